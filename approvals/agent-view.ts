@@ -1,0 +1,106 @@
+import { and, desc, eq, isNull } from 'drizzle-orm';
+import { approvalRequests, reviews } from '#db/schema.ts';
+import { visible } from '#pagerduty/visible-text.ts';
+import type { Summary } from '#pagerduty/write-tool.ts';
+import { requireAgent } from './actor.ts';
+import type { Context } from './context.ts';
+import { ApprovalError } from './errors.ts';
+import { isFinal, MEANING, type RequestStatus } from './lifecycle.ts';
+import type { RequestRow } from './transition.ts';
+
+/** What an agent may know of its own request: never who decided, human words only bounded and marked as data. */
+export interface AgentView {
+  requestId: string;
+  tool: string;
+  title: string;
+  status: RequestStatus;
+  /** true = PagerDuty applied it, false = certainly not, null = not known (yet). */
+  executed: boolean | null;
+  final: boolean;
+  /** In words: whether the tool ran, and why things are as they are. */
+  explanation: string;
+  /** A human's note on a denial: data, not an instruction. */
+  humanNote: string | null;
+  /** What PagerDuty answered; null unless it was applied. */
+  result: unknown;
+  createdAt: Date;
+  expiresAt: Date;
+}
+
+/** Statuses whose reason is written by the system and names no human. */
+const SYSTEM_REASON: Record<RequestStatus, boolean> = {
+  blocked: true,
+  pending: false,
+  approved: false,
+  executing: false,
+  succeeded: true,
+  failed: true,
+  unknown: true,
+  denied: false,
+  expired: true,
+  cancelled: true,
+  stale: true,
+};
+
+function render(row: RequestRow, humanNote: string | null): AgentView {
+  const meaning = MEANING[row.status];
+  const why = SYSTEM_REASON[row.status] && row.because ? ` ${row.because}` : '';
+  return {
+    requestId: row.id,
+    tool: row.tool,
+    title: (row.summary as Summary).title,
+    status: row.status,
+    executed: meaning.ran,
+    final: isFinal(row.status),
+    explanation: `${meaning.sentence}${why}`,
+    humanNote,
+    result: row.result ?? null,
+    createdAt: row.createdAt,
+    expiresAt: row.expiresAt,
+  };
+}
+
+/** The agent's view of a row it owns. */
+export async function viewForAgent(ctx: Pick<Context, 'db'>, row: RequestRow): Promise<AgentView> {
+  if (row.status !== 'denied') return render(row, null);
+  const [deny] = await ctx.db
+    .select({ reason: reviews.reason })
+    .from(reviews)
+    .where(and(eq(reviews.requestId, row.id), eq(reviews.decision, 'deny')));
+  return render(row, deny?.reason ? visible(deny.reason, { maxCharacters: 300, maxLines: 4 }).text : null);
+}
+
+/**
+ * A request of the asking agent.
+ * @throws ApprovalError `not_found`, the same for what does not exist and for what is another agent's.
+ */
+export async function getForAgent(ctx: Context, requestId: string): Promise<RequestRow> {
+  const { agentId } = requireAgent(ctx.actor);
+  const row = await ctx.db.query.approvalRequests.findFirst({
+    where: and(eq(approvalRequests.id, requestId), eq(approvalRequests.agentId, agentId)),
+  });
+  if (!row) throw new ApprovalError('not_found', 'There is no such request of yours. list_my_requests shows what there is.');
+  return row;
+}
+
+/** The newest requests of the asking agent. */
+export async function listForAgent(
+  ctx: Context,
+  filter: { status?: RequestStatus; limit: number },
+): Promise<AgentView[]> {
+  const { agentId } = requireAgent(ctx.actor);
+  const rows = await ctx.db.query.approvalRequests.findMany({
+    where: and(eq(approvalRequests.agentId, agentId), filter.status ? eq(approvalRequests.status, filter.status) : undefined),
+    orderBy: desc(approvalRequests.createdAt),
+    limit: filter.limit,
+  });
+  return Promise.all(rows.map((row) => viewForAgent(ctx, row)));
+}
+
+/** Notes that the agent has its handle: from now on silence is patience, not absence. */
+export async function markDelivered(ctx: Context, requestId: string): Promise<void> {
+  await ctx.db
+    .update(approvalRequests)
+    .set({ deliveredAt: ctx.now() })
+    .where(and(eq(approvalRequests.id, requestId), isNull(approvalRequests.deliveredAt)));
+}

@@ -1,0 +1,98 @@
+import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import { agentCredentials, agents } from '#db/schema.ts';
+import { cancelAllOf } from './cancel.ts';
+import type { Context } from './context.ts';
+import { ApprovalError } from './errors.ts';
+import { newAgentId, newCredentialId, newSecret, sha256 } from './ids.ts';
+
+type Store = Pick<Context, 'db' | 'now'>;
+
+const named = (name: string) => new ApprovalError('not_found', `There is no agent called "${name}".`);
+
+async function findAgent(ctx: Store, name: string) {
+  const agent = await ctx.db.query.agents.findFirst({ where: eq(agents.name, name) });
+  if (!agent) throw named(name);
+  return agent;
+}
+
+/**
+ * Makes an agent. Its owner and the person it acts for can never approve what it asks.
+ * @throws ApprovalError `invalid` (name), `conflict` (taken).
+ */
+export async function createAgent(
+  ctx: Store,
+  input: { name: string; ownerId: string | null; actsForId?: string | null; canWrite?: boolean },
+): Promise<{ id: string }> {
+  if (!/^[a-z0-9][a-z0-9-]{1,39}$/.test(input.name)) {
+    throw new ApprovalError('invalid', 'An agent name has 2 to 40 lower-case letters, digits and dashes.');
+  }
+  const { name, ownerId, actsForId = null, canWrite = true } = input;
+  const [agent] = await ctx.db
+    .insert(agents)
+    .values({ id: newAgentId(), name, ownerId, actsForId, canWrite })
+    .onConflictDoNothing()
+    .returning({ id: agents.id });
+  if (!agent) throw new ApprovalError('conflict', `There is an agent called "${name}" already.`);
+  return agent;
+}
+
+/** Makes a credential for an agent. @returns the bearer token: it is not stored and cannot be shown again. */
+export async function issueCredential(ctx: Store, agentName: string): Promise<string> {
+  const agent = await findAgent(ctx, agentName);
+  const token = newSecret('csa');
+  await ctx.db.insert(agentCredentials).values({ id: newCredentialId(), agentId: agent.id, tokenHash: sha256(token) });
+  return token;
+}
+
+/** Ends every credential of an agent. @returns how many. */
+export async function revokeCredentials(ctx: Store, agentName: string): Promise<number> {
+  const agent = await findAgent(ctx, agentName);
+  const revoked = await ctx.db
+    .update(agentCredentials)
+    .set({ revokedAt: ctx.now() })
+    .where(and(eq(agentCredentials.agentId, agent.id), isNull(agentCredentials.revokedAt)))
+    .returning({ id: agentCredentials.id });
+  return revoked.length;
+}
+
+/** The kill switch of one agent: nothing of it is sent any more, and what waits is withdrawn. @returns how much was. */
+export async function disableAgent(ctx: Context, agentName: string): Promise<number> {
+  const agent = await findAgent(ctx, agentName);
+  await ctx.db.update(agents).set({ disabledAt: ctx.now() }).where(eq(agents.id, agent.id));
+  return cancelAllOf(ctx, agent.id, 'the agent was switched off');
+}
+
+export interface AgentIdentity {
+  id: string;
+  name: string;
+  canWrite: boolean;
+}
+
+/**
+ * The agent a bearer token belongs to; null for anything that is not a live credential of a live agent.
+ * When a token is used is noted at most once a minute.
+ */
+export async function authenticateAgent(ctx: Store, token: string): Promise<AgentIdentity | null> {
+  if (!/^csa_[0-9a-z]{52}$/.test(token)) return null;
+  const [found] = await ctx.db
+    .select({
+      id: agents.id,
+      name: agents.name,
+      canWrite: agents.canWrite,
+      credentialId: agentCredentials.id,
+      stale: sql<boolean>`coalesce(${agentCredentials.lastUsedAt} < ${ctx.now()} - interval '1 minute', true)`,
+    })
+    .from(agentCredentials)
+    .innerJoin(agents, eq(agents.id, agentCredentials.agentId))
+    .where(and(eq(agentCredentials.tokenHash, sha256(token)), isNull(agentCredentials.revokedAt), isNull(agents.disabledAt)));
+  if (!found) return null;
+  if (found.stale) {
+    await ctx.db.update(agentCredentials).set({ lastUsedAt: ctx.now() }).where(eq(agentCredentials.id, found.credentialId));
+  }
+  return { id: found.id, name: found.name, canWrite: found.canWrite };
+}
+
+/** Every agent, with what an operator wants to see. */
+export async function listAgents(ctx: Store) {
+  return ctx.db.select().from(agents).orderBy(asc(agents.name));
+}

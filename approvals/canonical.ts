@@ -1,0 +1,100 @@
+import canonicalize from 'canonicalize';
+import type { Json, JsonObject } from '#pagerduty/json.ts';
+import { ApprovalError } from './errors.ts';
+import { sha256 } from './ids.ts';
+
+/** What is shown, decided on and sent. */
+export interface Shown {
+  tool: string;
+  toolVersion: number;
+  input: JsonObject;
+  call: { method: string; path: string; body: JsonObject | null };
+  before: JsonObject;
+}
+
+/**
+ * RFC 8785 text of a value.
+ * @throws ApprovalError `invalid` for what has no canonical form: lone surrogates, NaN, infinities.
+ */
+export function canonicalText(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = canonicalize(value);
+  } catch (cause) {
+    throw new ApprovalError('invalid', 'The arguments hold text or numbers that JSON cannot carry exactly.', { cause });
+  }
+  if (text === undefined) throw new ApprovalError('invalid', 'The arguments are not JSON.');
+  return text;
+}
+
+/** The digest that every review carries and the sender computes again. */
+export function digestOf(canonical: string): string {
+  return sha256(canonical);
+}
+
+export function shownFrom(canonical: string): Shown {
+  return JSON.parse(canonical) as Shown;
+}
+
+/** The bytes of the HTTP body; null = none. */
+export function bodyText(body: Json): string | null {
+  return body === null ? null : canonicalText(body);
+}
+
+const refuse = (because: string): never => {
+  throw new ApprovalError('invalid', because);
+};
+
+/** One pass over text that `JSON.parse` accepted, looking for what it lets through silently. */
+function refuseAmbiguity(text: string): void {
+  const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[{}[\],:]/gs;
+  const keys: (Set<string> | null)[] = [];
+  let previous = '';
+  for (let match = tokens.exec(text); match !== null; match = tokens.exec(text)) {
+    const token = match[0];
+    if (token === '{') keys.push(new Set());
+    else if (token === '[') keys.push(null);
+    else if (token === '}' || token === ']') keys.pop();
+    else if (token.startsWith('"') && (previous === '{' || previous === ',')) {
+      const seen = keys.at(-1);
+      if (seen) {
+        const key = JSON.parse(token) as string;
+        if (key === '__proto__') refuse('The key "__proto__" is not accepted.');
+        if (seen.has(key)) refuse(`The key ${JSON.stringify(key)} is given twice. Give it once.`);
+        seen.add(key);
+      }
+    } else if (/^-?\d/.test(token)) {
+      const number = Number(token);
+      if (Number.isInteger(number) && !Number.isSafeInteger(number)) {
+        refuse(`The number ${token.slice(0, 40)} is too large to be kept exactly. Give it as a string.`);
+      }
+    }
+    previous = token;
+  }
+}
+
+/**
+ * Parses JSON from outside and refuses what two readers could understand differently: duplicate keys, integers
+ * beyond 2^53, lone surrogates, `__proto__`.
+ * @throws ApprovalError `invalid` with a sentence that says what to do.
+ */
+export function parseStrictJson(text: string): Json {
+  let value: Json;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch (cause) {
+    throw new ApprovalError('invalid', 'The body is not valid JSON.', { cause });
+  }
+  refuseAmbiguity(text);
+  if (!isWellFormed(value)) refuse('The text holds half of a surrogate pair, which is not a character.');
+  return value;
+}
+
+function isWellFormed(value: Json): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (Array.isArray(value)) return value.every(isWellFormed);
+  if (value !== null && typeof value === 'object') {
+    return Object.entries(value).every(([key, inner]) => key.isWellFormed() && isWellFormed(inner));
+  }
+  return true;
+}

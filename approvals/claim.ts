@@ -1,0 +1,210 @@
+import { eq, inArray, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { agents, approvalRequests, attempts, people, requestSubjects, reviews } from '#db/schema.ts';
+import { PagerDutyError } from '#pagerduty/errors.ts';
+import { findWriteTool } from '#pagerduty/tools/index.ts';
+import type { WriteTool } from '#pagerduty/write-tool.ts';
+import { bodyText, canonicalText, digestOf, type Shown, shownFrom } from './canonical.ts';
+import { type Context, later } from './context.ts';
+import { ApprovalError } from './errors.ts';
+import { newFence } from './ids.ts';
+import { isStricter, mayReview, raise } from './policy.ts';
+import { loadReviewer, reviewableFrom } from './review.ts';
+import { type RequestRow, transition } from './transition.ts';
+
+/** The right to send one request, once, within a time. */
+export interface Claim {
+  request: RequestRow;
+  fence: string;
+  method: string;
+  path: string;
+  /** The bytes that were shown. */
+  body: string | null;
+  from: string;
+}
+
+/**
+ * `claimed`: send it now. `ended`: it became stale or cancelled. `not_now`: nothing was changed, try again until the
+ * approval runs out (PagerDuty unreachable, or another request executes on the same subject).
+ */
+export type ClaimAnswer = { kind: 'claimed'; claim: Claim } | { kind: 'ended' } | { kind: 'not_now'; because: string };
+
+/** Why an approved request must not be sent; `wait` when that may pass by itself. */
+type Obstacle = { end: 'stale' | 'cancelled'; because: string } | { wait: string };
+
+interface Checked {
+  tool: WriteTool;
+  shown: Shown;
+  from: { email: string; userId: string };
+}
+
+const stale = (because: string): Obstacle => ({ end: 'stale', because });
+
+/** Shown = decided on = sent: everything is computed again from what is stored. */
+export function recompute(row: RequestRow, digests: readonly string[]): { tool: WriteTool; shown: Shown } | Obstacle {
+  const tool = findWriteTool(row.tool);
+  if (tool === undefined || tool.version !== row.toolVersion) {
+    return stale('Countersign was updated and this tool works differently now.');
+  }
+  if (digestOf(row.canonical) !== row.digest) return stale('The stored text no longer has the digest that was shown.');
+  if (digests.some((digest) => digest !== row.digest)) return stale('A review was given for other bytes.');
+  const shown = shownFrom(row.canonical);
+  const input = tool.input.safeParse(shown.input);
+  const before = tool.before.safeParse(row.before);
+  if (!input.success || !before.success) return stale('The stored request can no longer be read.');
+  const call = shown.call;
+  const binding = { requestId: row.id, requesterUserId: requesterIn(call.body) };
+  const again = canonicalText({
+    tool: tool.name,
+    toolVersion: tool.version,
+    input: input.data,
+    call: tool.call(input.data, binding),
+    before: tool.state(input.data, before.data),
+  });
+  return again === row.canonical ? { tool, shown } : stale('The call computed now differs from the one that was shown.');
+}
+
+// The requester is a fact of the submission; a later change of the link must not look like tampering.
+function requesterIn(body: Shown['call']['body']): string | null {
+  const id = body?.requester_id;
+  return typeof id === 'string' ? id : null;
+}
+
+async function approversOf(ctx: Context, row: RequestRow) {
+  const all = await ctx.db.select().from(reviews).where(eq(reviews.requestId, row.id)).orderBy(reviews.id);
+  return all.filter((one) => one.decision === 'approve');
+}
+
+/** Every counted approver must still have the right, on a reading of PagerDuty made now. */
+async function checkRights(ctx: Context, row: RequestRow, personIds: readonly string[]): Promise<Obstacle | null> {
+  const onCall = await ctx.onCall.get(row.escalationPolicyIds, 0);
+  for (const personId of personIds) {
+    const reviewer = await loadReviewer(ctx, personId);
+    const right = mayReview('approve', reviewer, reviewableFrom(row), onCall, ctx.limits.reviewerLevels);
+    if (right.allowed) continue;
+    if (!onCall.known) return { wait: onCall.because };
+    return stale('Somebody who approved may no longer decide on this.');
+  }
+  return null;
+}
+
+const account = z.object({ user: z.object({ id: z.string(), email: z.string() }) });
+
+/** The login e-mail comes from PagerDuty at the moment of sending, never from an argument or an old copy. */
+async function resolveFrom(ctx: Context, personId: string): Promise<Checked['from'] | Obstacle> {
+  const person = await ctx.db.query.people.findFirst({ where: eq(people.id, personId) });
+  const userId = person?.pagerdutyUserId;
+  if (!userId) return stale('The last approver is no longer linked to a PagerDuty user.');
+  const { user } = await ctx.pagerduty.get(`/users/${encodeURIComponent(userId)}`, account);
+  return { email: user.email, userId };
+}
+
+/** Reads the world again: drift and stricter policy end the request. */
+async function checkWorld(ctx: Context, row: RequestRow, tool: WriteTool, shown: Shown): Promise<Obstacle | null> {
+  const input = tool.input.parse(shown.input);
+  const before = tool.before.parse(row.before);
+  const now = await tool.read(ctx.pagerduty, input);
+  const same = tool.precondition(input, before, now);
+  if (!same.holds) return stale(same.because);
+  const lines = tool.summarize(input, now).effect.known ? 0 : 1;
+  const risk = raise(tool.risk(input, now).level, lines + (row.findings.length > 0 ? 1 : 0));
+  return isStricter(row.risk, risk) ? stale(`The risk is ${risk} now; it was ${row.risk} when it was approved.`) : null;
+}
+
+async function check(ctx: Context, row: RequestRow): Promise<Checked | Obstacle> {
+  const agent = await ctx.db.query.agents.findFirst({ where: eq(agents.id, row.agentId) });
+  if (!agent || agent.disabledAt !== null || !agent.canWrite) {
+    return { end: 'cancelled', because: 'The agent was switched off before this was sent.' };
+  }
+  const approvals = await approversOf(ctx, row);
+  const approvers = [...new Set(approvals.map((one) => one.personId))];
+  if (approvers.length < row.reviewsRequired) return stale('It has fewer approvals than it needs.');
+  const same = recompute(row, approvals.map((one) => one.digest));
+  if (!('tool' in same)) return same;
+  try {
+    const obstacle = (await checkRights(ctx, row, approvers)) ?? (await checkWorld(ctx, row, same.tool, same.shown));
+    if (obstacle) return obstacle;
+    const from = await resolveFrom(ctx, approvers.at(-1) ?? '');
+    return 'email' in from ? { ...same, from } : from;
+  } catch (error) {
+    if (!(error instanceof PagerDutyError)) throw error;
+    if (error.kind === 'not_found') return stale('What it touches no longer exists in PagerDuty.');
+    return { wait: error.message };
+  }
+}
+
+async function end(ctx: Context, row: RequestRow, to: 'stale' | 'cancelled', because: string): Promise<ClaimAnswer> {
+  await ctx.db.transaction((tx) =>
+    transition(tx, ctx.now, 'approved', to, { request: row, actor: ctx.actor, because: `${because} Nothing was sent.` }),
+  );
+  ctx.log.info(to, { request: row.id, tool: row.tool });
+  return { kind: 'ended' };
+}
+
+const agentOn = sql`exists (select 1 from ${agents} where ${agents.id} = ${approvalRequests.agentId} and ${agents.disabledAt} is null and ${agents.canWrite})`;
+
+/** One transaction, no network: status, locks, attempt and event become true together or not at all. */
+async function take(ctx: Context, row: RequestRow, checked: Checked, worker: string): Promise<Claim> {
+  const { limits } = ctx;
+  const fence = newFence();
+  return ctx.db.transaction(async (tx) => {
+    const request = await transition(tx, ctx.now, 'approved', 'executing', {
+      request: row,
+      actor: ctx.actor,
+      because: 'It is being sent to PagerDuty.',
+      detail: { digest: row.digest, fromUserId: checked.from.userId, worker },
+      provided: sql`${approvalRequests.approvalExpiresAt} > ${ctx.now()} and ${agentOn}`,
+    });
+    await tx.insert(attempts).values({
+      requestId: row.id,
+      fence,
+      worker,
+      fromEmail: checked.from.email,
+      fromUserId: checked.from.userId,
+      digest: row.digest,
+      claimedAt: ctx.now(),
+      deadlineAt: later(ctx.now, limits.sendWithinSeconds + limits.callTimeoutSeconds + limits.deathMarginSeconds),
+    });
+    const { method, path, body } = checked.shown.call;
+    return { request, fence, method, path, body: bodyText(body), from: checked.from.email };
+  });
+}
+
+/** Whether another request of the same subject is on its way; the unique index decides, this only spares the try. */
+async function isBusy(ctx: Context, row: RequestRow): Promise<boolean> {
+  const mine = ctx.db.select({ subject: requestSubjects.subject }).from(requestSubjects).where(eq(requestSubjects.requestId, row.id));
+  const busy = await ctx.db
+    .select({ id: requestSubjects.requestId })
+    .from(requestSubjects)
+    .where(sql`${inArray(requestSubjects.subject, mine)} and ${requestSubjects.executing}`)
+    .limit(1);
+  return busy.length > 0;
+}
+
+function isSubjectTaken(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'constraint' in cause && cause.constraint === 'one_executing_per_subject';
+}
+
+/**
+ * Takes the right to send an approved request, after checking everything again: agent, quorum, digest, rights, drift,
+ * policy, expiry. At most one caller ever gets it.
+ *
+ * @param worker a name for the audit.
+ * @throws ApprovalError `conflict` when somebody else moved the request first.
+ */
+export async function claim(ctx: Context, requestId: string, worker: string): Promise<ClaimAnswer> {
+  const row = await ctx.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, requestId) });
+  if (!row) throw new ApprovalError('not_found', 'There is no such request.');
+  if (row.status !== 'approved') throw new ApprovalError('conflict', 'It is not waiting to be sent.');
+  if (await isBusy(ctx, row)) return { kind: 'not_now', because: 'Another request is being sent for the same thing.' };
+  const checked = await check(ctx, row);
+  if ('end' in checked) return end(ctx, row, checked.end, checked.because);
+  if ('wait' in checked) return { kind: 'not_now', because: checked.wait };
+  try {
+    return { kind: 'claimed', claim: await take(ctx, row, checked, worker) };
+  } catch (error) {
+    if (isSubjectTaken(error)) return { kind: 'not_now', because: 'Another request is being sent for the same thing.' };
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Database } from '#db/connection.ts';
+import type { OnCallReader } from '#pagerduty/on-call.ts';
+import type { ReadClient } from '#pagerduty/read-client.ts';
+import type { Actor } from './actor.ts';
+import type { Limits } from './limits.ts';
+import type { Log } from './log.ts';
+
+/**
+ * The time, as SQL: in production the database's own clock, so that no two machines can disagree about an expiry;
+ * in tests a literal.
+ */
+export type Clock = () => SQL<Date>;
+
+export const databaseClock: Clock = () => sql<Date>`clock_timestamp()`;
+
+/** What a verb needs from the process that calls it. Only entry files build one. */
+export interface Context {
+  db: Database;
+  /** Can only read. */
+  pagerduty: ReadClient;
+  onCall: OnCallReader;
+  actor: Actor;
+  now: Clock;
+  limits: Limits;
+  log: Log;
+}
+
+/** `now` plus some seconds, still computed by the database. */
+export function later(now: Clock, seconds: number): SQL<Date> {
+  return sql<Date>`${now()} + ${seconds}::double precision * interval '1 second'`;
+}

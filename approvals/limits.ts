@@ -1,0 +1,46 @@
+import type { Risk } from '#db/schema.ts';
+
+/** Every number the life of a request depends on, with its unit. A process may be started with others. */
+export const LIMITS = {
+  /** Canonical arguments of one ask. */
+  argumentsBytes: 32 * 1024,
+  /** Held requests of one agent at a time. */
+  pendingPerAgent: 20,
+  /** Reads of one agent through us. */
+  readsPerMinute: 240,
+  /** The agent's own words on the card. */
+  reasonCharacters: 600,
+  idempotencyKeyCharacters: 128,
+  /** Levels of an escalation policy whose people may review. */
+  reviewerLevels: 2,
+  /** How old an on-call reading may be when somebody decides; at the claim it is always read afresh. */
+  onCallMaxAgeSeconds: 60,
+  /** From the last review that was needed to the claim. */
+  approvalValidSeconds: 300,
+  /** From the claim to the first byte; later nothing is sent. */
+  sendWithinSeconds: 20,
+  /** For the HTTP exchange with PagerDuty. */
+  callTimeoutSeconds: 30,
+  /** After the two above, until a silent worker is taken for dead. */
+  deathMarginSeconds: 10,
+  /** From losing track of a call to the first reading that may say "not applied". */
+  settleWindowSeconds: 120,
+  /** Between two readings of PagerDuty that could not tell. */
+  settleAgainSeconds: 60,
+  /** A waiting request whose agent never got its handle is withdrawn after this. */
+  orphanSeconds: 120,
+  /** How long one worker keeps a request it looks at. */
+  leaseSeconds: 15,
+  /** Until an approved request that could not be claimed yet is looked at again. */
+  claimAgainSeconds: 1,
+} as const;
+
+export type Limits = { readonly [Name in keyof typeof LIMITS]: number };
+
+/** How many people must approve, and how long they have. */
+export const TERMS: Record<Risk, { reviewsRequired: number; reviewWindowSeconds: number }> = {
+  low: { reviewsRequired: 1, reviewWindowSeconds: 8 * 3600 },
+  medium: { reviewsRequired: 1, reviewWindowSeconds: 30 * 60 },
+  high: { reviewsRequired: 1, reviewWindowSeconds: 15 * 60 },
+  critical: { reviewsRequired: 2, reviewWindowSeconds: 15 * 60 },
+};

@@ -1,0 +1,40 @@
+import { eq } from 'drizzle-orm';
+import { approvalRequests } from '#db/schema.ts';
+import { PagerDutyError } from '#pagerduty/errors.ts';
+import { findWriteTool } from '#pagerduty/tools/index.ts';
+import type { Summary, Verdict } from '#pagerduty/write-tool.ts';
+import { shownFrom } from './canonical.ts';
+import type { Context } from './context.ts';
+import { ApprovalError } from './errors.ts';
+
+/** PagerDuty as it is now, beside what was held; or why it could not be read. */
+export type Live =
+  | { known: true; asOf: Date; summary: Summary; unchanged: Verdict }
+  | { known: false; because: string };
+
+/**
+ * Reads what a request touches from PagerDuty, now.
+ * @throws ApprovalError `not_found`.
+ */
+export async function readLive(ctx: Context, requestId: string): Promise<Live> {
+  const row = await ctx.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, requestId) });
+  if (!row) throw new ApprovalError('not_found', 'There is no such request.');
+  const tool = findWriteTool(row.tool);
+  const input = tool?.input.safeParse(shownFrom(row.canonical).input);
+  const before = tool?.before.safeParse(row.before);
+  if (!tool || !input?.success || !before?.success) {
+    return { known: false, because: 'Countersign was updated and this tool works differently now.' };
+  }
+  try {
+    const now = await tool.read(ctx.pagerduty, input.data);
+    return {
+      known: true,
+      asOf: new Date(),
+      summary: tool.summarize(input.data, now),
+      unchanged: tool.precondition(input.data, before.data, now),
+    };
+  } catch (error) {
+    if (error instanceof PagerDutyError) return { known: false, because: error.message };
+    throw error;
+  }
+}

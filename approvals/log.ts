@@ -1,0 +1,33 @@
+import pino, { type Logger } from 'pino';
+
+/** Fields a log line may carry: ids, states and numbers. Bodies, texts and credentials have no field. */
+export interface LogFields {
+  request?: string;
+  tool?: string;
+  agent?: string;
+  person?: string;
+  status?: string;
+  outcome?: string;
+  httpStatus?: number | null;
+  ms?: number;
+  count?: number;
+  error?: string;
+}
+
+export interface Log {
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+/** One JSON line per event of interest on standard output; `LOG_LEVEL` sets the threshold (default info). */
+export function createLog(role: string): Log {
+  const logger: Logger = pino({ level: process.env.LOG_LEVEL ?? 'info', base: { role } });
+  return {
+    info: (message, fields = {}) => logger.info(fields, message),
+    warn: (message, fields = {}) => logger.warn(fields, message),
+    error: (message, fields = {}) => logger.error(fields, message),
+  };
+}
+
+export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };

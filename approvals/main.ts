@@ -1,0 +1,44 @@
+import { connect } from '#db/connection.ts';
+import { createOnCallReader } from '#pagerduty/on-call.ts';
+import { createReadClient } from '#pagerduty/read-client.ts';
+import { createWriteClient } from '#pagerduty/write-client.ts';
+import { listenForChanges } from './changes.ts';
+import { databaseClock } from './context.ts';
+import { LIMITS } from './limits.ts';
+import { createLog } from './log.ts';
+import { checkCredentials, runRole, writeSettings } from './settings.ts';
+import { runWorker } from './worker.ts';
+
+// Entry of the worker role: the sender, the clock and the settler. The only process with the write credential.
+const log = createLog('worker');
+
+await runRole(log, async () => {
+  const settings = writeSettings(process.env);
+  await checkCredentials(settings, log);
+  const db = connect(settings.databaseUrl);
+  const pagerduty = createReadClient({ baseUrl: settings.pagerdutyUrl, token: settings.readToken });
+  const writer = createWriteClient({
+    baseUrl: settings.pagerdutyUrl,
+    token: settings.writeToken,
+    timeoutMs: LIMITS.callTimeoutSeconds * 1000,
+  });
+  const changes = listenForChanges({ url: settings.databaseUrl, db, log });
+  const ctx = { db, pagerduty, onCall: createOnCallReader(pagerduty), now: databaseClock, limits: LIMITS, log };
+  const worker = runWorker({ ctx, writer, changes });
+
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    await worker.stop();
+    await changes.close();
+    await db.$client.end();
+    process.exit(0);
+  };
+  process.once('SIGTERM', () => void stop());
+  process.once('SIGINT', () => void stop());
+  // The supervisor is gone: nobody would stop or restart this process any more.
+  process.once('disconnect', () => void stop());
+  log.info('ready');
+  process.send?.({ ready: true });
+});

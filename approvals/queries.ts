@@ -1,0 +1,249 @@
+import { and, asc, desc, eq, inArray, ne, or, type SQL, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import { agents, approvalRequests, attempts, events, people, reads, reviews } from '#db/schema.ts';
+import type { OnCall } from '#pagerduty/on-call.ts';
+import { visible } from '#pagerduty/visible-text.ts';
+import type { Summary, Undo } from '#pagerduty/write-tool.ts';
+import { type Actor, requirePerson } from './actor.ts';
+import { bodyText, shownFrom } from './canonical.ts';
+import type { Context } from './context.ts';
+import { ApprovalError } from './errors.ts';
+import { can, isFinal, MEANING, OPEN, type Permission, type RequestStatus } from './lifecycle.ts';
+import { mayReview, onCallNames } from './policy.ts';
+import { loadReviewer, reviewableFrom } from './review.ts';
+
+export interface RequestListItem {
+  id: string;
+  version: number;
+  status: RequestStatus;
+  final: boolean;
+  risk: 'low' | 'medium' | 'high' | 'critical';
+  title: string;
+  services: string[];
+  agentName: string;
+  createdAt: Date;
+  expiresAt: Date;
+  because: string | null;
+  reviewsRequired: number;
+}
+
+const item = {
+  id: approvalRequests.id,
+  version: approvalRequests.version,
+  status: approvalRequests.status,
+  risk: approvalRequests.risk,
+  summary: approvalRequests.summary,
+  agentName: agents.name,
+  createdAt: approvalRequests.createdAt,
+  expiresAt: approvalRequests.expiresAt,
+  because: approvalRequests.because,
+  reviewsRequired: approvalRequests.reviewsRequired,
+};
+
+async function list(ctx: Pick<Context, 'db'>, where: SQL | undefined, order: SQL, limit: number): Promise<RequestListItem[]> {
+  const rows = await ctx.db
+    .select(item)
+    .from(approvalRequests)
+    .innerJoin(agents, eq(agents.id, approvalRequests.agentId))
+    .where(where)
+    .orderBy(order)
+    .limit(limit);
+  return rows.map(({ summary, ...row }) => {
+    const { title, services } = summary as Summary;
+    return { ...row, title, services, final: isFinal(row.status) };
+  });
+}
+
+/** Everything that is not over, what runs out first on top; at most 200. */
+export function listOpen(ctx: Pick<Context, 'db'>): Promise<RequestListItem[]> {
+  return list(ctx, inArray(approvalRequests.status, OPEN), asc(approvalRequests.expiresAt), 200);
+}
+
+/** What is over, newest first. */
+export function listClosed(ctx: Pick<Context, 'db'>, limit = 30): Promise<RequestListItem[]> {
+  const over = sql`${approvalRequests.finishedAt} is not null`;
+  return list(ctx, over, desc(approvalRequests.finishedAt), limit);
+}
+
+export interface TimelineEntry {
+  version: number;
+  toStatus: RequestStatus;
+  /** Who did it, in words. */
+  by: string;
+  because: string | null;
+  detail: Record<string, unknown> | null;
+  at: Date;
+}
+
+export interface RequestDetail extends RequestListItem {
+  tool: string;
+  digest: string;
+  summary: Summary;
+  undo: Undo;
+  riskReasons: string[];
+  /** Exactly what is sent: `body` is the text of the HTTP body. */
+  call: { method: string; path: string; body: string | null };
+  canonical: string;
+  findings: string[];
+  /** The agent's own words, made visible; null when it said nothing. */
+  agentSays: { text: string; findings: string[] } | null;
+  agent: { name: string; ownerName: string | null; actsForName: string | null };
+  /** Other asks of the agent in the last hour, newest first, at most 10. */
+  alsoAsked: RequestListItem[];
+  /** Reads of the agent before it asked, newest first, at most 8. */
+  hadRead: { tool: string; arguments: string; at: Date }[];
+  reviews: { personName: string; decision: 'approve' | 'deny'; reason: string | null; entitlement: string; surface: string; at: Date }[];
+  approvals: number;
+  timeline: TimelineEntry[];
+  attempt: { claimedAt: Date; finishedAt: Date | null; outcome: string | null; httpStatus: number | null; fromEmail: string } | null;
+  settleAfter: Date | null;
+  result: unknown;
+  /** What the signed-in person may do, with the refusing sentence. */
+  may: { approve: Permission; deny: Permission; cancel: Permission; settle: Permission };
+  onCall: { known: boolean; asOf: Date | null; names: string[]; because: string | null };
+  meaning: (typeof MEANING)[RequestStatus];
+  /** The database's time when this was read. */
+  now: Date;
+}
+
+const owner = alias(people, 'owner');
+const actsFor = alias(people, 'acts_for');
+
+async function loadRow(ctx: Context, id: string) {
+  const [found] = await ctx.db
+    .select({ row: approvalRequests, agentName: agents.name, ownerName: owner.name, actsForName: actsFor.name, now: sql<string>`${ctx.now()}` })
+    .from(approvalRequests)
+    .innerJoin(agents, eq(agents.id, approvalRequests.agentId))
+    .leftJoin(owner, eq(owner.id, approvalRequests.ownerId))
+    .leftJoin(actsFor, eq(actsFor.id, approvalRequests.actsForId))
+    .where(eq(approvalRequests.id, id));
+  if (!found) throw new ApprovalError('not_found', 'There is no such request.');
+  return found;
+}
+
+async function loadReads(ctx: Context, agentId: string, before: Date): Promise<RequestDetail['hadRead']> {
+  const rows = await ctx.db
+    .select()
+    .from(reads)
+    .where(and(eq(reads.agentId, agentId), sql`${reads.at} <= ${before}`))
+    .orderBy(desc(reads.at))
+    .limit(8);
+  return rows.map((row) => ({
+    tool: row.tool,
+    arguments: visible(JSON.stringify(row.arguments), { maxCharacters: 120, maxLines: 1 }).text,
+    at: row.at,
+  }));
+}
+
+const PARTS = { sender: 'the sender', clock: 'the clock', settler: 'the settler', command: 'an operator' };
+
+async function loadTimeline(ctx: Context, id: string, agentName: string): Promise<TimelineEntry[]> {
+  const rows = await ctx.db
+    .select({ event: events, personName: people.name })
+    .from(events)
+    .leftJoin(people, eq(people.id, sql`${events.actor} ->> 'personId'`))
+    .where(eq(events.requestId, id))
+    .orderBy(asc(events.version));
+  return rows.map(({ event, personName }) => {
+    const actor = event.actor as Actor;
+    const by = actor.kind === 'agent' ? agentName : actor.kind === 'system' ? PARTS[actor.part] : (personName ?? 'somebody');
+    const { version, toStatus, because, at } = event;
+    return { version, toStatus, by, because, detail: event.detail as TimelineEntry['detail'], at };
+  });
+}
+
+async function loadReviews(ctx: Context, id: string): Promise<RequestDetail['reviews']> {
+  return ctx.db
+    .select({
+      personName: people.name,
+      decision: reviews.decision,
+      reason: reviews.reason,
+      entitlement: reviews.entitlement,
+      surface: reviews.surface,
+      at: reviews.at,
+    })
+    .from(reviews)
+    .innerJoin(people, eq(people.id, reviews.personId))
+    .where(eq(reviews.requestId, id))
+    .orderBy(asc(reviews.id));
+}
+
+/** First the status, then the right: one sentence for the disabled button. */
+async function permissions(ctx: Context, row: typeof approvalRequests.$inferSelect, onCall: OnCall): Promise<RequestDetail['may']> {
+  const { personId } = requirePerson(ctx.actor);
+  const reviewer = await loadReviewer(ctx, personId);
+  const own = row.ownerId === personId || row.actsForId === personId;
+  const right = (decision: 'approve' | 'deny'): Permission => {
+    const ruling = mayReview(decision, reviewer, reviewableFrom(row), onCall, ctx.limits.reviewerLevels);
+    return ruling.allowed ? { allowed: true } : ruling;
+  };
+  const [mine] = await ctx.db
+    .select({ id: reviews.id })
+    .from(reviews)
+    .where(and(eq(reviews.requestId, row.id), eq(reviews.personId, personId), eq(reviews.decision, 'approve')));
+  const both = (a: Permission, b: Permission) => (a.allowed ? b : a);
+  const once: Permission = mine
+    ? { allowed: false, because: 'You have approved already. Somebody else must approve too.' }
+    : { allowed: true };
+  const ownOnly: Permission = own
+    ? { allowed: true }
+    : { allowed: false, because: "Only the agent's owner can withdraw it. Deny it instead." };
+  return {
+    approve: both(can.approve(row.status), both(once, right('approve'))),
+    deny: both(can.deny(row.status), right('deny')),
+    cancel: both(can.cancel(row.status), ownOnly),
+    settle: both(can.settle(row.status), right('approve')),
+  };
+}
+
+/**
+ * Everything the card shows to the signed-in person, except the live reading of PagerDuty.
+ * @throws ApprovalError `not_found`, `forbidden`.
+ */
+export async function getDetail(ctx: Context, id: string): Promise<RequestDetail> {
+  const { row, agentName, ownerName, actsForName, now } = await loadRow(ctx, id);
+  const hourBefore = sql`${row.createdAt}::timestamptz - interval '1 hour'`;
+  const sameAgent = and(eq(approvalRequests.agentId, row.agentId), ne(approvalRequests.id, id), sql`${approvalRequests.createdAt} > ${hourBefore}`);
+  const [onCall, attempt, alsoAsked, hadRead, timeline, given] = await Promise.all([
+    ctx.onCall.get(row.escalationPolicyIds, ctx.limits.onCallMaxAgeSeconds),
+    ctx.db.query.attempts.findFirst({ where: eq(attempts.requestId, id) }),
+    list(ctx, sameAgent, desc(approvalRequests.createdAt), 10),
+    loadReads(ctx, row.agentId, row.createdAt),
+    loadTimeline(ctx, id, agentName),
+    loadReviews(ctx, id),
+  ]);
+  const { call } = shownFrom(row.canonical);
+  const summary = row.summary as Summary;
+  return {
+    ...row,
+    title: summary.title,
+    services: summary.services,
+    summary,
+    final: isFinal(row.status),
+    undo: row.undo as Undo,
+    call: { method: call.method, path: call.path, body: bodyText(call.body) },
+    agentSays: row.agentReason === null ? null : visible(row.agentReason, { maxCharacters: ctx.limits.reasonCharacters }),
+    agentName,
+    agent: { name: agentName, ownerName, actsForName },
+    alsoAsked,
+    hadRead,
+    reviews: given,
+    approvals: new Set(given.filter((one) => one.decision === 'approve').map((one) => one.personName)).size,
+    timeline,
+    attempt: attempt ?? null,
+    may: await permissions(ctx, row, onCall),
+    onCall: {
+      known: onCall.known,
+      asOf: onCall.known ? onCall.asOf : null,
+      names: onCallNames(onCall, ctx.limits.reviewerLevels),
+      because: onCall.known ? null : onCall.because,
+    },
+    meaning: MEANING[row.status],
+    now: new Date(now),
+  };
+}
+
+/** How many requests wait for a human. */
+export async function countWaiting(ctx: Pick<Context, 'db'>): Promise<number> {
+  return ctx.db.$count(approvalRequests, or(eq(approvalRequests.status, 'pending'), eq(approvalRequests.status, 'unknown')));
+}

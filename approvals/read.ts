@@ -1,0 +1,59 @@
+import { and, count, eq, sql } from 'drizzle-orm';
+import { agents, reads } from '#db/schema.ts';
+import { PagerDutyError } from '#pagerduty/errors.ts';
+import type { Json, JsonObject } from '#pagerduty/json.ts';
+import { findReadTool } from '#pagerduty/tools/index.ts';
+import { visible } from '#pagerduty/visible-text.ts';
+import { requireAgent } from './actor.ts';
+import type { Context } from './context.ts';
+import { ApprovalError } from './errors.ts';
+
+async function refuseTooMany(ctx: Context, agentId: string): Promise<void> {
+  const minuteAgo = sql`${ctx.now()} - interval '1 minute'`;
+  const [row] = await ctx.db
+    .select({ made: count() })
+    .from(reads)
+    .where(and(eq(reads.agentId, agentId), sql`${reads.at} > ${minuteAgo}`));
+  if ((row?.made ?? 0) >= ctx.limits.readsPerMinute) {
+    const message = `This agent made ${row?.made} reads in a minute. Wait a little.`;
+    throw new ApprovalError('limit_exceeded', message, { retryAfterSeconds: 30 });
+  }
+}
+
+/**
+ * Runs a read tool for an agent and records that it did; the record is shown on the card of a later write.
+ * @throws ApprovalError `invalid` (field, reason, example; or PagerDuty does not know it), `forbidden`,
+ *   `limit_exceeded`, `unavailable`.
+ */
+export async function read(
+  ctx: Context,
+  input: { tool: string; arguments: Json },
+): Promise<{ answer: JsonObject; text: string }> {
+  const { agentId } = requireAgent(ctx.actor);
+  const agent = await ctx.db.query.agents.findFirst({ where: eq(agents.id, agentId) });
+  if (!agent || agent.disabledAt !== null) throw new ApprovalError('forbidden', 'This agent is switched off.');
+  const tool = findReadTool(input.tool);
+  if (!tool) throw new ApprovalError('invalid', `There is no read tool called ${JSON.stringify(input.tool.slice(0, 60))}.`);
+  const parsed = tool.input.safeParse(input.arguments ?? {});
+  if (!parsed.success) {
+    const reasons = parsed.error.issues.slice(0, 5).map(({ path, message }) => `${path.map(String).join('.') || 'arguments'}: ${message}`);
+    const sentence = `${tool.name} was not run. ${reasons.join('; ')}. Example: ${JSON.stringify(tool.example)}`;
+    throw new ApprovalError('invalid', visible(sentence, { maxCharacters: 1500, maxLines: 20 }).text);
+  }
+  await refuseTooMany(ctx, agentId);
+  const record = (ok: boolean) =>
+    ctx.db.insert(reads).values({ agentId, tool: tool.name, arguments: parsed.data as JsonObject, ok, at: ctx.now() });
+  try {
+    const result = await tool.run(ctx.pagerduty, parsed.data);
+    await record(true);
+    return result;
+  } catch (error) {
+    if (!(error instanceof PagerDutyError)) throw error;
+    await record(false);
+    const invalid = error.kind === 'not_found' || error.kind === 'invalid';
+    throw new ApprovalError(invalid ? 'invalid' : 'unavailable', `${tool.name}: ${error.message}`, {
+      cause: error,
+      ...(error.retryAfterSeconds === null ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
+    });
+  }
+}

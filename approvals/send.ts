@@ -1,0 +1,97 @@
+import { and, eq } from 'drizzle-orm';
+import { approvalRequests, attempts } from '#db/schema.ts';
+import type { CallOutcome } from '#pagerduty/outcome.ts';
+import { findWriteTool } from '#pagerduty/tools/index.ts';
+import type { WriteClient } from '#pagerduty/write-client.ts';
+import { shownFrom } from './canonical.ts';
+import type { Claim } from './claim.ts';
+import { type Context, later } from './context.ts';
+import { ApprovalError } from './errors.ts';
+import { type RequestRow, transition } from './transition.ts';
+
+/**
+ * Sends a claim's bytes, once. Never throws for the network, never repeats, and sends nothing when the monotonic
+ * deadline has passed, however long the process was paused.
+ *
+ * @param claimedAtMs `performance.now()` from before the claim.
+ * @param sending called right before the first byte.
+ */
+export function send(
+  ctx: Context,
+  writer: WriteClient,
+  claim: Claim,
+  claimedAtMs: number,
+  sending: () => void = () => undefined,
+): Promise<CallOutcome> {
+  const deadlineMs = claimedAtMs + ctx.limits.sendWithinSeconds * 1000;
+  return writer.send({
+    method: claim.method,
+    path: claim.path,
+    body: claim.body,
+    from: claim.from,
+    stillAllowed: () => {
+      sending();
+      return performance.now() < deadlineMs;
+    },
+  });
+}
+
+/** What the outcome means for the request: PagerDuty's 2xx may still carry a refusal inside. */
+function judge(row: RequestRow, outcome: CallOutcome): { to: 'succeeded' | 'failed' | 'unknown'; because: string; result?: unknown } {
+  if (outcome.kind === 'rejected') return { to: 'failed', because: outcome.because };
+  if (outcome.kind === 'unknown') return { to: 'unknown', because: outcome.because };
+  const tool = findWriteTool(row.tool);
+  const input = tool?.input.safeParse(shownFrom(row.canonical).input);
+  if (!tool || !input?.success) return { to: 'unknown', because: 'PagerDuty answered, but the answer could not be read.' };
+  try {
+    const answer = tool.interpret(input.data, outcome.body);
+    if (answer.applied) return { to: 'succeeded', because: 'PagerDuty applied it.', result: answer.result };
+    return { to: 'failed', because: answer.because };
+  } catch {
+    // A 2xx whose body is not what the tool expects says nothing certain.
+    return { to: 'unknown', because: 'PagerDuty answered in a shape that is not known.' };
+  }
+}
+
+/**
+ * Records what became of the attempt; only the holder of its fence can. An outcome that comes after the worker was
+ * taken for dead still settles `unknown`.
+ *
+ * @returns the request as it is now.
+ * @throws ApprovalError `conflict` when the fence is not this attempt's.
+ */
+export async function recordOutcome(ctx: Context, claim: Claim, outcome: CallOutcome): Promise<RequestRow> {
+  const row = await ctx.db.transaction(async (tx) => {
+    const [request] = await tx.select().from(approvalRequests).where(eq(approvalRequests.id, claim.request.id)).for('update');
+    const [attempt] = await tx
+      .update(attempts)
+      .set({
+        finishedAt: ctx.now(),
+        outcome: outcome.kind,
+        httpStatus: outcome.httpStatus,
+        pagerdutyRequestId: outcome.pagerdutyRequestId,
+      })
+      .where(and(eq(attempts.requestId, claim.request.id), eq(attempts.fence, claim.fence)))
+      .returning();
+    if (!request || !attempt) throw new ApprovalError('conflict', 'This attempt belongs to another worker.');
+    const verdict = judge(request, outcome);
+    const change = {
+      request,
+      actor: ctx.actor,
+      because: verdict.because,
+      detail: { outcome: outcome.kind, httpStatus: outcome.httpStatus, pagerdutyRequestId: outcome.pagerdutyRequestId },
+      set: { result: verdict.result ?? null },
+    };
+    if (request.status === 'executing') {
+      if (verdict.to !== 'unknown') return transition(tx, ctx.now, 'executing', verdict.to, change);
+      const settleAfter = later(ctx.now, ctx.limits.settleWindowSeconds);
+      return transition(tx, ctx.now, 'executing', 'unknown', { ...change, set: { settleAfter } });
+    }
+    if (request.status === 'unknown' && verdict.to !== 'unknown') {
+      return transition(tx, ctx.now, 'unknown', verdict.to, change);
+    }
+    return request;
+  });
+  ctx.log.info('sent', { request: row.id, tool: row.tool, outcome: outcome.kind, httpStatus: outcome.httpStatus, status: row.status });
+  return row;
+}

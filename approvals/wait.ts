@@ -1,0 +1,52 @@
+import { eq } from 'drizzle-orm';
+import { approvalRequests } from '#db/schema.ts';
+import type { Changes } from './changes.ts';
+import type { Context } from './context.ts';
+import type { RequestRow } from './transition.ts';
+
+export interface Waiting {
+  requestId: string;
+  /** The wait ends early when this holds. */
+  until: (row: RequestRow) => boolean;
+  timeoutMs: number;
+  /** Ends the wait, never the request. */
+  signal?: AbortSignal;
+}
+
+/** Resolves on a change, the timeout or the signal, whichever is first; a change before it is not missed. */
+function oneChange(changes: Changes, requestId: string, timeoutMs: number, signal: AbortSignal | undefined) {
+  let done: () => void = () => undefined;
+  const changed = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+  const stop = changes.onRequest(requestId, done);
+  const timer = setTimeout(done, timeoutMs);
+  signal?.addEventListener('abort', done, { once: true });
+  const release = () => {
+    stop();
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', done);
+    done();
+  };
+  return { changed, release };
+}
+
+/**
+ * Waits for a request to get where the caller wants it. Every answer is a reading of the row.
+ * @returns the row as it is when the wait ends; undefined if there is no such request.
+ */
+export async function waitFor(ctx: Pick<Context, 'db'>, changes: Changes, wait: Waiting): Promise<RequestRow | undefined> {
+  const endsAt = performance.now() + wait.timeoutMs;
+  for (;;) {
+    // Subscribe before reading: a change in between wakes us instead of being lost.
+    const next = oneChange(changes, wait.requestId, Math.max(0, endsAt - performance.now()), wait.signal);
+    try {
+      const row = await ctx.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, wait.requestId) });
+      if (row === undefined || wait.until(row)) return row;
+      if (performance.now() >= endsAt || wait.signal?.aborted) return row;
+      await next.changed;
+    } finally {
+      next.release();
+    }
+  }
+}

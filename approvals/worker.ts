@@ -1,0 +1,173 @@
+import { hostname } from 'node:os';
+import { and, asc, eq, inArray, isNull, or, type SQL, sql } from 'drizzle-orm';
+import { approvalRequests } from '#db/schema.ts';
+import type { WriteClient } from '#pagerduty/write-client.ts';
+import type { Actor } from './actor.ts';
+import type { Changes } from './changes.ts';
+import { claim } from './claim.ts';
+import { type Context, later } from './context.ts';
+import { ApprovalError } from './errors.ts';
+import { expire } from './expire.ts';
+import { recordOutcome, send } from './send.ts';
+import { settle, sweepDead } from './settle.ts';
+
+/** The places where a worker can die; named so that a test can kill it at each of them. */
+export type WorkerPoint = 'leased' | 'claimed' | 'sending' | 'answered' | 'recorded' | 'settling' | 'settled';
+
+export interface WorkerOptions {
+  ctx: Omit<Context, 'actor'>;
+  /** The only holder of the write credential. */
+  writer: WriteClient;
+  changes: Changes;
+  /** How often due work is looked for when no notification came. Default 1,000 (1 s). */
+  pollMs?: number;
+  /** Requests sent at the same time. Default 8. */
+  parallel?: number;
+  /** Called at each point; default does nothing. */
+  at?: (point: WorkerPoint) => void;
+}
+
+export interface Worker {
+  /** Takes nothing new, finishes what is being sent, and resolves. */
+  stop(): Promise<void>;
+}
+
+type Row = { id: string };
+
+/** Leases some rows that are due and that no other worker looks at. A lease only spares work; it gives no right. */
+async function lease(ctx: Context, due: SQL | undefined, order: SQL, max: number, seconds: number): Promise<Row[]> {
+  const free = or(isNull(approvalRequests.leasedUntil), sql`${approvalRequests.leasedUntil} <= ${ctx.now()}`);
+  const picked = ctx.db
+    .select({ id: approvalRequests.id })
+    .from(approvalRequests)
+    .where(and(due, free))
+    .orderBy(order)
+    .limit(max)
+    .for('update', { skipLocked: true });
+  return ctx.db
+    .update(approvalRequests)
+    .set({ leasedUntil: later(ctx.now, seconds) })
+    .where(inArray(approvalRequests.id, picked))
+    .returning({ id: approvalRequests.id });
+}
+
+/** A conflict says that somebody else was first, which is how several workers get along. */
+async function unlessLost(ctx: Context, id: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof ApprovalError && error.code === 'conflict') return;
+    ctx.log.error('work failed; it is tried again', { request: id, error: error instanceof Error ? error.name : 'unknown' });
+  }
+}
+
+/** Claims and sends one approved request. */
+export async function execute(ctx: Context, writer: WriteClient, id: string, worker: string, at: (point: WorkerPoint) => void) {
+  const claimedAtMs = performance.now();
+  const answer = await claim(ctx, id, worker);
+  if (answer.kind === 'not_now') {
+    // Not before the lease is over: the obstacle is looked at again, not hammered.
+    await ctx.db
+      .update(approvalRequests)
+      .set({ leasedUntil: later(ctx.now, ctx.limits.claimAgainSeconds) })
+      .where(and(eq(approvalRequests.id, id), eq(approvalRequests.status, 'approved')));
+    return;
+  }
+  if (answer.kind === 'ended') return;
+  at('claimed');
+  const outcome = await send(ctx, writer, answer.claim, claimedAtMs, () => at('sending'));
+  at('answered');
+  await recordOutcome(ctx, answer.claim, outcome);
+  at('recorded');
+}
+
+/** Runs the sender, the clock and the settler until stopped. Any number of workers may run on one database. */
+export function runWorker(options: WorkerOptions): Worker {
+  const { writer, changes, pollMs = 1000, parallel = 8, at = () => undefined } = options;
+  const name = `${hostname()}:${process.pid}`;
+  const as = (part: Extract<Actor, { kind: 'system' }>['part']): Context => ({
+    ...options.ctx,
+    actor: { kind: 'system', part },
+  });
+  const [sender, clock, settler] = [as('sender'), as('clock'), as('settler')];
+  const running = new Set<Promise<void>>();
+  let stopping = false;
+  let busy: Promise<void> | null = null;
+  let tending: Promise<void> | null = null;
+  let again = false;
+
+  const start = (id: string, work: () => Promise<void>) => {
+    const task = unlessLost(sender, id, work).finally(() => {
+      running.delete(task);
+      wake();
+    });
+    running.add(task);
+  };
+
+  /** Takes approved requests as far as there is room. */
+  async function look(): Promise<void> {
+    const room = parallel - running.size;
+    if (room <= 0) return;
+    const due = eq(approvalRequests.status, 'approved');
+    const rows = await lease(sender, due, asc(approvalRequests.approvedAt), room, sender.limits.leaseSeconds);
+    for (const { id } of rows) {
+      at('leased');
+      start(id, () => execute(sender, writer, id, name, at));
+    }
+  }
+
+  /** What time does: dead senders, expiry, unknown outcomes that may be read now. */
+  async function tend(): Promise<void> {
+    await sweepDead(clock);
+    await expire(clock);
+    const unsettled = and(eq(approvalRequests.status, 'unknown'), sql`${approvalRequests.settleAfter} <= ${settler.now()}`);
+    const open = await lease(settler, unsettled, asc(approvalRequests.settleAfter), 4, settler.limits.settleAgainSeconds);
+    for (const { id } of open) {
+      at('settling');
+      start(id, async () => {
+        await settle(settler, id);
+        at('settled');
+      });
+    }
+  }
+
+  const report = (error: unknown) =>
+    sender.log.error('could not look for work; tried again', { error: error instanceof Error ? error.name : 'unknown' });
+
+  /** One look at a time; a wake during a look makes another. */
+  function wake(): void {
+    if (stopping) return;
+    again = busy !== null;
+    busy ??= look()
+      .catch(report)
+      .finally(() => {
+        busy = null;
+        if (again) wake();
+      });
+  }
+
+  function tick(): void {
+    wake();
+    tending ??= tend()
+      .catch(report)
+      .finally(() => {
+        tending = null;
+      });
+  }
+
+  const stopListening = changes.onAny((change) => {
+    if (change === null || change.status === 'approved') wake();
+  });
+  const timer = setInterval(tick, pollMs);
+  tick();
+
+  return {
+    async stop() {
+      stopping = true;
+      clearInterval(timer);
+      stopListening();
+      await Promise.all([busy, tending]);
+      await Promise.all(running);
+    },
+  };
+}

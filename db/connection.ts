@@ -1,0 +1,30 @@
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { Pool, types } from 'pg';
+import * as schema from './schema.ts';
+
+export type Database = NodePgDatabase<typeof schema> & { $client: Pool };
+/** A transaction has everything a database has except its pool. */
+export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
+
+// bigint columns are our own counters, far below 2^53.
+types.setTypeParser(types.builtins.INT8, Number);
+
+/**
+ * Connects to PostgreSQL 15 or newer.
+ *
+ * @param url a `postgres://` URL.
+ * @param options.max connections in the pool; default 10.
+ */
+export function connect(url: string, options: { max?: number } = {}): Database {
+  const pool = new Pool({
+    connectionString: url,
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 10_000,
+    allowExitOnIdle: true,
+  });
+  // A server that goes away raises `error` on idle and on checked-out clients; unheard, either would end the process.
+  // Whoever runs a statement on a dead client still gets the rejection.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return drizzle(pool, { schema });
+}

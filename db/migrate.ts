@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator';
+import { Client } from 'pg';
+
+export const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
+
+/** Any number nobody else uses; all replicas that start at once queue on it. */
+const MIGRATION_LOCK = 4_600_460_046;
+const OLDEST_MAJOR = 15;
+
+async function connectClient(url: string): Promise<Client> {
+  let client: Client;
+  try {
+    client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  } catch (error) {
+    // The message of `pg` names the host or the role, never the password.
+    const why =
+      error instanceof Error ? error.message || String('code' in error ? error.code : error.name) : 'no answer';
+    throw new Error(`The database in DATABASE_URL cannot be reached: ${why}.`);
+  }
+}
+
+/** The sentence that refuses a server, from its `server_version_num`; null if it is new enough. */
+export function versionProblem(serverVersionNumber: string | undefined): string | null {
+  const major = Math.floor(Number(serverVersionNumber) / 10_000);
+  if (major >= OLDEST_MAJOR) return null;
+  return `The database is PostgreSQL ${major}; Countersign needs ${OLDEST_MAJOR} or newer.`;
+}
+
+/**
+ * Brings a database to the newest schema. Safe when several processes start at once: one works, the others wait.
+ *
+ * @throws Error with one sentence when the server does not answer or is too old.
+ */
+export async function migrate(url: string): Promise<void> {
+  const client = await connectClient(url);
+  try {
+    const version = await client.query<{ server_version_num: string }>('show server_version_num');
+    const problem = versionProblem(version.rows[0]?.server_version_num);
+    if (problem !== null) throw new Error(problem);
+    await client.query(`set lock_timeout = '2min'`);
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await client.query('reset lock_timeout');
+    await runMigrations(drizzle(client), { migrationsFolder });
+  } finally {
+    // The lock belongs to the session and goes with it.
+    await client.end();
+  }
+}

@@ -1,0 +1,34 @@
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation';
+end $$;
+--> statement-breakpoint
+create trigger events_append_only before update or delete on events for each row execute function refuse_change();
+--> statement-breakpoint
+create trigger events_no_truncate before truncate on events execute function refuse_change();
+--> statement-breakpoint
+create trigger reads_append_only before update or delete on reads for each row execute function refuse_change();
+--> statement-breakpoint
+create trigger reviews_append_only before update or delete on reviews for each row execute function refuse_change();
+--> statement-breakpoint
+create trigger requests_are_kept before delete on approval_requests for each row execute function refuse_change();
+--> statement-breakpoint
+create trigger attempts_are_kept before delete on attempts for each row execute function refuse_change();
+--> statement-breakpoint
+create function keep_what_was_shown() returns trigger language plpgsql as $$
+begin
+  if (to_jsonb(new) - array['status', 'version', 'because', 'approved_at', 'approval_expires_at', 'settle_after',
+                            'finished_at', 'result', 'leased_until', 'delivered_at'])
+     is distinct from
+     (to_jsonb(old) - array['status', 'version', 'because', 'approved_at', 'approval_expires_at', 'settle_after',
+                            'finished_at', 'result', 'leased_until', 'delivered_at']) then
+    raise exception 'what a request asks for never changes' using errcode = 'restrict_violation';
+  end if;
+  if new.status is distinct from old.status and new.version <> old.version + 1 then
+    raise exception 'a change of status makes exactly one new version' using errcode = 'restrict_violation';
+  end if;
+  return new;
+end $$;
+--> statement-breakpoint
+create trigger requests_keep_what_was_shown before update on approval_requests
+  for each row execute function keep_what_was_shown();

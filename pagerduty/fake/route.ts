@@ -1,0 +1,77 @@
+import type { State, User } from './state.ts';
+
+/** Who the credential belongs to and what it may do. */
+export interface Principal {
+  kind: 'account' | 'user' | 'oauth';
+  userId: string | null;
+  mayWrite: boolean;
+  /** Null = not limited by scopes (REST keys). */
+  scopes: string[] | null;
+}
+
+export interface Incoming {
+  params: Record<string, string>;
+  query: URLSearchParams;
+  body: unknown;
+  now: Date;
+  principal: Principal;
+  /** The person named in `From`; always there on routes with `from: 'required'`. */
+  from: User | null;
+  /** How the call came in, for log entries. */
+  channel: 'api' | 'website';
+}
+
+export interface Outgoing {
+  status: number;
+  /** Undefined = no body. */
+  body?: unknown;
+}
+
+/** Changes `state` (a copy that is kept only if nothing is refused) and says what to answer. */
+export type Handle = (state: State, incoming: Incoming) => Outgoing;
+
+/** One operation of the API. */
+export interface Route {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** As in PagerDuty's documentation, e.g. `/incidents/{id}`. */
+  path: string;
+  /** OAuth scope; null = none published. */
+  scope: string | null;
+  from?: 'required';
+  /** True for POSTs that change nothing, e.g. analytics. */
+  readsOnly?: true;
+  handle: Handle;
+}
+
+/** PagerDuty says no; the state stays as it was. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly body: unknown;
+
+  constructor(status: number, body: unknown) {
+    super(`answered ${status}`);
+    this.name = 'Refusal';
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/** A refusal in the usual shape `{error: {message, code, errors}}`. */
+export function refusal(status: number, code: number, message: string, errors?: string[]): Refusal {
+  return new Refusal(status, { error: { message, code, ...(errors === undefined ? {} : { errors }) } });
+}
+
+export const invalid = (...errors: string[]) => refusal(400, 2001, 'Invalid Input Provided', errors);
+export const badArguments = (...errors: string[]) => refusal(400, 2002, 'Arguments Caused Error', errors);
+export const notFound = () => refusal(404, 2100, 'Not Found');
+
+/** The record with this id. @throws Refusal 404 when there is none. */
+export function found<T extends { id: string }>(records: T[], id: string | undefined): T {
+  const record = records.find((candidate) => candidate.id === id);
+  if (record === undefined) throw notFound();
+  return record;
+}
+
+export function isWrite(route: Route): boolean {
+  return route.method !== 'GET' && route.readsOnly !== true;
+}

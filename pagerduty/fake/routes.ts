@@ -1,0 +1,44 @@
+import { directoryRoutes } from './directory.ts';
+import { escalationPolicyRoutes } from './escalation-policies.ts';
+import { timelineRoutes } from './incident-timeline.ts';
+import { incidentRoutes } from './incidents.ts';
+import { onCallRoutes } from './oncalls.ts';
+import type { Route } from './route.ts';
+import { scheduleRoutes } from './schedules.ts';
+import { shiftScheduleRoutes } from './shift-schedules.ts';
+
+/** Every operation of the playable PagerDuty. The first match counts, so fixed paths stand before `{id}`. */
+export const routes: Route[] = [
+  ...incidentRoutes,
+  ...timelineRoutes,
+  ...onCallRoutes,
+  ...scheduleRoutes,
+  ...shiftScheduleRoutes,
+  ...escalationPolicyRoutes,
+  ...directoryRoutes,
+];
+
+/** The values of `{…}` when the path matches the pattern, else null. */
+export function pathParams(pattern: string, path: string): Record<string, string> | null {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  if (wanted.length !== given.length) return null;
+  const params: Record<string, string> = {};
+  for (const [index, part] of wanted.entries()) {
+    const value = given[index] ?? '';
+    if (!part.startsWith('{')) {
+      if (part !== value) return null;
+    } else if (value === '') return null;
+    else params[part.slice(1, -1)] = decodeURIComponent(value);
+  }
+  return params;
+}
+
+/** The operation behind a call, with its path parameters; null when there is none. */
+export function routeFor(method: string, path: string): { route: Route; params: Record<string, string> } | null {
+  for (const route of routes) {
+    const params = route.method === method ? pathParams(route.path, path) : null;
+    if (params !== null) return { route, params };
+  }
+  return null;
+}

@@ -1,0 +1,91 @@
+import { includes, list, moment, nameMatches, paged, passes } from './query.ts';
+import { policyReference, scheduleReference, teamReferences, userReference } from './render.ts';
+import { inTimeZone, shiftScheduleShifts } from './rotation.ts';
+import { found, type Handle, refusal, type Route } from './route.ts';
+import type { Member, ShiftSchedule, State } from './state.ts';
+
+const WEEK_MS = 7 * 86_400_000;
+const MOST_PER_PAGE = 1000;
+
+const renderMember = (member: Member) =>
+  member.type === 'user_member' ? { type: member.type, user_id: member.userId } : { type: member.type };
+
+function renderShiftSchedule(state: State, schedule: ShiftSchedule) {
+  const zoned = (at: string) => ({ date_time: inTimeZone(at, schedule.timeZone), time_zone: schedule.timeZone });
+  const events = schedule.rotations.flatMap((rotation) => rotation.events);
+  const members = events.flatMap((event) => event.members);
+  const userIds = new Set(members.flatMap((member) => (member.type === 'user_member' ? [member.userId] : [])));
+  return {
+    id: schedule.id,
+    type: 'schedule_v3',
+    name: schedule.name,
+    summary: schedule.name,
+    time_zone: schedule.timeZone,
+    description: schedule.description ?? '',
+    teams: teamReferences(state, schedule.teamIds),
+    escalation_policies: state.escalationPolicies
+      .filter(({ rules }) => rules.some(({ targets }) => targets.some(({ id }) => id === schedule.id)))
+      .map(({ id }) => policyReference(state, id)),
+    users: [...userIds].map((id) => userReference(state, id)),
+    rotations: schedule.rotations.map((rotation) => ({
+      id: rotation.id,
+      type: 'schedule_rotation',
+      events: rotation.events.map((event) => ({
+        id: event.id,
+        type: 'schedule_event',
+        name: event.name,
+        start_time: zoned(event.startTime),
+        end_time: zoned(event.endTime),
+        effective_since: event.effectiveSince,
+        effective_until: event.effectiveUntil,
+        recurrence: event.recurrence,
+        assignment_strategy: {
+          type: event.strategy,
+          shifts_per_member: event.shiftsPerMember,
+          members: event.members.map(renderMember),
+        },
+      })),
+    })),
+  };
+}
+
+function finalSchedule(schedule: ShiftSchedule, from: number, until: number, zone: string) {
+  const shifts = shiftScheduleShifts(schedule, from, until);
+  return {
+    type: 'final_schedule',
+    rendered_coverage_percentage: shifts.length > 0 ? 100 : 0,
+    computed_shift_assignments: shifts.map(({ start, end, userId, rotationId }) => ({
+      type: 'computed_shift_assignment',
+      start_time: inTimeZone(Math.max(start, from), zone),
+      end_time: inTimeZone(Math.min(end, until), zone),
+      member: { type: 'user_member', user_id: userId },
+      source: { type: 'schedule_rotation', rotation_id: rotationId },
+    })),
+  };
+}
+
+const listShiftSchedules: Handle = (state, { query }) => {
+  const matching = state.shiftSchedules.filter(
+    ({ name, teamIds }) => nameMatches(query, name) && passes(list(query, 'team_ids'), ...teamIds),
+  );
+  const { records, page } = paged({ query }, matching, MOST_PER_PAGE);
+  return { status: 200, body: { schedules: records.map(({ id }) => scheduleReference(state, 'schedule_v3_reference', id)), ...page } };
+};
+
+const getShiftSchedule: Handle = (state, { params, query, now }) => {
+  if (state.schedules.some(({ id }) => id === params.id)) {
+    throw refusal(400, 2001, 'This is a layer-based schedule. Use the v2 Schedules API to access it.');
+  }
+  const schedule = found(state.shiftSchedules, params.id);
+  const from = moment(query, 'since') ?? now;
+  const until = moment(query, 'until') ?? new Date(from.getTime() + WEEK_MS);
+  const final = includes(query, 'final_schedule')
+    ? { final_schedule: finalSchedule(schedule, from.getTime(), until.getTime(), query.get('time_zone') ?? schedule.timeZone) }
+    : {};
+  return { status: 200, body: { schedule: { ...renderShiftSchedule(state, schedule), ...final } } };
+};
+
+export const shiftScheduleRoutes: Route[] = [
+  { method: 'GET', path: '/v3/schedules', scope: null, handle: listShiftSchedules },
+  { method: 'GET', path: '/v3/schedules/{id}', scope: null, handle: getShiftSchedule },
+];

@@ -1,0 +1,114 @@
+import http from 'node:http';
+import https from 'node:https';
+import { errorText } from './errors.ts';
+import type { Json } from './json.ts';
+import type { CallOutcome } from './outcome.ts';
+import { ACCEPT, authorization } from './read-client.ts';
+
+export interface WriteClientOptions {
+  baseUrl: string;
+  /** The credential that may write. Only the worker has one. */
+  token: string;
+  /** From the first byte to the whole answer; default 30,000 (30 s). */
+  timeoutMs?: number;
+}
+
+export interface WriteRequest {
+  method: string;
+  path: string;
+  /** Exactly these bytes are sent; null = no body. */
+  body: string | null;
+  /** Login e-mail for `From`. */
+  from: string;
+  /** Asked at the last moment before the first byte; false = too late, nothing is sent. */
+  stillAllowed(): boolean;
+}
+
+/** The credential that can write. One call is one HTTP request on a connection of its own: no retry, no redirect. */
+export interface WriteClient {
+  /** Never throws for what the network does: every ending is an outcome. */
+  send(request: WriteRequest): Promise<CallOutcome>;
+}
+
+// Answers that PagerDuty gives before it touches anything. 408 is not among them: it can follow a started write.
+const CERTAIN_REFUSALS = new Set([400, 401, 402, 403, 404, 405, 406, 409, 410, 411, 413, 414, 415, 422, 429]);
+
+function classify(status: number, text: string, pagerdutyRequestId: string | null): CallOutcome {
+  if (status >= 200 && status < 300) {
+    if (text.trim() === '') return { kind: 'applied', httpStatus: status, body: null, pagerdutyRequestId };
+    try {
+      return { kind: 'applied', httpStatus: status, body: JSON.parse(text) as Json, pagerdutyRequestId };
+    } catch {
+      const because = `PagerDuty answered ${status} with a body that could not be read.`;
+      return { kind: 'unknown', httpStatus: status, because, pagerdutyRequestId };
+    }
+  }
+  const { said } = errorText(text);
+  const because = `PagerDuty answered ${status}${said === null ? '.' : `: "${said}"`}`;
+  const kind = CERTAIN_REFUSALS.has(status) ? 'rejected' : 'unknown';
+  return { kind, httpStatus: status, because, pagerdutyRequestId };
+}
+
+export function createWriteClient(options: WriteClientOptions): WriteClient {
+  const { token, timeoutMs = 30_000 } = options;
+  const base = new URL(options.baseUrl.replace(/\/$/, ''));
+  const transport = base.protocol === 'https:' ? https : http;
+  const connected = base.protocol === 'https:' ? 'secureConnect' : 'connect';
+
+  return {
+    send: (call) =>
+      new Promise((resolve) => {
+        const never = (because: string) =>
+          resolve({ kind: 'rejected', httpStatus: null, because, pagerdutyRequestId: null });
+        let bytesMayHaveLeft = false;
+        const request = transport.request(new URL(base.href.replace(/\/$/, '') + call.path), {
+          method: call.method,
+          agent: false,
+          headers: {
+            accept: ACCEPT,
+            authorization: authorization(token),
+            from: call.from,
+            'user-agent': 'countersign',
+            ...(call.body === null
+              ? {}
+              : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(call.body) }),
+          },
+        });
+        const lost = (because: string) => {
+          clearTimeout(timer);
+          request.destroy();
+          if (!bytesMayHaveLeft) never(`${because} Nothing was sent.`);
+          else resolve({ kind: 'unknown', httpStatus: null, because, pagerdutyRequestId: null });
+        };
+        const timer = setTimeout(() => lost(`PagerDuty did not answer within ${timeoutMs / 1000} s.`), timeoutMs);
+        request.on('error', () => {
+          lost(
+            bytesMayHaveLeft
+              ? 'The connection to PagerDuty broke before it answered.'
+              : 'PagerDuty could not be reached.',
+          );
+        });
+        // Node buffers header and body until end(); connecting first makes "no byte has left" a fact we can state.
+        request.on('socket', (socket) => {
+          socket.once(connected, () => {
+            if (!call.stillAllowed()) return lost('The time to send had passed.');
+            bytesMayHaveLeft = true;
+            request.end(call.body ?? undefined);
+          });
+        });
+        request.on('response', (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('error', () => lost('The connection to PagerDuty broke inside its answer.'));
+          response.on('aborted', () => lost('The connection to PagerDuty broke inside its answer.'));
+          response.on('end', () => {
+            if (!response.complete) return lost('The connection to PagerDuty broke inside its answer.');
+            clearTimeout(timer);
+            const id = response.headers['x-request-id'];
+            const text = Buffer.concat(chunks).toString('utf8');
+            resolve(classify(response.statusCode ?? 0, text, typeof id === 'string' ? id : null));
+          });
+        });
+      }),
+  };
+}
