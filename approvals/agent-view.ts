@@ -79,7 +79,8 @@ export async function getForAgent(ctx: Context, requestId: string): Promise<Requ
   const row = await ctx.db.query.approvalRequests.findFirst({
     where: and(eq(approvalRequests.id, requestId), eq(approvalRequests.agentId, agentId)),
   });
-  if (!row) throw new ApprovalError('not_found', 'There is no such request of yours. list_my_requests shows what there is.');
+  if (!row)
+    throw new ApprovalError('not_found', 'There is no such request of yours. list_my_requests shows what there is.');
   return row;
 }
 
@@ -90,7 +91,10 @@ export async function listForAgent(
 ): Promise<AgentView[]> {
   const { agentId } = requireAgent(ctx.actor);
   const rows = await ctx.db.query.approvalRequests.findMany({
-    where: and(eq(approvalRequests.agentId, agentId), filter.status ? eq(approvalRequests.status, filter.status) : undefined),
+    where: and(
+      eq(approvalRequests.agentId, agentId),
+      filter.status ? eq(approvalRequests.status, filter.status) : undefined,
+    ),
     orderBy: desc(approvalRequests.createdAt),
     limit: filter.limit,
   });

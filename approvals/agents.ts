@@ -84,10 +84,15 @@ export async function authenticateAgent(ctx: Store, token: string): Promise<Agen
     })
     .from(agentCredentials)
     .innerJoin(agents, eq(agents.id, agentCredentials.agentId))
-    .where(and(eq(agentCredentials.tokenHash, sha256(token)), isNull(agentCredentials.revokedAt), isNull(agents.disabledAt)));
+    .where(
+      and(eq(agentCredentials.tokenHash, sha256(token)), isNull(agentCredentials.revokedAt), isNull(agents.disabledAt)),
+    );
   if (!found) return null;
   if (found.stale) {
-    await ctx.db.update(agentCredentials).set({ lastUsedAt: ctx.now() }).where(eq(agentCredentials.id, found.credentialId));
+    await ctx.db
+      .update(agentCredentials)
+      .set({ lastUsedAt: ctx.now() })
+      .where(eq(agentCredentials.id, found.credentialId));
   }
   return { id: found.id, name: found.name, canWrite: found.canWrite };
 }

@@ -23,7 +23,11 @@ function mayCancel(actor: Actor, row: RequestRow): boolean {
  */
 export async function cancel(ctx: Context, input: { requestId: string; reason?: string }): Promise<RequestRow> {
   const row = await ctx.db.transaction(async (tx) => {
-    const [request] = await tx.select().from(approvalRequests).where(eq(approvalRequests.id, input.requestId)).for('update');
+    const [request] = await tx
+      .select()
+      .from(approvalRequests)
+      .where(eq(approvalRequests.id, input.requestId))
+      .for('update');
     // The same answer for "does not exist" and "not yours": no oracle.
     if (!request || !mayCancel(ctx.actor, request)) throw new ApprovalError('not_found', 'There is no such request.');
     const permission = can.cancel(request.status);

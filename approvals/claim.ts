@@ -61,7 +61,9 @@ export function recompute(row: RequestRow, digests: readonly string[]): { tool: 
     call: tool.call(input.data, binding),
     before: tool.state(input.data, before.data),
   });
-  return again === row.canonical ? { tool, shown } : stale('The call computed now differs from the one that was shown.');
+  return again === row.canonical
+    ? { tool, shown }
+    : stale('The call computed now differs from the one that was shown.');
 }
 
 // The requester is a fact of the submission; a later change of the link must not look like tampering.
@@ -119,7 +121,10 @@ async function check(ctx: Context, row: RequestRow): Promise<Checked | Obstacle>
   const approvals = await approversOf(ctx, row);
   const approvers = [...new Set(approvals.map((one) => one.personId))];
   if (approvers.length < row.reviewsRequired) return stale('It has fewer approvals than it needs.');
-  const same = recompute(row, approvals.map((one) => one.digest));
+  const same = recompute(
+    row,
+    approvals.map((one) => one.digest),
+  );
   if (!('tool' in same)) return same;
   try {
     const obstacle = (await checkRights(ctx, row, approvers)) ?? (await checkWorld(ctx, row, same.tool, same.shown));
@@ -135,7 +140,11 @@ async function check(ctx: Context, row: RequestRow): Promise<Checked | Obstacle>
 
 async function end(ctx: Context, row: RequestRow, to: 'stale' | 'cancelled', because: string): Promise<ClaimAnswer> {
   await ctx.db.transaction((tx) =>
-    transition(tx, ctx.now, 'approved', to, { request: row, actor: ctx.actor, because: `${because} Nothing was sent.` }),
+    transition(tx, ctx.now, 'approved', to, {
+      request: row,
+      actor: ctx.actor,
+      because: `${because} Nothing was sent.`,
+    }),
   );
   ctx.log.info(to, { request: row.id, tool: row.tool });
   return { kind: 'ended' };
@@ -172,7 +181,10 @@ async function take(ctx: Context, row: RequestRow, checked: Checked, worker: str
 
 /** Whether another request of the same subject is on its way; the unique index decides, this only spares the try. */
 async function isBusy(ctx: Context, row: RequestRow): Promise<boolean> {
-  const mine = ctx.db.select({ subject: requestSubjects.subject }).from(requestSubjects).where(eq(requestSubjects.requestId, row.id));
+  const mine = ctx.db
+    .select({ subject: requestSubjects.subject })
+    .from(requestSubjects)
+    .where(eq(requestSubjects.requestId, row.id));
   const busy = await ctx.db
     .select({ id: requestSubjects.requestId })
     .from(requestSubjects)

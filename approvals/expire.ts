@@ -7,7 +7,11 @@ import { type RequestRow, transition } from './transition.ts';
 const BATCH = 100;
 
 /** Locks some rows that are due, skipping those another worker holds, and moves each in one transaction. */
-async function moveDue(ctx: Context, due: SQL | undefined, move: (tx: Transaction, row: RequestRow) => Promise<unknown>) {
+async function moveDue(
+  ctx: Context,
+  due: SQL | undefined,
+  move: (tx: Transaction, row: RequestRow) => Promise<unknown>,
+) {
   return ctx.db.transaction(async (tx) => {
     const rows = await tx.select().from(approvalRequests).where(due).limit(BATCH).for('update', { skipLocked: true });
     for (const row of rows) await move(tx, row);
@@ -44,7 +48,11 @@ export async function expire(ctx: Context): Promise<number> {
   const orphanedSince = sql`${approvalRequests.createdAt} + ${ctx.limits.orphanSeconds}::double precision * interval '1 second'`;
   const orphaned = await moveDue(
     ctx,
-    and(eq(approvalRequests.status, 'pending'), isNull(approvalRequests.deliveredAt), sql`${orphanedSince} <= ${ctx.now()}`),
+    and(
+      eq(approvalRequests.status, 'pending'),
+      isNull(approvalRequests.deliveredAt),
+      sql`${orphanedSince} <= ${ctx.now()}`,
+    ),
     (tx, request) =>
       transition(tx, ctx.now, 'pending', 'cancelled', {
         request,

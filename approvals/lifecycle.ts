@@ -41,7 +41,11 @@ export const MEANING: Record<RequestStatus, { word: string; ran: boolean | null;
   executing: { word: 'Executing', ran: null, sentence: 'It is being sent to PagerDuty right now.' },
   succeeded: { word: 'Succeeded', ran: true, sentence: 'PagerDuty applied it.' },
   failed: { word: 'Failed', ran: false, sentence: 'PagerDuty did not apply it. Nothing changed.' },
-  unknown: { word: 'Outcome unknown', ran: null, sentence: 'It was sent, but it is not known whether PagerDuty applied it.' },
+  unknown: {
+    word: 'Outcome unknown',
+    ran: null,
+    sentence: 'It was sent, but it is not known whether PagerDuty applied it.',
+  },
   denied: { word: 'Denied', ran: false, sentence: 'A human said no. It was not sent.' },
   expired: { word: 'Expired', ran: false, sentence: 'Time ran out. It was not sent.' },
   cancelled: { word: 'Cancelled', ran: false, sentence: 'It was withdrawn. It was not sent.' },

@@ -41,6 +41,10 @@ export async function listPeople(ctx: Pick<Context, 'db'>) {
 
 /** Switches somebody off; sessions and rights end at once. @throws ApprovalError `not_found`. */
 export async function deactivatePerson(ctx: Pick<Context, 'db'>, email: string): Promise<void> {
-  const found = await ctx.db.update(people).set({ active: false }).where(eq(people.email, email.toLowerCase())).returning();
+  const found = await ctx.db
+    .update(people)
+    .set({ active: false })
+    .where(eq(people.email, email.toLowerCase()))
+    .returning();
   if (found.length === 0) throw new ApprovalError('not_found', `There is nobody with the e-mail "${email}".`);
 }

@@ -103,7 +103,9 @@ export function resolution(
 ): 'approved' | 'denied' | null {
   if (reviews.some((review) => review.decision === 'deny')) return 'denied';
   const approvers = new Set(
-    reviews.filter((review) => review.decision === 'approve' && review.digest === digest).map((review) => review.personId),
+    reviews
+      .filter((review) => review.decision === 'approve' && review.digest === digest)
+      .map((review) => review.personId),
   );
   return approvers.size >= reviewsRequired ? 'approved' : null;
 }

@@ -40,7 +40,12 @@ const item = {
   reviewsRequired: approvalRequests.reviewsRequired,
 };
 
-async function list(ctx: Pick<Context, 'db'>, where: SQL | undefined, order: SQL, limit: number): Promise<RequestListItem[]> {
+async function list(
+  ctx: Pick<Context, 'db'>,
+  where: SQL | undefined,
+  order: SQL,
+  limit: number,
+): Promise<RequestListItem[]> {
   const rows = await ctx.db
     .select(item)
     .from(approvalRequests)
@@ -92,10 +97,23 @@ export interface RequestDetail extends RequestListItem {
   alsoAsked: RequestListItem[];
   /** Reads of the agent before it asked, newest first, at most 8. */
   hadRead: { tool: string; arguments: string; at: Date }[];
-  reviews: { personName: string; decision: 'approve' | 'deny'; reason: string | null; entitlement: string; surface: string; at: Date }[];
+  reviews: {
+    personName: string;
+    decision: 'approve' | 'deny';
+    reason: string | null;
+    entitlement: string;
+    surface: string;
+    at: Date;
+  }[];
   approvals: number;
   timeline: TimelineEntry[];
-  attempt: { claimedAt: Date; finishedAt: Date | null; outcome: string | null; httpStatus: number | null; fromEmail: string } | null;
+  attempt: {
+    claimedAt: Date;
+    finishedAt: Date | null;
+    outcome: string | null;
+    httpStatus: number | null;
+    fromEmail: string;
+  } | null;
   settleAfter: Date | null;
   result: unknown;
   /** What the signed-in person may do, with the refusing sentence. */
@@ -111,7 +129,13 @@ const actsFor = alias(people, 'acts_for');
 
 async function loadRow(ctx: Context, id: string) {
   const [found] = await ctx.db
-    .select({ row: approvalRequests, agentName: agents.name, ownerName: owner.name, actsForName: actsFor.name, now: sql<string>`${ctx.now()}` })
+    .select({
+      row: approvalRequests,
+      agentName: agents.name,
+      ownerName: owner.name,
+      actsForName: actsFor.name,
+      now: sql<string>`${ctx.now()}`,
+    })
     .from(approvalRequests)
     .innerJoin(agents, eq(agents.id, approvalRequests.agentId))
     .leftJoin(owner, eq(owner.id, approvalRequests.ownerId))
@@ -146,7 +170,8 @@ async function loadTimeline(ctx: Context, id: string, agentName: string): Promis
     .orderBy(asc(events.version));
   return rows.map(({ event, personName }) => {
     const actor = event.actor as Actor;
-    const by = actor.kind === 'agent' ? agentName : actor.kind === 'system' ? PARTS[actor.part] : (personName ?? 'somebody');
+    const by =
+      actor.kind === 'agent' ? agentName : actor.kind === 'system' ? PARTS[actor.part] : (personName ?? 'somebody');
     const { version, toStatus, because, at } = event;
     return { version, toStatus, by, because, detail: event.detail as TimelineEntry['detail'], at };
   });
@@ -169,7 +194,11 @@ async function loadReviews(ctx: Context, id: string): Promise<RequestDetail['rev
 }
 
 /** First the status, then the right: one sentence for the disabled button. */
-async function permissions(ctx: Context, row: typeof approvalRequests.$inferSelect, onCall: OnCall): Promise<RequestDetail['may']> {
+async function permissions(
+  ctx: Context,
+  row: typeof approvalRequests.$inferSelect,
+  onCall: OnCall,
+): Promise<RequestDetail['may']> {
   const { personId } = requirePerson(ctx.actor);
   const reviewer = await loadReviewer(ctx, personId);
   const own = row.ownerId === personId || row.actsForId === personId;
@@ -203,7 +232,11 @@ async function permissions(ctx: Context, row: typeof approvalRequests.$inferSele
 export async function getDetail(ctx: Context, id: string): Promise<RequestDetail> {
   const { row, agentName, ownerName, actsForName, now } = await loadRow(ctx, id);
   const hourBefore = sql`${row.createdAt}::timestamptz - interval '1 hour'`;
-  const sameAgent = and(eq(approvalRequests.agentId, row.agentId), ne(approvalRequests.id, id), sql`${approvalRequests.createdAt} > ${hourBefore}`);
+  const sameAgent = and(
+    eq(approvalRequests.agentId, row.agentId),
+    ne(approvalRequests.id, id),
+    sql`${approvalRequests.createdAt} > ${hourBefore}`,
+  );
   const [onCall, attempt, alsoAsked, hadRead, timeline, given] = await Promise.all([
     ctx.onCall.get(row.escalationPolicyIds, ctx.limits.onCallMaxAgeSeconds),
     ctx.db.query.attempts.findFirst({ where: eq(attempts.requestId, id) }),
@@ -222,7 +255,8 @@ export async function getDetail(ctx: Context, id: string): Promise<RequestDetail
     final: isFinal(row.status),
     undo: row.undo as Undo,
     call: { method: call.method, path: call.path, body: bodyText(call.body) },
-    agentSays: row.agentReason === null ? null : visible(row.agentReason, { maxCharacters: ctx.limits.reasonCharacters }),
+    agentSays:
+      row.agentReason === null ? null : visible(row.agentReason, { maxCharacters: ctx.limits.reasonCharacters }),
     agentName,
     agent: { name: agentName, ownerName, actsForName },
     alsoAsked,
@@ -245,5 +279,8 @@ export async function getDetail(ctx: Context, id: string): Promise<RequestDetail
 
 /** How many requests wait for a human. */
 export async function countWaiting(ctx: Pick<Context, 'db'>): Promise<number> {
-  return ctx.db.$count(approvalRequests, or(eq(approvalRequests.status, 'pending'), eq(approvalRequests.status, 'unknown')));
+  return ctx.db.$count(
+    approvalRequests,
+    or(eq(approvalRequests.status, 'pending'), eq(approvalRequests.status, 'unknown')),
+  );
 }

@@ -33,10 +33,13 @@ export async function read(
   const agent = await ctx.db.query.agents.findFirst({ where: eq(agents.id, agentId) });
   if (!agent || agent.disabledAt !== null) throw new ApprovalError('forbidden', 'This agent is switched off.');
   const tool = findReadTool(input.tool);
-  if (!tool) throw new ApprovalError('invalid', `There is no read tool called ${JSON.stringify(input.tool.slice(0, 60))}.`);
+  if (!tool)
+    throw new ApprovalError('invalid', `There is no read tool called ${JSON.stringify(input.tool.slice(0, 60))}.`);
   const parsed = tool.input.safeParse(input.arguments ?? {});
   if (!parsed.success) {
-    const reasons = parsed.error.issues.slice(0, 5).map(({ path, message }) => `${path.map(String).join('.') || 'arguments'}: ${message}`);
+    const reasons = parsed.error.issues
+      .slice(0, 5)
+      .map(({ path, message }) => `${path.map(String).join('.') || 'arguments'}: ${message}`);
     const sentence = `${tool.name} was not run. ${reasons.join('; ')}. Example: ${JSON.stringify(tool.example)}`;
     throw new ApprovalError('invalid', visible(sentence, { maxCharacters: 1500, maxLines: 20 }).text);
   }

@@ -33,10 +33,16 @@ function refuseBySight(row: RequestRow | undefined, input: Review): RequestRow {
   if (!row) throw new ApprovalError('not_found', 'There is no such request.');
   const permission = can[input.decision](row.status);
   if (!permission.allowed) {
-    throw new ApprovalError(row.status === 'expired' ? 'expired' : 'conflict', `${permission.because} ${row.because ?? ''}`.trim());
+    throw new ApprovalError(
+      row.status === 'expired' ? 'expired' : 'conflict',
+      `${permission.because} ${row.because ?? ''}`.trim(),
+    );
   }
   if (row.digest !== input.digest) {
-    throw new ApprovalError('precondition_failed', 'What you were shown is not what would be sent. Reload and read it again.');
+    throw new ApprovalError(
+      'precondition_failed',
+      'What you were shown is not what would be sent. Reload and read it again.',
+    );
   }
   return row;
 }
@@ -85,7 +91,8 @@ export async function review(ctx: Context, input: Review): Promise<RequestRow> {
       })
       .onConflictDoNothing()
       .returning();
-    if (!mine) throw new ApprovalError('conflict', 'You have decided already. If more people are needed, somebody else must.');
+    if (!mine)
+      throw new ApprovalError('conflict', 'You have decided already. If more people are needed, somebody else must.');
     const all = await tx.select().from(reviews).where(eq(reviews.requestId, row.id));
     return settleReviews(ctx, tx, row, reviewer, all, input);
   });

@@ -37,12 +37,16 @@ export function send(
 }
 
 /** What the outcome means for the request: PagerDuty's 2xx may still carry a refusal inside. */
-function judge(row: RequestRow, outcome: CallOutcome): { to: 'succeeded' | 'failed' | 'unknown'; because: string; result?: unknown } {
+function judge(
+  row: RequestRow,
+  outcome: CallOutcome,
+): { to: 'succeeded' | 'failed' | 'unknown'; because: string; result?: unknown } {
   if (outcome.kind === 'rejected') return { to: 'failed', because: outcome.because };
   if (outcome.kind === 'unknown') return { to: 'unknown', because: outcome.because };
   const tool = findWriteTool(row.tool);
   const input = tool?.input.safeParse(shownFrom(row.canonical).input);
-  if (!tool || !input?.success) return { to: 'unknown', because: 'PagerDuty answered, but the answer could not be read.' };
+  if (!tool || !input?.success)
+    return { to: 'unknown', because: 'PagerDuty answered, but the answer could not be read.' };
   try {
     const answer = tool.interpret(input.data, outcome.body);
     if (answer.applied) return { to: 'succeeded', because: 'PagerDuty applied it.', result: answer.result };
@@ -62,7 +66,11 @@ function judge(row: RequestRow, outcome: CallOutcome): { to: 'succeeded' | 'fail
  */
 export async function recordOutcome(ctx: Context, claim: Claim, outcome: CallOutcome): Promise<RequestRow> {
   const row = await ctx.db.transaction(async (tx) => {
-    const [request] = await tx.select().from(approvalRequests).where(eq(approvalRequests.id, claim.request.id)).for('update');
+    const [request] = await tx
+      .select()
+      .from(approvalRequests)
+      .where(eq(approvalRequests.id, claim.request.id))
+      .for('update');
     const [attempt] = await tx
       .update(attempts)
       .set({
@@ -92,6 +100,12 @@ export async function recordOutcome(ctx: Context, claim: Claim, outcome: CallOut
     }
     return request;
   });
-  ctx.log.info('sent', { request: row.id, tool: row.tool, outcome: outcome.kind, httpStatus: outcome.httpStatus, status: row.status });
+  ctx.log.info('sent', {
+    request: row.id,
+    tool: row.tool,
+    outcome: outcome.kind,
+    httpStatus: outcome.httpStatus,
+    status: row.status,
+  });
   return row;
 }

@@ -20,7 +20,9 @@ export interface Person {
 /** Makes a one-use sign-in link. @returns the token for `/sign-in?token=…`; it is stored as its hash. */
 export async function createSignInLink(ctx: Store, personId: string, validSeconds = 900): Promise<string> {
   const token = newSecret('csl');
-  await ctx.db.insert(signInLinks).values({ tokenHash: sha256(token), personId, expiresAt: later(ctx.now, validSeconds) });
+  await ctx.db
+    .insert(signInLinks)
+    .values({ tokenHash: sha256(token), personId, expiresAt: later(ctx.now, validSeconds) });
   return token;
 }
 
@@ -58,16 +60,23 @@ export async function signIn(ctx: Store, token: string): Promise<{ secret: strin
         ),
       )
       .returning();
-    const person = link && (await tx.query.people.findFirst({ where: and(eq(people.id, link.personId), people.active) }));
-    if (!person) throw new ApprovalError('forbidden', 'This sign-in link was used already or is too old. Ask for a new one.');
+    const person =
+      link && (await tx.query.people.findFirst({ where: and(eq(people.id, link.personId), people.active) }));
+    if (!person)
+      throw new ApprovalError('forbidden', 'This sign-in link was used already or is too old. Ask for a new one.');
     return { secret: await startSession({ db: tx, now: ctx.now }, person.id), person };
   });
 }
 
 /** Starts a session for somebody whose identity was just proven. @returns the cookie's secret, stored as its hash. */
-export async function startSession(ctx: { db: Pick<Store['db'], 'insert'>; now: Store['now'] }, personId: string): Promise<string> {
+export async function startSession(
+  ctx: { db: Pick<Store['db'], 'insert'>; now: Store['now'] },
+  personId: string,
+): Promise<string> {
   const secret = newSecret('css');
-  await ctx.db.insert(sessions).values({ tokenHash: sha256(secret), personId, expiresAt: later(ctx.now, SESSION_SECONDS) });
+  await ctx.db
+    .insert(sessions)
+    .values({ tokenHash: sha256(secret), personId, expiresAt: later(ctx.now, SESSION_SECONDS) });
   return secret;
 }
 

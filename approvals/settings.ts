@@ -42,7 +42,11 @@ export interface ReadSettings {
 /** What every role needs. @throws SettingError */
 export function readSettings(env: Environment): ReadSettings {
   return {
-    databaseUrl: required(env, 'DATABASE_URL', 'the PostgreSQL that holds the requests, e.g. postgres://user:pass@host/db'),
+    databaseUrl: required(
+      env,
+      'DATABASE_URL',
+      'the PostgreSQL that holds the requests, e.g. postgres://user:pass@host/db',
+    ),
     pagerdutyUrl: url(env, 'PAGERDUTY_API_URL', 'https://api.pagerduty.com'),
     readToken: required(env, 'PAGERDUTY_READ_TOKEN', 'a read-only PagerDuty API key'),
   };
@@ -51,9 +55,15 @@ export function readSettings(env: Environment): ReadSettings {
 /** The worker's settings. @throws SettingError; also when one token is given for both. */
 export function writeSettings(env: Environment): ReadSettings & { writeToken: string } {
   const settings = readSettings(env);
-  const writeToken = required(env, 'PAGERDUTY_WRITE_TOKEN', 'the PagerDuty API key that may write; only the worker gets it');
+  const writeToken = required(
+    env,
+    'PAGERDUTY_WRITE_TOKEN',
+    'the PagerDuty API key that may write; only the worker gets it',
+  );
   if (writeToken === settings.readToken) {
-    throw new SettingError('PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN are the same. Use a read-only key for reading.');
+    throw new SettingError(
+      'PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN are the same. Use a read-only key for reading.',
+    );
   }
   return { ...settings, writeToken };
 }

@@ -38,7 +38,11 @@ export async function sweepDead(ctx: Context): Promise<number> {
 
 async function load(ctx: Context, requestId: string) {
   const [found] = await ctx.db
-    .select({ request: approvalRequests, attempt: attempts, windowOver: sql<boolean>`coalesce(${approvalRequests.settleAfter} <= ${ctx.now()}, false)` })
+    .select({
+      request: approvalRequests,
+      attempt: attempts,
+      windowOver: sql<boolean>`coalesce(${approvalRequests.settleAfter} <= ${ctx.now()}, false)`,
+    })
     .from(approvalRequests)
     .innerJoin(attempts, eq(attempts.requestId, approvalRequests.id))
     .where(eq(approvalRequests.id, requestId));
@@ -48,10 +52,15 @@ async function load(ctx: Context, requestId: string) {
   return found;
 }
 
-async function readEvidence(ctx: Context, request: RequestRow, attempt: typeof attempts.$inferSelect): Promise<Evidence> {
+async function readEvidence(
+  ctx: Context,
+  request: RequestRow,
+  attempt: typeof attempts.$inferSelect,
+): Promise<Evidence> {
   const tool = findWriteTool(request.tool);
   const input = tool?.input.safeParse(shownFrom(request.canonical).input);
-  if (!tool || !input?.success) return { applied: null, because: 'This version of Countersign cannot read that tool back.' };
+  if (!tool || !input?.success)
+    return { applied: null, because: 'This version of Countersign cannot read that tool back.' };
   const facts = { requestId: request.id, fromUserId: attempt.fromUserId, claimedAt: attempt.claimedAt };
   try {
     return tool.verify(input.data, await tool.readBack(ctx.pagerduty, input.data, facts), facts);
@@ -74,7 +83,9 @@ export async function settle(ctx: Context, requestId: string): Promise<{ request
   const decided = evidence.applied === true || (evidence.applied === false && windowOver);
   if (!decided) {
     const because =
-      evidence.applied === false ? `${evidence.because} It may still arrive; it is read again later.` : evidence.because;
+      evidence.applied === false
+        ? `${evidence.because} It may still arrive; it is read again later.`
+        : evidence.because;
     return { request, evidence: { applied: null, because } };
   }
   const change = { request, actor: ctx.actor, because: evidence.because, detail: { settledBy: 'reading' } };
@@ -109,7 +120,10 @@ export async function settleByHand(ctx: Context, statement: Statement): Promise<
   const right = mayReview('approve', reviewer, reviewableFrom(request), onCall, ctx.limits.reviewerLevels);
   if (!right.allowed) throw new ApprovalError('forbidden', right.because);
   if (!statement.applied && !windowOver) {
-    throw new ApprovalError('precondition_failed', 'The call may still arrive. Say "not applied" when the settle window is over.');
+    throw new ApprovalError(
+      'precondition_failed',
+      'The call may still arrive. Say "not applied" when the settle window is over.',
+    );
   }
   return ctx.db.transaction((tx) =>
     transition(tx, ctx.now, 'unknown', statement.applied ? 'succeeded' : 'failed', {

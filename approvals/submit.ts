@@ -36,7 +36,9 @@ type AgentRow = typeof agents.$inferSelect;
 
 /** A sentence for arguments a tool cannot take: field, reason and an example. */
 function refusedInput(tool: WriteTool, issues: readonly { path: PropertyKey[]; message: string }[]): ApprovalError {
-  const reasons = issues.slice(0, 5).map(({ path, message }) => `${path.map(String).join('.') || 'arguments'}: ${message}`);
+  const reasons = issues
+    .slice(0, 5)
+    .map(({ path, message }) => `${path.map(String).join('.') || 'arguments'}: ${message}`);
   const sentence = `${tool.name} was not held. ${reasons.join('; ')}. Example: ${JSON.stringify(tool.example)}`;
   return new ApprovalError('invalid', visible(sentence, { maxCharacters: 1500, maxLines: 20 }).text);
 }
@@ -52,11 +54,17 @@ async function loadAgent(ctx: Context, tool: string): Promise<AgentRow> {
 function checkSizes(ctx: Context, ask: Ask): void {
   const bytes = Buffer.byteLength(canonicalText(ask.arguments));
   if (bytes > ctx.limits.argumentsBytes) {
-    throw new ApprovalError('invalid', `The arguments are ${bytes} bytes; at most ${ctx.limits.argumentsBytes} are held.`);
+    throw new ApprovalError(
+      'invalid',
+      `The arguments are ${bytes} bytes; at most ${ctx.limits.argumentsBytes} are held.`,
+    );
   }
   const key = ask.idempotencyKey;
   if (key !== undefined && (key === '' || key.length > ctx.limits.idempotencyKeyCharacters)) {
-    throw new ApprovalError('invalid', `idempotency_key must have 1 to ${ctx.limits.idempotencyKeyCharacters} characters.`);
+    throw new ApprovalError(
+      'invalid',
+      `idempotency_key must have 1 to ${ctx.limits.idempotencyKeyCharacters} characters.`,
+    );
   }
 }
 
@@ -69,7 +77,10 @@ async function findSame(ctx: Context, agentId: string, ask: Ask, argumentsDigest
     });
     if (!keyed) return null;
     if (keyed.tool === ask.tool && keyed.argumentsDigest === argumentsDigest) return keyed;
-    throw new ApprovalError('conflict', `idempotency_key was used before for another ask (${keyed.id}). Use a new one.`);
+    throw new ApprovalError(
+      'conflict',
+      `idempotency_key was used before for another ask (${keyed.id}). Use a new one.`,
+    );
   }
   const open = await ctx.db.query.approvalRequests.findFirst({
     where: and(
@@ -173,7 +184,12 @@ async function shape(ctx: Context, agent: AgentRow, tool: WriteTool, ask: Ask, i
 }
 
 /** The newer of two asks for the same thing replaces the older: its buttons die. */
-async function supersede(ctx: Context, tx: Transaction, agentId: string, row: { id: string; tool: string; supersedeKey: string | null }) {
+async function supersede(
+  ctx: Context,
+  tx: Transaction,
+  agentId: string,
+  row: { id: string; tool: string; supersedeKey: string | null },
+) {
   if (row.supersedeKey === null) return;
   const older = await tx
     .select()
@@ -198,7 +214,12 @@ async function supersede(ctx: Context, tx: Transaction, agentId: string, row: { 
 }
 
 /** One transaction: the row is durable before anybody hears of it. */
-async function hold(ctx: Context, agentId: string, argumentsDigest: string, made: Awaited<ReturnType<typeof shape>>): Promise<RequestRow> {
+async function hold(
+  ctx: Context,
+  agentId: string,
+  argumentsDigest: string,
+  made: Awaited<ReturnType<typeof shape>>,
+): Promise<RequestRow> {
   const { row, subjects, ruling } = made;
   return ctx.db.transaction(async (tx) => {
     if (ruling.allowed) await supersede(ctx, tx, agentId, row);
@@ -247,7 +268,8 @@ function isUniqueViolation(error: unknown): boolean {
 export async function submit(ctx: Context, ask: Ask): Promise<Submitted> {
   const agent = await loadAgent(ctx, ask.tool);
   const tool = findWriteTool(ask.tool);
-  if (tool === undefined) throw new ApprovalError('invalid', `There is no write tool called ${JSON.stringify(ask.tool.slice(0, 60))}.`);
+  if (tool === undefined)
+    throw new ApprovalError('invalid', `There is no write tool called ${JSON.stringify(ask.tool.slice(0, 60))}.`);
   checkSizes(ctx, ask);
   const parsed = tool.input.safeParse(ask.arguments);
   if (!parsed.success) throw refusedInput(tool, parsed.error.issues);
@@ -259,7 +281,11 @@ export async function submit(ctx: Context, ask: Ask): Promise<Submitted> {
   const made = await shape(ctx, agent, tool, ask, parsed.data);
   try {
     const request = await hold(ctx, agent.id, argumentsDigest, made);
-    ctx.log.info(request.status === 'blocked' ? 'blocked' : 'held', { request: request.id, tool: tool.name, agent: agent.name });
+    ctx.log.info(request.status === 'blocked' ? 'blocked' : 'held', {
+      request: request.id,
+      tool: tool.name,
+      agent: agent.name,
+    });
     return { request, attached: false };
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;

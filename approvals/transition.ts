@@ -26,7 +26,13 @@ export interface Change {
 /** The channel on which every change of a request is announced, as `id status`. */
 export const CHANGES_CHANNEL = 'countersign_requests';
 
-async function record(tx: Transaction, now: Clock, row: RequestRow, from: RequestStatus, change: Change): Promise<void> {
+async function record(
+  tx: Transaction,
+  now: Clock,
+  row: RequestRow,
+  from: RequestStatus,
+  change: Change,
+): Promise<void> {
   await tx.insert(events).values({
     requestId: row.id,
     version: row.version,
@@ -96,7 +102,12 @@ export async function transition<From extends RequestStatus>(
  * Records something that does not move the status, as a new version with its event.
  * @throws ApprovalError `conflict` as {@link transition}.
  */
-export async function annotate(tx: Transaction, now: Clock, status: RequestStatus, change: Change): Promise<RequestRow> {
+export async function annotate(
+  tx: Transaction,
+  now: Clock,
+  status: RequestStatus,
+  change: Change,
+): Promise<RequestRow> {
   const { id, version } = change.request;
   const [row] = await tx
     .update(approvalRequests)

@@ -35,7 +35,11 @@ function oneChange(changes: Changes, requestId: string, timeoutMs: number, signa
  * Waits for a request to get where the caller wants it. Every answer is a reading of the row.
  * @returns the row as it is when the wait ends; undefined if there is no such request.
  */
-export async function waitFor(ctx: Pick<Context, 'db'>, changes: Changes, wait: Waiting): Promise<RequestRow | undefined> {
+export async function waitFor(
+  ctx: Pick<Context, 'db'>,
+  changes: Changes,
+  wait: Waiting,
+): Promise<RequestRow | undefined> {
   const endsAt = performance.now() + wait.timeoutMs;
   for (;;) {
     // Subscribe before reading: a change in between wakes us instead of being lost.

@@ -57,12 +57,21 @@ async function unlessLost(ctx: Context, id: string, work: () => Promise<void>): 
     await work();
   } catch (error) {
     if (error instanceof ApprovalError && error.code === 'conflict') return;
-    ctx.log.error('work failed; it is tried again', { request: id, error: error instanceof Error ? error.name : 'unknown' });
+    ctx.log.error('work failed; it is tried again', {
+      request: id,
+      error: error instanceof Error ? error.name : 'unknown',
+    });
   }
 }
 
 /** Claims and sends one approved request. */
-export async function execute(ctx: Context, writer: WriteClient, id: string, worker: string, at: (point: WorkerPoint) => void) {
+export async function execute(
+  ctx: Context,
+  writer: WriteClient,
+  id: string,
+  worker: string,
+  at: (point: WorkerPoint) => void,
+) {
   const claimedAtMs = performance.now();
   const answer = await claim(ctx, id, worker);
   if (answer.kind === 'not_now') {
@@ -120,8 +129,17 @@ export function runWorker(options: WorkerOptions): Worker {
   async function tend(): Promise<void> {
     await sweepDead(clock);
     await expire(clock);
-    const unsettled = and(eq(approvalRequests.status, 'unknown'), sql`${approvalRequests.settleAfter} <= ${settler.now()}`);
-    const open = await lease(settler, unsettled, asc(approvalRequests.settleAfter), 4, settler.limits.settleAgainSeconds);
+    const unsettled = and(
+      eq(approvalRequests.status, 'unknown'),
+      sql`${approvalRequests.settleAfter} <= ${settler.now()}`,
+    );
+    const open = await lease(
+      settler,
+      unsettled,
+      asc(approvalRequests.settleAfter),
+      4,
+      settler.limits.settleAgainSeconds,
+    );
     for (const { id } of open) {
       at('settling');
       start(id, async () => {
@@ -132,7 +150,9 @@ export function runWorker(options: WorkerOptions): Worker {
   }
 
   const report = (error: unknown) =>
-    sender.log.error('could not look for work; tried again', { error: error instanceof Error ? error.name : 'unknown' });
+    sender.log.error('could not look for work; tried again', {
+      error: error instanceof Error ? error.name : 'unknown',
+    });
 
   /** One look at a time; a wake during a look makes another. */
   function wake(): void {

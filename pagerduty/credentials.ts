@@ -58,7 +58,11 @@ async function canPost(credential: Credential): Promise<boolean> {
   return status < 400;
 }
 
-async function inspect(name: string, credential: Credential, judge: (role: string | null) => Promise<CredentialReport>) {
+async function inspect(
+  name: string,
+  credential: Credential,
+  judge: (role: string | null) => Promise<CredentialReport>,
+) {
   try {
     const answer = await ask(credential, 'GET', '/users/me');
     if (answer.status === 401) {

@@ -66,7 +66,10 @@ export function errorText(text: string): { said: string | null; code: number | n
   const inner = typeof error === 'object' ? error : undefined;
   const parts = [typeof error === 'string' ? error : (inner?.message ?? ''), ...texts(inner?.errors), ...texts(errors)];
   const said = parts.filter((part) => part !== '').join(' – ');
-  return { said: said === '' ? null : visible(said, { maxCharacters: 300, maxLines: 3 }).text, code: inner?.code ?? null };
+  return {
+    said: said === '' ? null : visible(said, { maxCharacters: 300, maxLines: 3 }).text,
+    code: inner?.code ?? null,
+  };
 }
 
 const KINDS: Record<number, PagerDutyErrorKind> = {

@@ -16,9 +16,7 @@ export interface OnCallEntry {
 }
 
 /** Who is on call, as of when; or that PagerDuty could not be asked. */
-export type OnCall =
-  | { known: true; asOf: Date; entries: OnCallEntry[] }
-  | { known: false; because: string };
+export type OnCall = { known: true; asOf: Date; entries: OnCallEntry[] } | { known: false; because: string };
 
 export interface OnCallReader {
   /**

@@ -96,6 +96,8 @@ export const service = z.object({
   escalation_policy: maybeReference,
   teams: references,
 });
+export type PagerDutyService = z.infer<typeof service>;
+
 export const serviceAnswer = z.object({ service });
 
 // The document says text, PagerDuty's own examples show an object.
@@ -120,6 +122,8 @@ export const escalationPolicy = z.object({
   services: references,
   teams: references,
 });
+export type PagerDutyEscalationPolicy = z.infer<typeof escalationPolicy>;
+
 export const escalationPolicyAnswer = z.object({ escalation_policy: escalationPolicy });
 
 const scheduleEntry = z.object({ start: z.string(), end: z.string(), user: maybeReference });
@@ -134,7 +138,9 @@ export const schedule = z.object({
   escalation_policies: references,
   users: references,
   teams: references,
-  schedule_layers: z.array(z.object({ name: text, users: z.array(z.object({ user: maybeReference })).nullish() })).nullish(),
+  schedule_layers: z
+    .array(z.object({ name: text, users: z.array(z.object({ user: maybeReference })).nullish() }))
+    .nullish(),
   final_schedule: subschedule,
 });
 export const scheduleAnswer = z.object({ schedule });
@@ -165,5 +171,4 @@ export const user = z.object({
 });
 export const userAnswer = z.object({ user });
 
-/** A page of a list; `more` missing counts as the last page. */
-export const page = z.object({ more: z.boolean().nullish() });
+export const teamAnswer = z.object({ team: reference.extend({ name: text }) });

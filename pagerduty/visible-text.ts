@@ -17,15 +17,23 @@ const ANSI = new RegExp(`${ESCAPE}\\[[0-9;?]*[ -/]*[@-~]`, 'u');
 
 /** What each kind of hidden character does to a reader. Order matters: the first match names the finding. */
 const HIDDEN: { finding: string; pattern: RegExp }[] = [
-  { finding: 'Contains characters that reorder text (bidirectional controls).', pattern: /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u },
-  { finding: 'Contains invisible tag characters, which can carry hidden instructions.', pattern: /[\u{e0000}-\u{e007f}]/u },
-  { finding: 'Contains zero-width or other invisible characters.', pattern: /[\p{Cf}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\u{e0100}-\u{e01ef}]/u },
+  {
+    finding: 'Contains characters that reorder text (bidirectional controls).',
+    pattern: /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u,
+  },
+  {
+    finding: 'Contains invisible tag characters, which can carry hidden instructions.',
+    pattern: /[\u{e0000}-\u{e007f}]/u,
+  },
+  {
+    finding: 'Contains zero-width or other invisible characters.',
+    pattern: /[\p{Cf}\p{Default_Ignorable_Code_Point}]/u,
+  },
   { finding: 'Contains control characters.', pattern: /[^\P{Cc}\n\t]/u },
   { finding: 'Contains unassigned or private characters.', pattern: /[\p{Cn}\p{Co}\p{Cs}]/u },
 ];
 
-const INVISIBLE =
-  /[\p{Cf}\p{Cn}\p{Co}\p{Cs}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\u{e0100}-\u{e01ef}]|[^\P{Cc}\n\t]|[\u2028\u2029]/gu;
+const INVISIBLE = /[\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}]|[^\P{Cc}\n\t]|[\u2028\u2029]/gu;
 
 const escaped = (character: string) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 

@@ -190,4 +190,4 @@ CREATE UNIQUE INDEX "people_email" ON "people" USING btree ("email");--> stateme
 CREATE UNIQUE INDEX "people_pagerduty_user" ON "people" USING btree ("pagerduty_user_id");--> statement-breakpoint
 CREATE INDEX "reads_by_agent" ON "reads" USING btree ("agent_id","at");--> statement-breakpoint
 CREATE UNIQUE INDEX "one_executing_per_subject" ON "request_subjects" USING btree ("subject") WHERE executing;--> statement-breakpoint
-CREATE UNIQUE INDEX "one_review_per_person" ON "reviews" USING btree ("request_id","person_id");
+CREATE UNIQUE INDEX "one_review_per_person" ON "reviews" USING btree ("request_id","person_id","decision");

@@ -62,12 +62,24 @@ const STORIES: Story[] = [
       {
         summary: 'GatewayDown: eu-2 has not reported for 5 minutes',
         severity: 'critical',
-        body: prometheus('GatewayDown', { site: 'eu-2', job: 'conveyor-gateway', severity: 'critical' }, 'eu-2 is silent'),
+        body: prometheus(
+          'GatewayDown',
+          { site: 'eu-2', job: 'conveyor-gateway', severity: 'critical' },
+          'eu-2 is silent',
+        ),
       },
     ],
     notes: [
-      { by: people.aisha.id, minutesAgo: 170, content: 'Power is fine on site. Switch in row C does not answer; technician is on the way.' },
-      { by: people.sam.id, minutesAgo: 95, content: 'Parcels are rerouted by hand through EU-1. Next update at the full hour.' },
+      {
+        by: people.aisha.id,
+        minutesAgo: 170,
+        content: 'Power is fine on site. Switch in row C does not answer; technician is on the way.',
+      },
+      {
+        by: people.sam.id,
+        minutesAgo: 95,
+        content: 'Parcels are rerouted by hand through EU-1. Next update at the full hour.',
+      },
     ],
   },
   {
@@ -79,12 +91,20 @@ const STORIES: Story[] = [
     paged: [people.priya.id, people.dana.id],
     openedMinutesAgo: 26 * 60,
     acknowledged: { by: people.marco.id, minutesAgo: 26 * 60 - 6 },
-    resolved: { by: people.marco.id, minutesAgo: 25 * 60, note: 'Rolled back cart 5.18.0; the cache had no upper bound.' },
+    resolved: {
+      by: people.marco.id,
+      minutesAgo: 25 * 60,
+      note: 'Rolled back cart 5.18.0; the cache had no upper bound.',
+    },
     alerts: [
       {
         summary: 'KubePodOOMKilled cart-7d9f6 (9 restarts)',
         severity: 'error',
-        body: prometheus('KubePodOOMKilled', { namespace: 'checkout', pod: 'cart-7d9f6-x2x9k' }, 'Container was killed 9 times'),
+        body: prometheus(
+          'KubePodOOMKilled',
+          { namespace: 'checkout', pod: 'cart-7d9f6-x2x9k' },
+          'Container was killed 9 times',
+        ),
       },
     ],
   },
@@ -101,7 +121,12 @@ const STORIES: Story[] = [
       {
         summary: 'Certificate of track.northwind.example expires in 7 days',
         severity: 'warning',
-        body: datadog(88120, 'min:tls.days_left{host:track} < 8', ['team:logistics', 'env:prod'], 'Certificate expires in 7 days'),
+        body: datadog(
+          88120,
+          'min:tls.days_left{host:track} < 8',
+          ['team:logistics', 'env:prod'],
+          'Certificate expires in 7 days',
+        ),
       },
     ],
   },
@@ -157,7 +182,11 @@ const STORIES: Story[] = [
       {
         summary: 'ConsumerLagHigh scan-events partition 4',
         severity: 'error',
-        body: prometheus('ConsumerLagHigh', { topic: 'scan-events', partition: '4', group: 'tracker' }, 'Lag is 412 000 messages'),
+        body: prometheus(
+          'ConsumerLagHigh',
+          { topic: 'scan-events', partition: '4', group: 'tracker' },
+          'Lag is 412 000 messages',
+        ),
       },
     ],
     notes: [{ by: people.kenji.id, minutesAgo: 40, content: 'Partition 4 has one slow consumer. Draining it.' }],
@@ -247,7 +276,9 @@ function addStory(state: State, story: Story, now: Date): void {
     assignments: resolved ? [] : story.paged.map((userId) => ({ at: opened, userId })),
     acknowledgements: acknowledged && !resolved ? [{ at: ago(acknowledged.minutesAgo), userId: acknowledged.by }] : [],
     createdAt: opened,
-    updatedAt: ago(Math.min(last?.minutesAgo ?? story.openedMinutesAgo, lastNote?.minutesAgo ?? Number.POSITIVE_INFINITY)),
+    updatedAt: ago(
+      Math.min(last?.minutesAgo ?? story.openedMinutesAgo, lastNote?.minutesAgo ?? Number.POSITIVE_INFINITY),
+    ),
     resolvedAt: resolved ? ago(resolved.minutesAgo) : null,
     lastStatusChangeAt: ago(last?.minutesAgo ?? story.openedMinutesAgo),
     lastStatusChangeBy: last ? person(last.by) : monitoring,
@@ -276,14 +307,22 @@ function addStory(state: State, story: Story, now: Date): void {
   }
   if (resolved) {
     const at = ago(resolved.minutesAgo);
-    log({ type: 'resolve_log_entry', summary: 'Resolved', createdAt: at, agent: person(resolved.by), note: resolved.note });
+    log({
+      type: 'resolve_log_entry',
+      summary: 'Resolved',
+      createdAt: at,
+      agent: person(resolved.by),
+      note: resolved.note,
+    });
   }
   for (const [index, alert] of story.alerts.entries()) {
     state.alerts.push({
       id: newId(state, 'Q'),
       incidentId: story.who.id,
       serviceId: service.id,
-      integrationId: service.integrations.find(({ name }) => ('query' in asRecord(alert.body.details)) === (name === 'Datadog'))?.id ?? null,
+      integrationId:
+        service.integrations.find(({ name }) => 'query' in asRecord(alert.body.details) === (name === 'Datadog'))?.id ??
+        null,
       alertKey: `northwind-${story.who.number}-${index + 1}`,
       status: resolved ? 'resolved' : 'triggered',
       createdAt: ago(story.openedMinutesAgo - index),

@@ -39,7 +39,12 @@ const WEEK_SECONDS = 604_800;
 const DAY_SECONDS = 86_400;
 
 function users(): User[] {
-  const person = (who: { id: string; name: string; email: string }, timeZone: string, jobTitle: string, role: string) => ({
+  const person = (
+    who: { id: string; name: string; email: string },
+    timeZone: string,
+    jobTitle: string,
+    role: string,
+  ) => ({
     ...who,
     timeZone,
     jobTitle,
@@ -87,7 +92,12 @@ function companyTeams(): Team[] {
 }
 
 function companyServices(): Service[] {
-  const service = (who: { id: string; name: string }, policy: { id: string }, team: { id: string }, description: string) => ({
+  const service = (
+    who: { id: string; name: string },
+    policy: { id: string },
+    team: { id: string },
+    description: string,
+  ) => ({
     ...who,
     description,
     status: 'active' as const,
@@ -139,7 +149,9 @@ function companySchedules(): Schedule[] {
     overrides: [],
   });
   return [
-    schedule(schedules.checkoutPrimary, 'Europe/Berlin', teams.commerce, [layer('PLCHKP1', 'Layer 1', [people.priya.id])]),
+    schedule(schedules.checkoutPrimary, 'Europe/Berlin', teams.commerce, [
+      layer('PLCHKP1', 'Layer 1', [people.priya.id]),
+    ]),
     schedule(schedules.checkoutSecondary, 'Europe/Rome', teams.commerce, [
       layer('PLCHKS2', 'Layer 1', [people.marco.id]),
     ]),
@@ -195,7 +207,11 @@ function companyPolicies(): EscalationPolicy[] {
   const { priya, marco, sam, dana, kenji, aisha, tomas, ruth } = people;
   // Lena has not had her on-call training yet, so "everybody" is everybody else.
   const everybody = [priya, marco, sam, dana, kenji, aisha, tomas, ruth].map(user);
-  const policy = (who: { id: string; name: string }, team: { id: string }, levels: EscalationPolicy['rules'][0]['targets'][]) => ({
+  const policy = (
+    who: { id: string; name: string },
+    team: { id: string },
+    levels: EscalationPolicy['rules'][0]['targets'][],
+  ) => ({
     ...who,
     description: null,
     numLoops: 2,

@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { idOf, userTarget } from './bodies.ts';
 import { pagedAt } from './oncall.ts';
 import { found, type Incoming, invalid, refusal } from './route.ts';
-import { type Agent, type EscalationPolicy, type Incident, instant, type LogEntry, newId, type State, type User } from './state.ts';
+import {
+  type Agent,
+  type EscalationPolicy,
+  type Incident,
+  instant,
+  type LogEntry,
+  newId,
+  type State,
+  type User,
+} from './state.ts';
 
 export const incidentChange = z.object({
   id: z.string().optional(),

@@ -6,7 +6,7 @@ import { pagedAt } from './oncall.ts';
 import { list, moment, paged, passes } from './query.ts';
 import { renderLogEntry, renderNote } from './render.ts';
 import { renderResponderRequest } from './render-incident.ts';
-import { found, type Handle, invalid, refusal, type Route } from './route.ts';
+import { found, type Handle, invalid, type Route, refusal } from './route.ts';
 import { instant, type LogEntry, newId, type Responder, type State } from './state.ts';
 
 const MOST_NOTES = 2000;
@@ -57,7 +57,9 @@ const targetBody = z.object({
 // Both are in use: the bare target of the schema, and the wrapped one of the examples and the official server.
 const eitherTarget = z.union([
   targetBody,
-  z.object({ responder_request_target: targetBody }).transform(({ responder_request_target }) => responder_request_target),
+  z
+    .object({ responder_request_target: targetBody })
+    .transform(({ responder_request_target }) => responder_request_target),
 ]);
 const newRequest = z.object({
   requester_id: z.string(),
@@ -106,13 +108,24 @@ const postResponderRequest: Handle = (state, { params, body, now, channel }) => 
       incident.responders.push(responder);
     }
   }
-  const request = { id: newId(state, 'P'), requesterId: requester.id, requestedAt: at, message: wanted.message, targets };
+  const request = {
+    id: newId(state, 'P'),
+    requesterId: requester.id,
+    requestedAt: at,
+    message: wanted.message,
+    targets,
+  };
   incident.responderRequests.push(request);
   incident.updatedAt = at;
   const agent = { type: 'user_reference' as const, id: requester.id };
-  addLog({ state, incident, at, channel, agent }, 'responder_request_log_entry', `Responders requested by ${requester.name}`, {
-    note: wanted.message,
-  });
+  addLog(
+    { state, incident, at, channel, agent },
+    'responder_request_log_entry',
+    `Responders requested by ${requester.name}`,
+    {
+      note: wanted.message,
+    },
+  );
   return { status: 200, body: { responder_request: renderResponderRequest(state, incident, request) } };
 };
 
@@ -138,7 +151,11 @@ const putResponderCancel: Handle = (state, { params, body, now, channel }) => {
   });
   incident.updatedAt = at;
   const agent = { type: 'user_reference' as const, id: requester.id };
-  addLog({ state, incident, at, channel, agent }, 'responder_cancel_log_entry', `Responders cancelled by ${requester.name}`);
+  addLog(
+    { state, incident, at, channel, agent },
+    'responder_cancel_log_entry',
+    `Responders cancelled by ${requester.name}`,
+  );
   return { status: 200, body: { responder_request_targets: results } };
 };
 
@@ -175,7 +192,12 @@ export const timelineRoutes: Route[] = [
   { method: 'GET', path: '/incidents/{id}/notes', scope: 'incidents.read', handle: listNotes },
   { method: 'POST', path: '/incidents/{id}/notes', scope: 'incidents.write', from: 'required', handle: postNote },
   { method: 'DELETE', path: '/incidents/{id}/notes/{note_id}', scope: 'incidents.write', handle: deleteNote },
-  { method: 'POST', path: '/incidents/{id}/responder_requests', scope: 'incidents.write', handle: postResponderRequest },
+  {
+    method: 'POST',
+    path: '/incidents/{id}/responder_requests',
+    scope: 'incidents.write',
+    handle: postResponderRequest,
+  },
   {
     method: 'PUT',
     path: '/incidents/{id}/responder_requests/cancel',

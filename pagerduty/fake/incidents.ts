@@ -4,7 +4,7 @@ import { actOf, addLog, applyChange, incidentChange, missingFrom } from './incid
 import { pagedAt } from './oncall.ts';
 import { list, moment, paged, passes } from './query.ts';
 import { renderAlert, renderIncident } from './render-incident.ts';
-import { badArguments, found, type Handle, invalid, notFound, refusal, type Route } from './route.ts';
+import { badArguments, found, type Handle, invalid, notFound, type Route, refusal } from './route.ts';
 import { type Incident, instant, newId, type Service, type State } from './state.ts';
 
 const MONTH_MS = 30 * 86_400_000;
@@ -113,7 +113,12 @@ function checked(state: State, wanted: NewIncident): { service: Service; policyI
   if (service === undefined) throw badArguments('Service not found');
   if (service.status === 'disabled') throw badArguments('Service is disabled');
   const key = wanted.incident_key;
-  if (key && state.incidents.some((open) => open.serviceId === service.id && open.incidentKey === key && open.status !== 'resolved')) {
+  if (
+    key &&
+    state.incidents.some(
+      (open) => open.serviceId === service.id && open.incidentKey === key && open.status !== 'resolved',
+    )
+  ) {
     throw badArguments('Open incident with matching dedup key already exists on this service');
   }
   if (wanted.priority && !state.priorities.some(({ id }) => id === wanted.priority?.id)) {
@@ -122,7 +127,8 @@ function checked(state: State, wanted: NewIncident): { service: Service; policyI
   const policyId = wanted.escalation_policy?.id ?? service.escalationPolicyId;
   if (!state.escalationPolicies.some(({ id }) => id === policyId)) throw badArguments('Escalation policy not found');
   const assigneeIds = [...new Set(wanted.assignments?.map(({ assignee }) => assignee.id))];
-  if (assigneeIds.some((id) => !state.users.some((user) => user.id === id))) throw refusal(400, 1007, 'Assignee Not Found');
+  if (assigneeIds.some((id) => !state.users.some((user) => user.id === id)))
+    throw refusal(400, 1007, 'Assignee Not Found');
   if (assigneeIds.length > 0 && wanted.escalation_policy) {
     throw invalid('Assignments cannot be combined with an escalation policy.');
   }

@@ -29,7 +29,13 @@ export function onCallsOf(state: State, policy: EscalationPolicy, from: number, 
         return [{ ...row, userId: target.id, schedule: null, start: null, end: null }];
       }
       const schedule = { type: target.type, id: target.id };
-      return targetShifts(state, target, from, to).map(({ userId, start, end }) => ({ ...row, userId, schedule, start, end }));
+      return targetShifts(state, target, from, to).map(({ userId, start, end }) => ({
+        ...row,
+        userId,
+        schedule,
+        start,
+        end,
+      }));
     }),
   );
 }

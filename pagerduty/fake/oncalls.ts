@@ -13,7 +13,9 @@ function renderOnCall(state: State, query: URLSearchParams, row: OnCall) {
   const policy = state.escalationPolicies.find(({ id }) => id === row.policyId);
   return {
     escalation_policy:
-      includes(query, 'escalation_policies') && policy ? renderPolicy(state, policy) : policyReference(state, row.policyId),
+      includes(query, 'escalation_policies') && policy
+        ? renderPolicy(state, policy)
+        : policyReference(state, row.policyId),
     escalation_level: row.level,
     schedule: row.schedule === null ? null : scheduleReference(state, row.schedule.type, row.schedule.id),
     user: includes(query, 'users') && user ? renderUser(state, user) : userReference(state, row.userId),
@@ -49,6 +51,4 @@ const listOnCalls: Handle = (state, { query, now }) => {
   return { status: 200, body: { oncalls: records.map((row) => renderOnCall(state, query, row)), ...page } };
 };
 
-export const onCallRoutes: Route[] = [
-  { method: 'GET', path: '/oncalls', scope: 'oncalls.read', handle: listOnCalls },
-];
+export const onCallRoutes: Route[] = [{ method: 'GET', path: '/oncalls', scope: 'oncalls.read', handle: listOnCalls }];

@@ -38,7 +38,8 @@ export function reference(type: string, id: string, summary: string | null): Ref
   };
 }
 
-const nameIn = (records: { id: string; name: string }[], id: string) => records.find((record) => record.id === id)?.name;
+const nameIn = (records: { id: string; name: string }[], id: string) =>
+  records.find((record) => record.id === id)?.name;
 
 export function userReference(state: State, id: string): Reference {
   return reference('user_reference', id, nameIn(state.users, id) ?? null);
@@ -74,7 +75,13 @@ export function incidentReference(incident: Incident): Reference {
 export function renderUser(state: State, user: User) {
   const contact = (kind: string, letter: string, summary: string) => {
     const id = `PC${user.id.slice(2, 6)}${letter}`;
-    return { id, type: `${kind}_contact_method_reference`, summary, self: `${API}/users/${user.id}/contact_methods/${id}`, html_url: null };
+    return {
+      id,
+      type: `${kind}_contact_method_reference`,
+      summary,
+      self: `${API}/users/${user.id}/contact_methods/${id}`,
+      html_url: null,
+    };
   };
   const rule = `PN${user.id.slice(2)}`;
   return {
@@ -119,7 +126,11 @@ export function renderTeam(team: Team) {
 
 export function renderService(state: State, service: Service) {
   const open = state.incidents.filter(({ serviceId, status }) => serviceId === service.id && status !== 'resolved');
-  const status = open.some((incident) => incident.status === 'triggered') ? 'critical' : open.length > 0 ? 'warning' : 'active';
+  const status = open.some((incident) => incident.status === 'triggered')
+    ? 'critical'
+    : open.length > 0
+      ? 'warning'
+      : 'active';
   const last = state.incidents.filter(({ serviceId }) => serviceId === service.id).map(({ createdAt }) => createdAt);
   return {
     ...reference('service', service.id, service.name),
@@ -160,7 +171,9 @@ export function renderPolicy(state: State, policy: EscalationPolicy) {
       id: rule.id,
       escalation_delay_in_minutes: rule.delayMinutes,
       targets: rule.targets.map((target) =>
-        target.type === 'user_reference' ? userReference(state, target.id) : scheduleReference(state, target.type, target.id),
+        target.type === 'user_reference'
+          ? userReference(state, target.id)
+          : scheduleReference(state, target.type, target.id),
       ),
     })),
     services: state.services

@@ -18,10 +18,19 @@ export const routes: Route[] = [
   ...directoryRoutes,
 ];
 
+/** A path segment that is no valid escape is taken as it stands: it will match no id. */
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
 /** The values of `{…}` when the path matches the pattern, else null. */
 export function pathParams(pattern: string, path: string): Record<string, string> | null {
   const wanted = pattern.split('/');
-  const given = path.split('/');
+  const given = path.split('/').map(decoded);
   if (wanted.length !== given.length) return null;
   const params: Record<string, string> = {};
   for (const [index, part] of wanted.entries()) {
@@ -29,7 +38,7 @@ export function pathParams(pattern: string, path: string): Record<string, string
     if (!part.startsWith('{')) {
       if (part !== value) return null;
     } else if (value === '') return null;
-    else params[part.slice(1, -1)] = decodeURIComponent(value);
+    else params[part.slice(1, -1)] = value;
   }
   return params;
 }

@@ -3,7 +3,7 @@ import { idOf, parsedBody } from './bodies.ts';
 import { includes, list, moment, nameMatches, paged, passes } from './query.ts';
 import { policyReference, reference, renderUser, teamReferences, userReference } from './render.ts';
 import { finalShifts, inTimeZone, layerShifts, type Shift } from './rotation.ts';
-import { found, type Handle, type Incoming, invalid, refusal, type Route } from './route.ts';
+import { found, type Handle, type Incoming, invalid, type Route, refusal } from './route.ts';
 import { instant, newId, type Override, type Schedule, type State } from './state.ts';
 
 const WEEK_MS = 7 * 86_400_000;
@@ -17,7 +17,12 @@ function scheduleOf(state: State, id: string | undefined): Schedule {
 }
 
 function userIdsOf(schedule: Schedule): string[] {
-  return [...new Set([...schedule.layers.flatMap(({ userIds }) => userIds), ...schedule.overrides.map(({ userId }) => userId)])];
+  return [
+    ...new Set([
+      ...schedule.layers.flatMap(({ userIds }) => userIds),
+      ...schedule.overrides.map(({ userId }) => userId),
+    ]),
+  ];
 }
 
 function windowOf(query: URLSearchParams, now: Date) {
@@ -60,7 +65,8 @@ function renderEntries(state: State, schedule: Schedule, { query, now }: Incomin
         end: inTimeZone(end, zone),
         user: userReference(state, userId),
       })),
-      rendered_coverage_percentage: until > from ? Math.min(100, Math.round((covered * 1000) / (until - from)) / 10) : 0,
+      rendered_coverage_percentage:
+        until > from ? Math.min(100, Math.round((covered * 1000) / (until - from)) / 10) : 0,
     };
   };
   const final = finalShifts(schedule, from, until);

@@ -1,7 +1,7 @@
 import { includes, list, moment, nameMatches, paged, passes } from './query.ts';
 import { policyReference, scheduleReference, teamReferences, userReference } from './render.ts';
 import { inTimeZone, shiftScheduleShifts } from './rotation.ts';
-import { found, type Handle, refusal, type Route } from './route.ts';
+import { found, type Handle, type Route, refusal } from './route.ts';
 import type { Member, ShiftSchedule, State } from './state.ts';
 
 const WEEK_MS = 7 * 86_400_000;
@@ -69,7 +69,10 @@ const listShiftSchedules: Handle = (state, { query }) => {
     ({ name, teamIds }) => nameMatches(query, name) && passes(list(query, 'team_ids'), ...teamIds),
   );
   const { records, page } = paged({ query }, matching, MOST_PER_PAGE);
-  return { status: 200, body: { schedules: records.map(({ id }) => scheduleReference(state, 'schedule_v3_reference', id)), ...page } };
+  return {
+    status: 200,
+    body: { schedules: records.map(({ id }) => scheduleReference(state, 'schedule_v3_reference', id)), ...page },
+  };
 };
 
 const getShiftSchedule: Handle = (state, { params, query, now }) => {
@@ -80,7 +83,14 @@ const getShiftSchedule: Handle = (state, { params, query, now }) => {
   const from = moment(query, 'since') ?? now;
   const until = moment(query, 'until') ?? new Date(from.getTime() + WEEK_MS);
   const final = includes(query, 'final_schedule')
-    ? { final_schedule: finalSchedule(schedule, from.getTime(), until.getTime(), query.get('time_zone') ?? schedule.timeZone) }
+    ? {
+        final_schedule: finalSchedule(
+          schedule,
+          from.getTime(),
+          until.getTime(),
+          query.get('time_zone') ?? schedule.timeZone,
+        ),
+      }
     : {};
   return { status: 200, body: { schedule: { ...renderShiftSchedule(state, schedule), ...final } } };
 };

@@ -1,7 +1,15 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { noteAnswer, notesAnswer } from '../schemas.ts';
 import { defineWriteTool } from '../write-tool.ts';
-import { incidentWords, numberOf, oneIncident, policyIdsOf, readIncident, serviceNamesOf, targetWords } from './incidents.ts';
+import {
+  incidentWords,
+  numberOf,
+  oneIncident,
+  policyIdsOf,
+  readIncident,
+  serviceNamesOf,
+  targetWords,
+} from './incidents.ts';
 import { isMarked, marked } from './marker.ts';
 import { incidentId, text, toolInput } from './parameters.ts';
 import { readOnCall } from './people.ts';

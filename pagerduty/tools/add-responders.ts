@@ -30,7 +30,10 @@ const input = toolInput({
     z.strictObject({
       message: text({ max: 1_000 }).describe('What the people are told, at most 1,000 characters.'),
       responder_request_targets: jsonText(
-        z.array(z.strictObject({ responder_request_target: jsonText(target) })).min(1).max(10),
+        z
+          .array(z.strictObject({ responder_request_target: jsonText(target) }))
+          .min(1)
+          .max(10),
       ).describe('Who is asked.'),
     }),
   ).describe('The request to join.'),
@@ -141,9 +144,7 @@ export const addResponders = defineWriteTool<Input, Before, After>({
   async read(pagerduty, { incident_id: incidentIdAsked, request }) {
     const [incident, targets] = await Promise.all([
       readIncident(pagerduty, incidentIdAsked),
-      Promise.all(
-        request.responder_request_targets.map((one) => readTarget(pagerduty, one.responder_request_target)),
-      ),
+      Promise.all(request.responder_request_targets.map((one) => readTarget(pagerduty, one.responder_request_target))),
     ]);
     const onCall = await readOnCall(pagerduty, { escalationPolicyIds: policyIdsOf([incident]) });
     return { readAt: new Date().toISOString(), incident, onCall, targets };
@@ -198,6 +199,7 @@ export const addResponders = defineWriteTool<Input, Before, After>({
   },
   undo: () => ({
     possible: false,
-    because: 'There is no tool that cancels it; cancel the responder request on the incident in PagerDuty while it is pending.',
+    because:
+      'There is no tool that cancels it; cancel the responder request on the incident in PagerDuty while it is pending.',
   }),
 });

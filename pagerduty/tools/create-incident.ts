@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { incident as pagerdutyIncident, incidentAnswer, serviceAnswer } from '../schemas.ts';
-import { defineWriteTool, type SummaryLine } from '../write-tool.ts';
+import { incidentAnswer, incident as pagerdutyIncident, serviceAnswer } from '../schemas.ts';
+import { type Answer, defineWriteTool, type SummaryLine } from '../write-tool.ts';
 import { incidentKey } from './marker.ts';
 import { collect } from './pages.ts';
 import { jsonText, optional, referenceTo, text, toolInput, urgency } from './parameters.ts';
@@ -68,7 +68,8 @@ function watched({ service }: Before): Watched[] {
 
 function risks({ incident: asked }: Input): Risk[] {
   const texts = textRisks(`${asked.title}\n${asked.body?.details ?? ''}`);
-  if (asked.assignments) return [{ level: 'high', reason: 'Pages named people at once, past the escalation policy.' }, ...texts];
+  if (asked.assignments)
+    return [{ level: 'high', reason: 'Pages named people at once, past the escalation policy.' }, ...texts];
   if (asked.urgency === 'low') return [{ level: 'medium', reason: 'Opens a low-urgency incident.' }, ...texts];
   return [{ level: 'high', reason: 'Pages whoever is on call at once; a page cannot be taken back.' }, ...texts];
 }
@@ -134,7 +135,7 @@ export const createIncident = defineWriteTool<Input, Before, After>({
   async read(pagerduty, { incident: asked }) {
     const serviceId = asked.service.id;
     const source = { path: '/incidents', list: 'incidents', item: pagerdutyIncident };
-    const openOnes = { 'service_ids': [serviceId], 'statuses': ['triggered', 'acknowledged'], date_range: 'all' };
+    const openOnes = { service_ids: [serviceId], statuses: ['triggered', 'acknowledged'], date_range: 'all' };
     const [{ service }, open, assignees] = await Promise.all([
       pagerduty.get(`/services/${encodeURIComponent(serviceId)}`, serviceAnswer),
       collect(pagerduty, source, openOnes, { limit: 5 }),
@@ -156,7 +157,9 @@ export const createIncident = defineWriteTool<Input, Before, After>({
   },
   state: (_request, facts) => stateOf(watched(facts)),
   admit(_request, { service }) {
-    return service.status === 'disabled' ? no(`The service "${service.name}" is disabled; it takes no incidents.`) : yes;
+    return service.status === 'disabled'
+      ? no(`The service "${service.name}" is disabled; it takes no incidents.`)
+      : yes;
   },
   risk: (request) => strictest(risks(request)),
   touches: ({ incident: asked }, { service }) => ({
@@ -183,15 +186,19 @@ export const createIncident = defineWriteTool<Input, Before, After>({
         incident_key: incidentKey(requestId),
         ...(asked.body ? { body: { type: 'incident_body', details: asked.body.details } } : {}),
         ...(asked.assignments
-          ? { assignments: asked.assignments.map(({ assignee: { id } }) => ({ assignee: { id, type: 'user_reference' } })) }
+          ? {
+              assignments: asked.assignments.map(({ assignee: { id } }) => ({
+                assignee: { id, type: 'user_reference' },
+              })),
+            }
           : {}),
       },
     },
   }),
   precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
-  interpret(_request, answer) {
+  interpret(_request, answer): Answer {
     const parsed = incidentAnswer.safeParse(answer);
-    if (!parsed.success) return { applied: true, result: {} };
+    if (!parsed.success) return { applied: true, result: { incident: null } };
     const { id, incident_number: number, html_url: url, status } = parsed.data.incident;
     return { applied: true, result: { incident: { id, number: number ?? null, status, url: url ?? null } } };
   },

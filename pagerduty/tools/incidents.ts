@@ -72,7 +72,10 @@ export async function readIncident(pagerduty: ReadClient, incidentId: string): P
     pagerduty.get(path, incidentAnswer),
     collect(pagerduty, source, { is_overview: true }, { limit: 3 }),
   ]);
-  const timeline = items.map((entry) => ({ at: entry.created_at ?? null, summary: oneLine(entry.summary ?? entry.type) }));
+  const timeline = items.map((entry) => ({
+    at: entry.created_at ?? null,
+    summary: oneLine(entry.summary ?? entry.type),
+  }));
   return fromPagerDuty(incident, timeline);
 }
 
@@ -90,7 +93,8 @@ export function incidentWords(incident: IncidentFacts): string {
 export const targetWords = (incident: IncidentFacts) => `${numberOf(incident)} ${incident.title}`;
 
 /** `Ana and Bo`, or `nobody`. */
-export const assigneeWords = (people: Named[]) => (people.length === 0 ? 'nobody' : listed(people.map(({ name }) => name)));
+export const assigneeWords = (people: Named[]) =>
+  people.length === 0 ? 'nobody' : listed(people.map(({ name }) => name));
 
 /** Ids of the escalation policies of these incidents, each once, sorted. */
 export function policyIdsOf(incidents: IncidentFacts[]): string[] {

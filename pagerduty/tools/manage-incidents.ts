@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../json.ts';
-import type { ReadClient } from '../read-client.ts';
-import { incidentAnswer, incidentsAnswer, logEntry, type PagerDutyIncident } from '../schemas.ts';
-import { type AttemptFacts, defineWriteTool, type Evidence, type SummaryLine, type Undo, type Verdict } from '../write-tool.ts';
+import { incidentsAnswer } from '../schemas.ts';
+import { defineWriteTool, type Evidence, type SummaryLine, type Undo, type Verdict } from '../write-tool.ts';
 import {
   assigneeWords,
   type IncidentFacts,
@@ -14,12 +13,13 @@ import {
   serviceNamesOf,
   targetWords,
 } from './incidents.ts';
-import { collect } from './pages.ts';
+import { effectOf, levelNames } from './paging.ts';
 import { incidentId, jsonText, optional, referenceTo, toolInput, urgency } from './parameters.ts';
-import { atLevel, byLevel, type Named, named, type OnCallPerson, onCallPerson, readOnCall, readUser } from './people.ts';
+import { named, type OnCallPerson, onCallPerson, readOnCall, readUser } from './people.ts';
 import { isTopPriority, type Risk, strictest } from './risks.ts';
+import { readTraces, type Traces } from './traces.ts';
 import { no, stateOf, unchanged, type Watched, yes } from './watching.ts';
-import { counted, listed, oneLine } from './wording.ts';
+import { listed, oneLine } from './wording.ts';
 
 /** One request is one decision; more incidents than this cannot be looked at in one go. */
 const MAX_INCIDENTS = 10;
@@ -48,7 +48,8 @@ const manageRequest = z
       refuse('Nothing to change: give status, urgency, escalation_level or assignment.');
     }
     if (level && assigned) refuse('Give either escalation_level or assignment: each would undo the other.');
-    if (status === 'resolved' && (level || assigned)) refuse('A resolved incident pages nobody; resolve it or hand it on.');
+    if (status === 'resolved' && (level || assigned))
+      refuse('A resolved incident pages nobody; resolve it or hand it on.');
   })
   .transform(({ assignement, assignment, ...request }) => ({
     ...request,
@@ -70,11 +71,8 @@ const before = z.object({
 type Before = z.infer<typeof before>;
 
 interface After {
-  incidents: { incident: PagerDutyIncident; ours: string[]; complete: boolean }[];
+  incidents: Traces[];
 }
-
-const levelNames = (onCall: OnCallPerson[] | null, { escalationPolicy }: IncidentFacts, level: number) =>
-  onCall === null || escalationPolicy === null ? [] : atLevel(onCall, escalationPolicy.id, level);
 
 function watched({ manage_request: change }: Input, { incidents, onCall }: Before): Watched[] {
   return incidents.flatMap((incident) => {
@@ -89,11 +87,21 @@ function watched({ manage_request: change }: Input, { incidents, onCall }: Befor
     const all = [
       watch('status', `I${name.slice(1)}`, incident.status, `"${incident.status}"`),
       watch('urgency', `The urgency of ${name}`, incident.urgency, incident.urgency),
-      watch('assignees', `The assignee of ${name}`, incident.assignees.map(({ id }) => id), assigneeWords(incident.assignees)),
+      watch(
+        'assignees',
+        `The assignee of ${name}`,
+        incident.assignees.map(({ id }) => id),
+        assigneeWords(incident.assignees),
+      ),
       watch('priority', `The priority of ${name}`, incident.priority, incident.priority ?? 'not set'),
       watch('service', `The service of ${name}`, service?.id ?? null, `"${service?.name ?? 'none'}"`),
       watch('policy', `The escalation policy of ${name}`, policy?.id ?? null, `"${policy?.name ?? 'none'}"`),
-      watch('changed', `The last status change of ${name}`, incident.lastStatusChangeAt, `${incident.lastStatusChangeAt}`),
+      watch(
+        'changed',
+        `The last status change of ${name}`,
+        incident.lastStatusChangeAt,
+        `${incident.lastStatusChangeAt}`,
+      ),
     ];
     if (change.status === 'resolved') {
       all.push(watch('alerts', `The number of open alerts of ${name}`, openAlerts, `${openAlerts ?? 'not known'}`));
@@ -114,8 +122,13 @@ function refusal(change: Change, incident: IncidentFacts, onCall: OnCallPerson[]
       : `${name} is resolved; this would reopen it or change nothing.`;
   }
   if (change.status === incident.status) return `${name} is already ${incident.status}.`;
-  if (change.urgency === incident.urgency) return `The urgency of ${name.toLowerCase()} is already ${incident.urgency}.`;
-  if (change.assignment && incident.assignees.every(({ id }) => id === change.assignment?.id) && incident.assignees.length) {
+  if (change.urgency === incident.urgency)
+    return `The urgency of ${name.toLowerCase()} is already ${incident.urgency}.`;
+  if (
+    change.assignment &&
+    incident.assignees.every(({ id }) => id === change.assignment?.id) &&
+    incident.assignees.length
+  ) {
     return `${name} is already assigned to ${assigneeWords(incident.assignees)} alone.`;
   }
   const level = change.escalation_level;
@@ -128,7 +141,9 @@ function refusal(change: Change, incident: IncidentFacts, onCall: OnCallPerson[]
 function admit({ manage_request: change }: Input, { incidents, onCall }: Before): Verdict {
   const count = change.incident_ids.length;
   if (count > MAX_INCIDENTS) {
-    return no(`One request may change at most ${MAX_INCIDENTS} incidents, this one names ${count}; ask in smaller groups.`);
+    return no(
+      `One request may change at most ${MAX_INCIDENTS} incidents, this one names ${count}; ask in smaller groups.`,
+    );
   }
   for (const incident of incidents) {
     const because = refusal(change, incident, onCall);
@@ -190,61 +205,6 @@ function lines(change: Change, { incidents, onCall, assignee: person }: Before):
   });
 }
 
-/** The level an incident is at: the lowest at which every assignee is on call; 1 when that cannot be told. */
-function currentLevel({ assignees, escalationPolicy }: IncidentFacts, onCall: OnCallPerson[]): number {
-  const levels = assignees.map(({ id }) => {
-    const own = onCall.filter((one) => one.userId === id && one.policyId === escalationPolicy?.id);
-    return Math.min(...own.map(({ level }) => level));
-  });
-  return Math.max(1, ...levels.filter(Number.isFinite));
-}
-
-function people(names: Named[]): string {
-  return assigneeWords([...new Map(names.map((one) => [one.id, one])).values()]);
-}
-
-function effect({ manage_request: change }: Input, { incidents, onCall, assignee: person }: Before) {
-  const assigned = incidents.flatMap(({ assignees }) => assignees);
-  const said: string[] = [];
-  let known = true;
-  if (change.status === 'resolved') {
-    const alerts = incidents.map(({ openAlerts }) => openAlerts);
-    known = !alerts.includes(null);
-    const open = alerts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
-    said.push(`Stops being paged: ${people(assigned)}; no later level is paged.`);
-    if (!known) said.push('How many alerts are still firing is not known.');
-    else said.push(open === 0 ? 'No alert is firing any more.' : `${counted(open, 'alert')} still firing will be closed.`);
-  }
-  if (change.status === 'acknowledged') {
-    const next = incidents.flatMap((incident) => {
-      const policy = incident.escalationPolicy;
-      const later = onCall && policy ? byLevel(onCall, policy.id, currentLevel(incident, onCall) + 1) : null;
-      return later === null ? [] : [later];
-    });
-    known = onCall !== null;
-    said.push('The person who approves is recorded as the one who acknowledged.');
-    if (known) said.push(`Escalation stops; not paged next: ${[...new Set(next)].join('; ') || 'nobody'}.`);
-    said.push('It is triggered again when the service has an acknowledgement timeout and nobody resolves it in time.');
-  }
-  if (change.escalation_level) {
-    const names = incidents.flatMap((incident) => levelNames(onCall, incident, change.escalation_level ?? 0));
-    known = known && onCall !== null;
-    said.push(known ? `Paged now: ${listed([...new Set(names)])}.` : 'Who will be paged is not known.');
-    said.push(`No longer assigned, unless on that level: ${people(assigned)}.`);
-  }
-  if (change.assignment) {
-    const rest = assigned.filter(({ id }) => id !== change.assignment?.id);
-    said.push(`Paged now: ${person?.name ?? change.assignment.id}, directly; it does not escalate further by itself.`);
-    if (rest.length > 0) said.push(`No longer assigned: ${people(rest)}.`);
-  }
-  if (change.urgency === 'low') said.push(`${people(assigned)}: notified by low-urgency rules; it does not escalate.`);
-  if (change.urgency === 'high') said.push(`${people(assigned)}: paged by high-urgency rules; it escalates.`);
-  const [single] = incidents;
-  const latest = incidents.length === 1 ? single?.timeline[0] : undefined;
-  if (latest) said.push(`Latest on its timeline: ${latest.summary} (${latest.at ?? 'time not known'}).`);
-  return { known, lines: said };
-}
-
 const ENTRIES: Record<'acknowledged' | 'resolved' | 'urgency' | 'level' | 'assignment', string[]> = {
   acknowledged: ['acknowledge_log_entry'],
   resolved: ['resolve_log_entry'],
@@ -252,26 +212,6 @@ const ENTRIES: Record<'acknowledged' | 'resolved' | 'urgency' | 'level' | 'assig
   level: ['escalate_log_entry', 'assign_log_entry'],
   assignment: ['assign_log_entry'],
 };
-
-/** Clocks differ by seconds; asking a little earlier than the claim misses nothing of ours. */
-const CLOCK_SKEW_MS = 5_000;
-
-async function readBack(pagerduty: ReadClient, { manage_request: change }: Input, attempt: AttemptFacts): Promise<After> {
-  const since = new Date(attempt.claimedAt.getTime() - CLOCK_SKEW_MS);
-  const read = async (id: string) => {
-    const path = `/incidents/${encodeURIComponent(id)}`;
-    const source = { path: `${path}/log_entries`, list: 'log_entries', item: logEntry };
-    const [{ incident }, { items, more }] = await Promise.all([
-      pagerduty.get(path, incidentAnswer),
-      collect(pagerduty, source, { since: since.toISOString() }, { limit: 200 }),
-    ]);
-    const ours = items.filter(
-      (entry) => entry.agent?.id === attempt.fromUserId && Date.parse(entry.created_at ?? '') >= since.getTime() - 1_000,
-    );
-    return { incident, ours: ours.map(({ type }) => type), complete: !more };
-  };
-  return { incidents: await Promise.all(change.incident_ids.map(read)) };
-}
 
 function verify({ manage_request: change }: Input, after: After): Evidence {
   const checks = after.incidents.flatMap(({ incident, ours, complete }) => {
@@ -285,7 +225,12 @@ function verify({ manage_request: change }: Input, after: After): Evidence {
     if (change.escalation_level) asked.push(check('level', false));
     const assignees = incident.assignments ?? [];
     if (change.assignment) {
-      asked.push(check('assignment', assignees.some((one) => one.assignee.id === change.assignment?.id)));
+      asked.push(
+        check(
+          'assignment',
+          assignees.some((one) => one.assignee.id === change.assignment?.id),
+        ),
+      );
     }
     return asked;
   });
@@ -324,7 +269,9 @@ function undo({ manage_request: change }: Input, { incidents }: Before): Undo {
     tool: 'manage_incidents',
     input: { manage_request: { incident_ids: change.incident_ids, ...back } },
     complete,
-    note: moved ? 'Pages the former assignee again; pages already sent stay sent.' : 'Notifications already sent stay sent.',
+    note: moved
+      ? 'Pages the former assignee again; pages already sent stay sent.'
+      : 'Notifications already sent stay sent.',
   };
 }
 
@@ -368,7 +315,7 @@ export const manageIncidents = defineWriteTool<Input, Before, After>({
     target: facts.incidents.map(targetWords).join(', '),
     services: serviceNamesOf(facts.incidents),
     lines: lines(request.manage_request, facts),
-    effect: effect(request, facts),
+    effect: effectOf(request.manage_request, facts),
   }),
   call: ({ manage_request: { incident_ids: targets, assignment, ...fields } }) => ({
     method: 'PUT',
@@ -399,7 +346,9 @@ export const manageIncidents = defineWriteTool<Input, Before, After>({
       },
     };
   },
-  readBack,
+  async readBack(pagerduty, { manage_request: change }, attempt) {
+    return { incidents: await Promise.all(change.incident_ids.map((id) => readTraces(pagerduty, id, attempt))) };
+  },
   verify,
   undo,
 });

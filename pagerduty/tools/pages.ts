@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { ReadClient } from '../read-client.ts';
-import type { Query } from '../read-client.ts';
+import type { Query, ReadClient } from '../read-client.ts';
 
 const PAGE_SIZE = 100;
 

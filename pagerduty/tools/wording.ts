@@ -12,7 +12,8 @@ export function whole(text: string): string {
 
 /** `Ana`, `Ana and Bo`, `Ana, Bo and Cleo`; from the ninth on they are counted. */
 export function listed(items: string[], maxItems = 8): string {
-  const named = items.length > maxItems ? [...items.slice(0, maxItems - 1), `${items.length - maxItems + 1} more`] : items;
+  const named =
+    items.length > maxItems ? [...items.slice(0, maxItems - 1), `${items.length - maxItems + 1} more`] : items;
   if (named.length < 2) return named.join('');
   return `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`;
 }

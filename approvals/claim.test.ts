@@ -1,0 +1,212 @@
+import { eq, sql } from 'drizzle-orm';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { agents, approvalRequests, attempts, people, requestSubjects } from '#db/schema.ts';
+import { createOnCallReader } from '#pagerduty/on-call.ts';
+import { createReadClient } from '#pagerduty/read-client.ts';
+import { claim } from './claim.ts';
+import { assertInvariants } from './invariants.ts';
+import { createWorld, type World } from './testing/world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+});
+afterEach(async () => {
+  await world.close();
+});
+
+const load = async (id: string) => {
+  const row = await world.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, id) });
+  if (!row) throw new Error('gone');
+  return row;
+};
+const approved = async (args: Parameters<World['ask']>[0] = {}) => {
+  const request = await world.ask(args);
+  return world.approve(request);
+};
+const claimOf = (id: string) => claim(world.system, id, 'test');
+/** What a human does in PagerDuty itself, with its own key. */
+const inPagerDuty = (path: string, body: unknown) =>
+  fetch(world.fake.url + path, {
+    method: 'PUT',
+    headers: { authorization: 'Token token=w-northwind-fullkey0', from: 'aisha.rahmani@northwind.example', 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+/** Changes a row behind the product's back, past its triggers. */
+const tamper = (statement: ReturnType<typeof sql>) =>
+  world.db.transaction(async (tx) => {
+    await tx.execute(sql`set local session_replication_role = replica`);
+    await tx.execute(statement);
+  });
+const nothingSent = () => expect(world.fake.ledger()).toEqual([]);
+
+describe('a claim', () => {
+  test('gives the bytes that were shown, in the name of the approver', async () => {
+    const request = await approved();
+    const answer = await claimOf(request.id);
+    expect(answer).toMatchObject({
+      kind: 'claimed',
+      claim: {
+        method: 'PUT',
+        path: '/incidents',
+        body: '{"incidents":[{"id":"Q2PAYMENTHOOK1","status":"resolved","type":"incident_reference"}]}',
+        from: 'priya.raman@northwind.example',
+      },
+    });
+    expect(await load(request.id)).toMatchObject({ status: 'executing', version: 3 });
+    expect(await world.db.select().from(attempts)).toMatchObject([{ digest: request.digest, fromUserId: 'PUPRIYA', outcome: null }]);
+    nothingSent();
+    await assertInvariants(world.db, world.fake.ledger());
+  });
+
+  test('is had by one of fifty', async () => {
+    const request = await approved();
+    const answers = await Promise.allSettled(Array.from({ length: 50 }, () => claimOf(request.id)));
+    const won = answers.filter((answer) => answer.status === 'fulfilled' && answer.value.kind === 'claimed');
+    expect(won).toHaveLength(1);
+    expect(await world.db.select().from(attempts)).toHaveLength(1);
+    await assertInvariants(world.db, world.fake.ledger());
+  });
+
+  test('is not had before the approval, nor after the end', async () => {
+    const request = await world.ask();
+    await expect(claimOf(request.id)).rejects.toMatchObject({ code: 'conflict' });
+    await world.deny(request);
+    await expect(claimOf(request.id)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(claimOf('apr_nothing')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('waits while another request is being sent for the same incident', async () => {
+    const first = await approved();
+    const note = await approved({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note: 'hello' } });
+    expect((await claimOf(first.id)).kind).toBe('claimed');
+    expect(await claimOf(note.id)).toMatchObject({ kind: 'not_now', because: expect.stringContaining('same thing') });
+    expect(await load(note.id)).toMatchObject({ status: 'approved' });
+  });
+
+  test('is had by one of two requests for the same incident that try at once', async () => {
+    const first = await approved();
+    const note = await approved({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note: 'hello' } });
+    const answers = await Promise.all([claimOf(first.id), claimOf(note.id)]);
+    expect(answers.map(({ kind }) => kind).sort()).toEqual(['claimed', 'not_now']);
+    expect(await world.db.select().from(requestSubjects).where(requestSubjects.executing)).toHaveLength(1);
+  });
+});
+
+describe('what was approved is not sent when', () => {
+  afterEach(nothingSent);
+
+  test('the incident changed since it was shown', async () => {
+    const request = await approved();
+    await inPagerDuty('/incidents', { incidents: [{ id: 'Q2PAYMENTHOOK1', type: 'incident_reference', status: 'acknowledged' }] });
+    world.fake.clearLedger();
+    expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
+    expect(await load(request.id)).toMatchObject({ status: 'stale', because: expect.stringMatching(/"triggered".*"acknowledged".*Nothing was sent/) });
+  });
+
+  test('it no longer exists in PagerDuty', async () => {
+    const request = await approved();
+    await tamper(sql`update approval_requests set escalation_policy_ids = '{}' where false`);
+    world.fake.faults.add({ match: { method: 'GET', path: '/incidents/Q2PAYMENTHOOK1' }, kind: 'not_found' });
+    expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
+    expect(await load(request.id)).toMatchObject({ status: 'stale', because: expect.stringContaining('no longer exists') });
+  });
+
+  test('the approver went off call', async () => {
+    const request = await approved();
+    await world.db.update(people).set({ pagerdutyUserId: 'PUNOBODY' }).where(eq(people.id, world.ids.priya));
+    expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
+    expect(await load(request.id)).toMatchObject({ status: 'stale', because: expect.stringContaining('may no longer decide') });
+  });
+
+  test('the approver was switched off', async () => {
+    const request = await approved();
+    await world.db.update(people).set({ active: false }).where(eq(people.id, world.ids.priya));
+    expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
+  });
+
+  test('the approver turned out to own the agent', async () => {
+    const request = await approved();
+    await tamper(sql`update approval_requests set owner_id = ${world.ids.priya} where id = ${request.id}`);
+    expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
+  });
+
+  test('the agent was switched off', async () => {
+    const request = await approved();
+    await world.db.update(agents).set({ disabledAt: new Date() }).where(eq(agents.id, 'agt_triage'));
+    expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
+    expect(await load(request.id)).toMatchObject({ status: 'cancelled' });
+  });
+
+  test('the stored text was changed', async () => {
+    const request = await approved();
+    await tamper(sql`update approval_requests set canonical = replace(canonical, 'Q2PAYMENTHOOK1', 'Q1CHECKOUT5XX1') where id = ${request.id}`);
+    expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
+    expect(await load(request.id)).toMatchObject({ status: 'stale', because: expect.stringContaining('digest') });
+  });
+
+  test('the stored text and its digest were changed together', async () => {
+    const request = await approved();
+    await tamper(sql`update approval_requests set canonical = replace(canonical, 'Q2PAYMENTHOOK1', 'Q1CHECKOUT5XX1') where id = ${request.id}`);
+    await tamper(sql`update approval_requests set digest = encode(sha256(convert_to(canonical, 'UTF8')), 'hex') where id = ${request.id}`);
+    expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
+    expect(await load(request.id)).toMatchObject({ because: expect.stringContaining('other bytes') });
+  });
+
+  test('text, digest and review were changed together, and the call no longer follows from the input', async () => {
+    const request = await approved();
+    await tamper(sql`update approval_requests set canonical = replace(canonical, '"path":"/incidents"', '"path":"/teams"') where id = ${request.id}`);
+    await tamper(sql`update approval_requests set digest = encode(sha256(convert_to(canonical, 'UTF8')), 'hex') where id = ${request.id}`);
+    await tamper(sql`update reviews set digest = (select digest from approval_requests where id = ${request.id})`);
+    expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
+    expect(await load(request.id)).toMatchObject({ because: expect.stringContaining('call computed now differs') });
+  });
+
+  test('the tool works differently since an update', async () => {
+    const request = await approved();
+    await tamper(sql`update approval_requests set tool_version = 999 where id = ${request.id}`);
+    expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
+    expect(await load(request.id)).toMatchObject({ because: expect.stringContaining('updated') });
+  });
+
+  test('the risk is higher than it was', async () => {
+    const request = await approved();
+    await tamper(sql`update approval_requests set risk = 'low' where id = ${request.id}`);
+    expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
+    expect(await load(request.id)).toMatchObject({ because: expect.stringContaining('risk is high now; it was low') });
+  });
+
+  test('an approval is missing', async () => {
+    const request = await approved();
+    await tamper(sql`delete from reviews`);
+    expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
+    expect(await load(request.id)).toMatchObject({ because: expect.stringContaining('fewer approvals') });
+  });
+
+  test('PagerDuty cannot be asked whether it still holds; it stays approved until the approval runs out', async () => {
+    const request = await approved();
+    const away = createReadClient({ baseUrl: 'http://127.0.0.1:9', token: 'x', tries: 1 });
+    const ctx = { ...world.system, pagerduty: away, onCall: createOnCallReader(away) };
+    expect(await claim(ctx, request.id, 'test')).toMatchObject({ kind: 'not_now' });
+    expect(await load(request.id)).toMatchObject({ status: 'approved', version: 2 });
+    world.clock.advance(300);
+    await expect(claimOf(request.id)).rejects.toMatchObject({ code: 'conflict' });
+  });
+});
+
+describe('the database itself', () => {
+  test('refuses to change what was shown, to skip a version, or to rewrite history', async () => {
+    const request = await approved();
+    const refused = (statement: ReturnType<typeof sql>) => expect(world.db.execute(statement)).rejects.toThrow();
+    await refused(sql`update approval_requests set canonical = '{}' where id = ${request.id}`);
+    await refused(sql`update approval_requests set digest = repeat('0', 64) where id = ${request.id}`);
+    await refused(sql`update approval_requests set reviews_required = 1, risk = 'low' where id = ${request.id}`);
+    await refused(sql`update approval_requests set status = 'executing' where id = ${request.id}`);
+    await refused(sql`delete from approval_requests`);
+    await refused(sql`update events set because = 'nothing to see'`);
+    await refused(sql`delete from events`);
+    await refused(sql`truncate events`);
+    await refused(sql`delete from reviews`);
+    await refused(sql`update reviews set decision = 'deny'`);
+  });
+});

@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import type { OnCall } from '#pagerduty/on-call.ts';
+import { TERMS } from './limits.ts';
+import { admission, isStricter, mayReview, onCallNames, raise, resolution } from './policy.ts';
+
+const entry = (userId: string, level: number, policyId = 'PE1') => ({
+  userId,
+  userName: `Name of ${userId}`,
+  policyId,
+  policyName: `Policy ${policyId}`,
+  level,
+  until: null,
+});
+const onCall: OnCall = {
+  known: true,
+  asOf: new Date(0),
+  entries: [entry('U1', 1), entry('U2', 2), entry('U3', 3), entry('U1', 1, 'PE2')],
+};
+const down: OnCall = { known: false, because: 'PagerDuty did not answer.' };
+const reviewer = { personId: 'p', name: 'P', pagerdutyUserId: 'U1', fallback: false, active: true };
+const request = { requesterChain: ['owner', null], escalationPolicyIds: ['PE1'] };
+const ruling = (
+  over: Partial<typeof reviewer>,
+  req = request,
+  who: OnCall = onCall,
+  decision: 'approve' | 'deny' = 'approve',
+) => mayReview(decision, { ...reviewer, ...over }, req, who, 2);
+
+describe('who may review', () => {
+  test('is whoever is on call on level 1 or 2', () => {
+    expect(ruling({})).toEqual({ allowed: true, as: 'on call for Policy PE1, level 1' });
+    expect(ruling({ pagerdutyUserId: 'U2' }).allowed).toBe(true);
+  });
+
+  test('is not the third level, which is often everybody', () => {
+    expect(ruling({ pagerdutyUserId: 'U3' })).toEqual({
+      allowed: false,
+      because:
+        'You are not on call for what this touches. On call: Name of U1 (Policy PE1, level 1), Name of U1 (Policy PE2, level 1), Name of U2 (Policy PE1, level 2).',
+    });
+  });
+
+  test('is the fallback group, also when PagerDuty cannot be asked', () => {
+    expect(ruling({ pagerdutyUserId: 'U9', fallback: true }).allowed).toBe(true);
+    expect(ruling({ pagerdutyUserId: 'U9', fallback: true }, request, down).allowed).toBe(true);
+    expect(ruling({}, request, down)).toMatchObject({
+      allowed: false,
+      because: expect.stringContaining('only the fallback group'),
+    });
+  });
+
+  test('is never the requester, its owner or the human it acts for, whatever else they are', () => {
+    for (const chain of [
+      ['p', null],
+      [null, 'p'],
+    ]) {
+      const own = { ...request, requesterChain: chain };
+      expect(ruling({}, own)).toMatchObject({ allowed: false, because: expect.stringContaining('your own agent') });
+      expect(ruling({ fallback: true }, own).allowed).toBe(false);
+      expect(ruling({ fallback: true }, own, onCall, 'deny').allowed).toBe(false);
+    }
+  });
+
+  test('is nobody without a link to PagerDuty, and nobody who was switched off', () => {
+    const unlinked = { ...reviewer, pagerdutyUserId: null, fallback: true };
+    expect(mayReview('approve', unlinked, request, onCall, 2).allowed).toBe(false);
+    expect(ruling({ active: false, fallback: true }).allowed).toBe(false);
+  });
+
+  test('approving needs every policy that is touched, denying only one of them', () => {
+    const both = { ...request, escalationPolicyIds: ['PE1', 'PE2'] };
+    expect(ruling({}, both).allowed).toBe(true);
+    expect(ruling({ pagerdutyUserId: 'U2' }, both)).toMatchObject({
+      allowed: false,
+      because: expect.stringContaining('only a part'),
+    });
+    expect(ruling({ pagerdutyUserId: 'U2' }, both, onCall, 'deny').allowed).toBe(true);
+  });
+
+  test('is only the fallback group when no policy is known', () => {
+    const none = { ...request, escalationPolicyIds: [] };
+    expect(ruling({}, none).allowed).toBe(false);
+    expect(ruling({}, none, onCall, 'deny').allowed).toBe(false);
+    expect(ruling({ fallback: true }, none).allowed).toBe(true);
+  });
+
+  test('is told by name, first level first, without the third level', () => {
+    expect(onCallNames(onCall, 2)[0]).toBe('Name of U1 (Policy PE1, level 1)');
+    expect(onCallNames(onCall, 2).join()).not.toContain('U3');
+    expect(onCallNames(down, 2)).toEqual([]);
+  });
+});
+
+describe('what reviews amount to', () => {
+  const approve = (personId: string, digest = 'd') => ({ personId, decision: 'approve' as const, digest });
+
+  test('needs as many different people as required, all on this digest', () => {
+    expect(resolution([approve('a')], 'd', 1)).toBe('approved');
+    expect(resolution([approve('a'), approve('a')], 'd', 2)).toBeNull();
+    expect(resolution([approve('a'), approve('b', 'other')], 'd', 2)).toBeNull();
+    expect(resolution([approve('a'), approve('b')], 'd', 2)).toBe('approved');
+    expect(resolution([], 'd', 1)).toBeNull();
+  });
+
+  test('is a denial as soon as one person denied', () => {
+    const deny = { personId: 'c', decision: 'deny' as const, digest: 'd' };
+    expect(resolution([approve('a'), approve('b'), deny], 'd', 1)).toBe('denied');
+  });
+});
+
+describe('risk', () => {
+  test('rises by levels and stops at critical', () => {
+    expect(raise('low', 1)).toBe('medium');
+    expect(raise('high', 5)).toBe('critical');
+  });
+
+  test('is stricter when it is higher, never when it is equal or lower', () => {
+    expect(isStricter('high', 'critical')).toBe(true);
+    expect(isStricter('low', 'medium')).toBe(true);
+    expect(isStricter('high', 'high')).toBe(false);
+    expect(isStricter('critical', 'low')).toBe(false);
+  });
+
+  test('critical needs two people, everything at least one', () => {
+    expect(TERMS.critical.reviewsRequired).toBe(2);
+    expect(Math.min(...Object.values(TERMS).map((terms) => terms.reviewsRequired))).toBe(1);
+  });
+});
+
+describe('admission', () => {
+  test('refuses text with no honest use in a write, and admits the rest', () => {
+    expect(admission([])).toEqual({ allowed: true });
+    expect(admission(['Mixes alphabets whose letters look alike.'])).toEqual({ allowed: true });
+    expect(admission(['Contains invisible tag characters, which can carry hidden instructions.']).allowed).toBe(false);
+    expect(admission(['Contains terminal escape sequences.']).allowed).toBe(false);
+    expect(admission(['Contains characters that reorder text (bidirectional controls).']).allowed).toBe(false);
+  });
+});

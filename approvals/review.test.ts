@@ -1,0 +1,223 @@
+import { eq } from 'drizzle-orm';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { approvalRequests, events, people, reviews } from '#db/schema.ts';
+import { cancel, cancelAllOf } from './cancel.ts';
+import { expire } from './expire.ts';
+import { assertInvariants } from './invariants.ts';
+import { review } from './review.ts';
+import { createWorld, type World } from './testing/world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+});
+afterEach(async () => {
+  await assertInvariants(world.db, world.fake.ledger());
+  await world.close();
+});
+
+const load = (id: string) => world.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, id) });
+/** Resolving a P1 is critical: two people. */
+const askCritical = () => world.ask({ arguments: { manage_request: { incident_ids: ['Q1CHECKOUT5XX1'], status: 'resolved' } } });
+
+describe('approving', () => {
+  test('by the person on call makes it approved, with the entitlement on record', async () => {
+    const request = await world.ask();
+    const approved = await world.approve(request, 'priya');
+    expect(approved).toMatchObject({ status: 'approved', version: 2, because: 'Approved by Priya Raman' });
+    expect(approved.approvalExpiresAt?.getTime()).toBe((approved.approvedAt?.getTime() ?? 0) + 300_000);
+    expect(await world.db.select().from(reviews)).toMatchObject([
+      { personId: world.ids.priya, digest: request.digest, entitlement: 'on call for Checkout and Payments, level 1' },
+    ]);
+  });
+
+  test('is refused to who is not on call, with who is', async () => {
+    const request = await world.ask();
+    await expect(world.approve(request, 'lena')).rejects.toMatchObject({
+      code: 'forbidden',
+      message: expect.stringMatching(/not on call.*Priya Raman/),
+    });
+    expect(await load(request.id)).toMatchObject({ status: 'pending', version: 1 });
+    expect(await world.db.select().from(reviews)).toEqual([]);
+  });
+
+  test("is refused to the agent's owner, though on call", async () => {
+    const request = await world.ask();
+    await expect(world.approve(request, 'dana')).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('your own agent') });
+  });
+
+  test('is refused to an agent and to the system', async () => {
+    const request = await world.ask();
+    const input = { requestId: request.id, decision: 'approve' as const, digest: request.digest };
+    await expect(review(world.agent, input)).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(review(world.system, input)).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
+  test('is refused for a digest that is not the one stored', async () => {
+    const request = await world.ask();
+    await expect(world.approve({ id: request.id, digest: 'f'.repeat(64) })).rejects.toMatchObject({ code: 'precondition_failed' });
+    expect(await load(request.id)).toMatchObject({ status: 'pending', version: 1 });
+  });
+
+  test('is refused at the very moment of expiry, by the database clock', async () => {
+    const request = await world.ask();
+    world.clock.advance(15 * 60);
+    await expect(world.approve(request)).rejects.toMatchObject({ code: 'expired' });
+    await expect(world.deny(request)).rejects.toMatchObject({ code: 'expired' });
+  });
+
+  test('is refused to a person who was switched off or unlinked', async () => {
+    const request = await world.ask();
+    await world.db.update(people).set({ active: false }).where(eq(people.id, world.ids.priya));
+    await expect(world.approve(request)).rejects.toMatchObject({ code: 'forbidden' });
+    await world.db.update(people).set({ pagerdutyUserId: null }).where(eq(people.id, world.ids.sam));
+    await expect(world.approve(request, 'sam')).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
+  test('is left to the fallback group when PagerDuty is away', async () => {
+    const request = await world.ask();
+    world.fake.faults.add({ match: { method: 'GET', path: '/oncalls' }, kind: 'error_before' });
+    await expect(world.approve(request, 'priya')).rejects.toMatchObject({ message: expect.stringContaining('only the fallback group') });
+    expect(await world.approve(request, 'sam')).toMatchObject({ status: 'approved' });
+  });
+
+  test('of a critical request needs two different people', async () => {
+    const request = await askCritical();
+    expect(request).toMatchObject({ risk: 'critical', reviewsRequired: 2 });
+    expect(await world.approve(request, 'priya')).toMatchObject({ status: 'pending', version: 2, because: '1 of 2 approvals: Priya Raman' });
+    await expect(world.approve(request, 'priya')).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('already') });
+    expect(await world.approve(request, 'marco')).toMatchObject({ status: 'approved', version: 3 });
+  });
+
+  test('fifty times at once by two people gives two reviews and one approval', async () => {
+    const request = await askCritical();
+    const names = Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? 'priya' : 'marco') as const);
+    const answers = await Promise.allSettled(names.map((name) => world.approve(request, name)));
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
+    expect(await world.db.select().from(reviews)).toHaveLength(2);
+    expect(await load(request.id)).toMatchObject({ status: 'approved', version: 3 });
+    expect(await world.db.$count(events)).toBe(3);
+  });
+});
+
+describe('denying', () => {
+  test('ends it, with the reason', async () => {
+    const request = await world.ask();
+    expect(await world.deny(request, 'marco', 'wrong incident')).toMatchObject({
+      status: 'denied',
+      because: 'Denied by Marco Bellini: wrong incident',
+      finishedAt: expect.any(Date),
+    });
+    await expect(world.approve(request)).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('denied') });
+  });
+
+  test('outweighs an approval until the claim, also by the same person', async () => {
+    const request = await world.ask();
+    await world.approve(request, 'priya');
+    expect(await world.deny(request, 'priya')).toMatchObject({ status: 'denied' });
+    await expect(world.execute(request.id)).rejects.toMatchObject({ code: 'conflict' });
+    expect(world.fake.ledger()).toEqual([]);
+  });
+
+  test('is refused to who is not entitled', async () => {
+    const request = await world.ask();
+    await expect(world.deny(request, 'lena')).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(world.deny(request, 'dana')).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
+  test('and approving fifty times at once ends in one of the two, never both', async () => {
+    const request = await world.ask();
+    const acts = Array.from({ length: 50 }, (_, index) =>
+      index % 2 === 0 ? world.approve(request, 'priya') : world.deny(request, 'marco'),
+    );
+    const answers = await Promise.allSettled(acts);
+    const done = answers.filter(({ status }) => status === 'fulfilled').length;
+    const after = await load(request.id);
+    // Deny wins until the claim: whoever came first, the end is denied.
+    expect(after?.status).toBe('denied');
+    expect(done).toBe((after?.version ?? 0) - 1);
+  });
+});
+
+describe('withdrawing', () => {
+  test('is for the agent that asked and its owner, and nobody else', async () => {
+    const [first, second] = [await world.ask(), await askCritical()];
+    await expect(cancel(world.otherAgent, { requestId: first.id })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(cancel(world.person('priya'), { requestId: first.id })).rejects.toMatchObject({ code: 'not_found' });
+    expect(await cancel(world.agent, { requestId: first.id, reason: 'solved itself' })).toMatchObject({
+      status: 'cancelled',
+      because: 'Withdrawn by the agent: solved itself',
+    });
+    expect(await cancel(world.person('dana'), { requestId: second.id })).toMatchObject({ status: 'cancelled' });
+  });
+
+  test('answers the same for what does not exist and for what is not yours', async () => {
+    const request = await world.ask();
+    const messages = await Promise.all(
+      [request.id, 'apr_nothing'].map((requestId) => cancel(world.otherAgent, { requestId }).catch((error: Error) => error.message)),
+    );
+    expect(messages[0]).toBe(messages[1]);
+  });
+
+  test('is too late once it was claimed', async () => {
+    const request = await world.ask();
+    await world.approve(request);
+    await world.execute(request.id);
+    await expect(cancel(world.agent, { requestId: request.id })).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('and approving fifty times at once leaves one outcome', async () => {
+    const request = await world.ask();
+    const acts = Array.from({ length: 50 }, (_, index) =>
+      index % 2 === 0 ? world.approve(request) : cancel(world.agent, { requestId: request.id }),
+    );
+    await Promise.allSettled(acts);
+    expect(await load(request.id)).toMatchObject({ status: 'cancelled' });
+  });
+
+  test('everything of an agent at once is the kill switch', async () => {
+    const [first, second] = [await world.ask(), await askCritical()];
+    await world.approve(first);
+    expect(await cancelAllOf(world.system, 'agt_triage', 'switched off')).toBe(2);
+    expect(await load(first.id)).toMatchObject({ status: 'cancelled' });
+    expect(await load(second.id)).toMatchObject({ status: 'cancelled' });
+  });
+});
+
+describe('the clock', () => {
+  test('ends what nobody decided, exactly at its expiry and not before', async () => {
+    const request = await world.ask();
+    await world.db.update(approvalRequests).set({ deliveredAt: new Date() });
+    world.clock.advance(15 * 60 - 1);
+    expect(await expire(world.system)).toBe(0);
+    world.clock.advance(1);
+    expect(await expire(world.system)).toBe(1);
+    expect(await load(request.id)).toMatchObject({ status: 'expired', because: 'Nobody decided in time. Nothing was sent.' });
+  });
+
+  test('ends an approval that was not used within five minutes', async () => {
+    const request = await world.ask();
+    await world.approve(request);
+    world.clock.advance(299);
+    expect(await expire(world.system)).toBe(0);
+    world.clock.advance(1);
+    await expect(world.execute(request.id)).rejects.toMatchObject({ code: 'conflict' });
+    expect(await expire(world.system)).toBe(1);
+    expect(await load(request.id)).toMatchObject({ status: 'expired' });
+    expect(world.fake.ledger()).toEqual([]);
+  });
+
+  test('withdraws what was asked by an agent that never got the handle', async () => {
+    const request = await world.ask();
+    world.clock.advance(120);
+    expect(await expire(world.system)).toBe(1);
+    expect(await load(request.id)).toMatchObject({ status: 'cancelled', because: expect.stringContaining('went away') });
+  });
+
+  test('run by twenty at once ends each request once', async () => {
+    await Promise.all([world.ask(), askCritical()]);
+    world.clock.advance(15 * 60);
+    const ended = await Promise.all(Array.from({ length: 20 }, () => expire(world.system)));
+    expect(ended.reduce((sum, count) => sum + count, 0)).toBe(2);
+  });
+});

@@ -1,0 +1,177 @@
+import { eq } from 'drizzle-orm';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { agents, approvalRequests, events, requestSubjects } from '#db/schema.ts';
+import { shownFrom } from './canonical.ts';
+import { assertInvariants } from './invariants.ts';
+import { submit } from './submit.ts';
+import { createWorld, type World } from './testing/world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+});
+afterEach(async () => {
+  await assertInvariants(world.db, world.fake.ledger());
+  await world.close();
+});
+
+const resolve = { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], status: 'resolved' } };
+const rows = () => world.db.select().from(approvalRequests);
+
+describe('holding a write', () => {
+  test('stores what would be sent and sends nothing', async () => {
+    const { request, attached } = await submit(world.agent, { tool: 'manage_incidents', arguments: resolve, reason: 'It is quiet.' });
+    expect(attached).toBe(false);
+    expect(request).toMatchObject({ status: 'pending', version: 1, risk: 'high', reviewsRequired: 1, agentReason: 'It is quiet.' });
+    expect(shownFrom(request.canonical).call).toEqual({
+      method: 'PUT',
+      path: '/incidents',
+      body: { incidents: [{ id: 'Q2PAYMENTHOOK1', type: 'incident_reference', status: 'resolved' }] },
+    });
+    expect(request.escalationPolicyIds).toEqual(['PECHKOT']);
+    expect(await world.db.select().from(requestSubjects)).toMatchObject([{ subject: 'incident:Q2PAYMENTHOOK1', executing: false }]);
+    expect(await world.db.select().from(events)).toMatchObject([{ version: 1, fromStatus: null, toStatus: 'pending' }]);
+    expect(world.fake.ledger()).toEqual([]);
+  });
+
+  test('gives the same request to the same ask while it is open, in any spelling', async () => {
+    const first = await world.ask();
+    const again = await submit(world.agent, {
+      tool: 'manage_incidents',
+      arguments: { manage_request: { status: 'resolved', incident_ids: ['Q2PAYMENTHOOK1', 'Q2PAYMENTHOOK1'] } },
+    });
+    expect(again).toMatchObject({ attached: true, request: { id: first.id } });
+  });
+
+  test('gives twenty identical asks at once one request', async () => {
+    const all = await Promise.all(Array.from({ length: 20 }, () => submit(world.agent, { tool: 'manage_incidents', arguments: resolve })));
+    expect(new Set(all.map(({ request }) => request.id)).size).toBe(1);
+    expect(all.filter(({ attached }) => !attached)).toHaveLength(1);
+    expect(await rows()).toHaveLength(1);
+  });
+
+  test('makes a new request after the first one is over', async () => {
+    const first = await world.ask();
+    await world.deny(first);
+    const second = await world.ask();
+    expect(second.id).not.toBe(first.id);
+  });
+
+  test('gives two agents that ask the same two requests', async () => {
+    const mine = await world.ask();
+    const { request } = await submit(world.otherAgent, { tool: 'manage_incidents', arguments: resolve });
+    expect(request.id).not.toBe(mine.id);
+  });
+
+  test('an idempotency key names one ask for ever and refuses another', async () => {
+    const ask = { tool: 'manage_incidents', arguments: resolve, idempotencyKey: 'k1' };
+    const first = await submit(world.agent, ask);
+    await world.deny(first.request);
+    expect((await submit(world.agent, ask)).request).toMatchObject({ id: first.request.id, status: 'denied' });
+    const other = { ...ask, arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], urgency: 'low' } } };
+    await expect(submit(world.agent, other)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(submit(world.agent, { ...ask, idempotencyKey: '' })).rejects.toMatchObject({ code: 'invalid' });
+    expect(await rows()).toHaveLength(1);
+  });
+
+  test('a newer ask for the same thing replaces the older one', async () => {
+    const older = await world.ask({ arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], status: 'resolved' } } });
+    const newer = await world.ask({ arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], status: 'acknowledged' } } });
+    expect(await world.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, older.id) })).toMatchObject({
+      status: 'cancelled',
+      because: `Replaced by a newer ask for the same thing (${newer.id}).`,
+    });
+  });
+
+  test('two notes on one incident are two requests', async () => {
+    const note = (text: string) => world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note: text } });
+    await note('first');
+    await note('second');
+    expect((await rows()).map(({ status }) => status)).toEqual(['pending', 'pending']);
+  });
+});
+
+describe('a refused ask', () => {
+  const refused = (ask: Parameters<typeof submit>[1]) => expect(submit(world.agent, ask)).rejects;
+  afterEach(async () => {
+    expect(await rows()).toEqual([]);
+    expect(world.fake.ledger()).toEqual([]);
+  });
+
+  test('names the field, the reason and an example', async () => {
+    await refused({ tool: 'manage_incidents', arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], state: 'resolved' } } }).toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(/manage_request.*"state".*Example: \{"manage_request"/s),
+    });
+  });
+
+  test('is one for a tool that does not exist', async () => {
+    await refused({ tool: 'delete_everything', arguments: {} }).toMatchObject({ code: 'invalid' });
+  });
+
+  test('is one with more than 32 KB of arguments', async () => {
+    const note = 'x'.repeat(33 * 1024);
+    await refused({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note } }).toMatchObject({ code: 'invalid' });
+  });
+
+  test('is one about an incident PagerDuty does not know', async () => {
+    await refused({ tool: 'manage_incidents', arguments: { manage_request: { incident_ids: ['QNOTHERE'], status: 'resolved' } } }).toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('could not be read'),
+    });
+  });
+
+  test('is one that makes no sense on what was read', async () => {
+    await refused({ tool: 'manage_incidents', arguments: { manage_request: { incident_ids: ['Q6CERTIFICATE1'], status: 'acknowledged' } } }).toMatchObject({
+      code: 'precondition_failed',
+      message: expect.stringContaining('resolved'),
+    });
+  });
+
+  test('is one made while PagerDuty is away', async () => {
+    world.fake.faults.add({ match: { method: 'GET', path: '/incidents' }, kind: 'error_before' });
+    await refused({ tool: 'manage_incidents', arguments: resolve }).toMatchObject({ code: 'unavailable' });
+  });
+
+  test('is one of an agent that is switched off or may only read', async () => {
+    await world.db.update(agents).set({ canWrite: false }).where(eq(agents.id, 'agt_triage'));
+    await refused({ tool: 'manage_incidents', arguments: resolve }).toMatchObject({ code: 'forbidden' });
+    await world.db.update(agents).set({ canWrite: true, disabledAt: new Date() }).where(eq(agents.id, 'agt_triage'));
+    await refused({ tool: 'manage_incidents', arguments: resolve }).toMatchObject({ code: 'forbidden' });
+  });
+
+  test('is one made by anybody but an agent', async () => {
+    const ask = { tool: 'manage_incidents', arguments: resolve };
+    await expect(submit(world.person('priya'), ask)).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(submit(world.system, ask)).rejects.toMatchObject({ code: 'forbidden' });
+  });
+});
+
+describe('a suspicious ask', () => {
+  test('is recorded as blocked when its text has no honest use, and cannot be decided', async () => {
+    const note = `All fine.\u{e0041}\u{e0042}`;
+    const request = await world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note } });
+    expect(request).toMatchObject({ status: 'blocked', findings: [expect.stringContaining('tag characters')] });
+    await expect(world.approve(request)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('is held with a higher risk when its text only looks odd', async () => {
+    const ask = (note: string) => world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note } });
+    expect((await ask('plain')).risk).toBe('low');
+    expect(await ask('pl\u0430in')).toMatchObject({ risk: 'medium', findings: [expect.stringContaining('alphabets')] });
+  });
+});
+
+describe('a flood', () => {
+  test('is stopped at the limit, and a decision makes room', async () => {
+    await world.close();
+    world = await createWorld({ pendingPerAgent: 2 });
+    const note = (text: string) => world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note: text } });
+    const first = await note('1');
+    await note('2');
+    await expect(note('3')).rejects.toMatchObject({ code: 'limit_exceeded', retryAfterSeconds: 60 });
+    await world.deny(first);
+    await note('3');
+    expect(await rows()).toHaveLength(3);
+  });
+});

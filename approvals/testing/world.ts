@@ -1,0 +1,111 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { agents, people } from '#db/schema.ts';
+import { createTestDatabase } from '#db/test-database.ts';
+import { people as cast, tokens } from '#pagerduty/fake/company.ts';
+import { startFakePagerDuty } from '#pagerduty/fake/server.ts';
+import { createOnCallReader } from '#pagerduty/on-call.ts';
+import { createReadClient } from '#pagerduty/read-client.ts';
+import { createWriteClient } from '#pagerduty/write-client.ts';
+import type { Actor } from '../actor.ts';
+import { claim } from '../claim.ts';
+import type { Context } from '../context.ts';
+import { LIMITS, type Limits } from '../limits.ts';
+import { silentLog } from '../log.ts';
+import { review } from '../review.ts';
+import { recordOutcome, send } from '../send.ts';
+import { submit } from '../submit.ts';
+
+export type Cast = keyof typeof cast;
+
+/** A clock that stands still until a test moves it, as SQL like the database's own. */
+export class TestClock {
+  #at = Date.now();
+  readonly now = (): SQL<Date> => sql<Date>`${new Date(this.#at).toISOString()}::timestamptz`;
+  advance(seconds: number): void {
+    this.#at += seconds * 1000;
+  }
+}
+
+/** A database of its own, a playable PagerDuty over HTTP, everybody of Northwind Parcel, and two agents. */
+export async function createWorld(limits: Partial<Limits> = {}) {
+  const [database, fake] = await Promise.all([createTestDatabase(), startFakePagerDuty({})]);
+  const clock = new TestClock();
+  const pagerduty = createReadClient({ baseUrl: fake.url, token: tokens.accountRead, timeoutMs: 2000, tries: 1 });
+  const writer = createWriteClient({ baseUrl: fake.url, token: tokens.accountFull, timeoutMs: 500 });
+  const onCall = createOnCallReader(pagerduty);
+  const { db } = database;
+
+  const ids = Object.fromEntries(Object.keys(cast).map((name) => [name, `prs_${name}`])) as Record<Cast, string>;
+  await db.insert(people).values(
+    Object.entries(cast).map(([name, user]) => ({
+      id: `prs_${name}`,
+      name: user.name,
+      email: user.email,
+      pagerdutyUserId: user.id,
+      fallback: name === 'sam',
+    })),
+  );
+  await db.insert(agents).values([
+    { id: 'agt_triage', name: 'triage-bot', ownerId: ids.dana },
+    { id: 'agt_other', name: 'other-bot', ownerId: ids.ruth },
+  ]);
+
+  const as = (actor: Actor): Context => ({
+    db,
+    pagerduty,
+    onCall,
+    actor,
+    now: clock.now,
+    limits: { ...LIMITS, ...limits },
+    log: silentLog,
+  });
+  const agent = as({ kind: 'agent', agentId: 'agt_triage' });
+  const otherAgent = as({ kind: 'agent', agentId: 'agt_other' });
+  const person = (name: Cast) => as({ kind: 'person', personId: ids[name], surface: 'web' });
+  const system = as({ kind: 'system', part: 'sender' });
+
+  return {
+    db,
+    fake,
+    url: database.url,
+    clock,
+    writer,
+    ids,
+    as,
+    agent,
+    otherAgent,
+    person,
+    system,
+    /** Holds a write that needs one approval: acknowledge the payment webhooks incident, unless told otherwise. */
+    ask: async (args: { tool?: string; arguments?: Parameters<typeof submit>[1]['arguments']; reason?: string } = {}) =>
+      (
+        await submit(agent, {
+          tool: args.tool ?? 'manage_incidents',
+          arguments: args.arguments ?? { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], status: 'resolved' } },
+          ...(args.reason === undefined ? {} : { reason: args.reason }),
+        })
+      ).request,
+    approve: (request: { id: string; digest: string }, name: Cast = 'priya') =>
+      review(person(name), { requestId: request.id, decision: 'approve', digest: request.digest }),
+    deny: (request: { id: string; digest: string }, name: Cast = 'priya', reason?: string) =>
+      review(person(name), {
+        requestId: request.id,
+        decision: 'deny',
+        digest: request.digest,
+        ...(reason ? { reason } : {}),
+      }),
+    /** Claims, sends and records, as a worker would. */
+    execute: async (requestId: string) => {
+      const startedAtMs = performance.now();
+      const answer = await claim(system, requestId, 'test');
+      if (answer.kind !== 'claimed') return answer;
+      const outcome = await send(system, writer, answer.claim, startedAtMs);
+      return { kind: 'recorded' as const, outcome, request: await recordOutcome(system, answer.claim, outcome) };
+    },
+    close: async () => {
+      await Promise.all([database.drop(), fake.close()]);
+    },
+  };
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>;

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import type { Principal } from './route.ts';
+import { instant, type State } from './state.ts';
+
+const DAY_SECONDS = 86_400;
+
+/** Who an `Authorization` header stands for; null when PagerDuty would answer 401. */
+export function principalOf(state: State, header: string | undefined, now: Date): Principal | null {
+  const [, scheme, token] = /^(Token token=|Bearer )"?([^"]+)"?$/.exec(header ?? '') ?? [];
+  if (scheme === 'Token token=') {
+    const key = state.keys.find((candidate) => candidate.token === token);
+    return key === undefined
+      ? null
+      : { kind: key.kind, userId: key.userId, mayWrite: key.access === 'full', scopes: null };
+  }
+  const granted = state.oauthTokens.find((candidate) => candidate.token === token);
+  if (scheme !== 'Bearer ' || granted === undefined || Date.parse(granted.expiresAt) <= now.getTime()) return null;
+  return { kind: 'oauth', userId: null, mayWrite: true, scopes: granted.scopes };
+}
+
+/**
+ * Client credentials of a scoped app. Scopes it may not have are left out without a word, as PagerDuty does.
+ * Adds the token to `state`.
+ */
+export function grantToken(state: State, form: URLSearchParams, now: Date): { status: number; body: unknown } {
+  if (form.get('grant_type') !== 'client_credentials')
+    return { status: 400, body: { error: 'unsupported_grant_type' } };
+  const client = state.oauthClients.find(({ clientId }) => clientId === form.get('client_id'));
+  if (client === undefined || client.clientSecret !== form.get('client_secret')) {
+    return { status: 401, body: { error: 'invalid_client' } };
+  }
+  const asked = (form.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
+  const scopes = asked.filter((scope) => scope.startsWith('as_account-') || client.scopes.includes(scope));
+  const token = `pdus+_${randomBytes(18).toString('base64url')}`;
+  const expiresAt = instant(new Date(now.getTime() + DAY_SECONDS * 1000));
+  state.oauthTokens.push({ token, clientId: client.clientId, scopes, expiresAt });
+  return {
+    status: 200,
+    body: {
+      access_token: token,
+      token_type: 'bearer',
+      scope: scopes.length > 0 ? scopes.join(' ') : 'openid',
+      expires_in: DAY_SECONDS,
+    },
+  };
+}

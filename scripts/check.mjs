@@ -1,0 +1,4 @@
+import { load } from './bootstrap.mjs';
+
+const { runChecks } = await load('steps.ts');
+process.exitCode = await runChecks();

@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { eachLine } from './role-output.ts';
+import { type Environment, type Place, type Role, roleEnvironment } from './roles.ts';
+
+export interface RoleProcess {
+  name: string;
+  /** The first time it said that it is ready. Rejects with a sentence when it does not within a minute. */
+  ready: Promise<void>;
+  pid(): number | null;
+  /** Asks it to end, ends it after 2 s, and does not start it again. */
+  stop(): Promise<void>;
+  /** Ends it now. */
+  kill(): void;
+}
+
+export interface Watching {
+  /** A line the role wrote. */
+  line(role: string, text: string): void;
+  /** What the supervisor has to say about the role. */
+  say(role: string, text: string): void;
+  /** Its process changed. */
+  changed(): void;
+}
+
+export const BACK_OFF = { firstMs: 500, longestMs: 10_000, forgottenAfterMs: 30_000 };
+const READY_WITHIN_MS = 60_000;
+const STOP_WITHIN_MS = 2_000;
+const POLL_MS = 100;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const exitWithParent = new URL('./exit-with-parent.mjs', import.meta.url).href;
+
+function spawnRole(role: Role, env: Environment, place: Place): ChildProcess {
+  return spawn(process.execPath, ['--import', exitWithParent, ...role.command(place)], {
+    cwd: root,
+    env: roleEnvironment(role, env, place),
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // Its own session: Ctrl-C in the terminal reaches the supervisor, which stops everything in order.
+    detached: process.platform !== 'win32',
+  });
+}
+
+async function answers(port: number): Promise<boolean> {
+  try {
+    return (await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(2_000) })).status === 200;
+  } catch {
+    return false;
+  }
+}
+
+/** Resolves when this process says that it is ready; never, if it ends before. */
+async function saysReady(child: ChildProcess, role: Role, port: number): Promise<void> {
+  if (role.ready === 'message') {
+    await new Promise<void>((done) => {
+      child.on('message', (message) => {
+        if (typeof message === 'object' && message !== null && 'ready' in message) done();
+      });
+    });
+    return;
+  }
+  while (child.exitCode === null && child.signalCode === null) {
+    if (await answers(port)) return;
+    await new Promise((done) => setTimeout(done, POLL_MS));
+  }
+  await new Promise(() => undefined);
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+}
+
+/** Starts a role and keeps it running: one that ends is started again, after a pause that doubles up to 10 s. */
+export function keepRunning(role: Role, env: Environment, place: Place, watching: Watching): RoleProcess {
+  let child: ChildProcess;
+  let stopping = false;
+  let backOffMs = BACK_OFF.firstMs;
+  let restart: NodeJS.Timeout | undefined;
+  let firstReady: () => void = () => undefined;
+  const wasReady = new Promise<void>((done) => {
+    firstReady = done;
+  });
+
+  function start(): void {
+    const startedAt = performance.now();
+    const mine = spawnRole(role, env, place);
+    child = mine;
+    watching.changed();
+    eachLine(mine.stdout, (text) => watching.line(role.name, text));
+    eachLine(mine.stderr, (text) => watching.line(role.name, text));
+    mine.on('error', (error) => watching.say(role.name, `could not be started: ${error.message}`));
+    void saysReady(mine, role, place.port).then(() => {
+      if (stopping) return;
+      watching.say(role.name, `ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+      firstReady();
+    });
+    mine.once('exit', (code, signal) => {
+      if (stopping) return;
+      if (performance.now() - startedAt > BACK_OFF.forgottenAfterMs) backOffMs = BACK_OFF.firstMs;
+      watching.say(role.name, `ended (${signal ?? `exit code ${code}`}), starts again in ${backOffMs / 1000} s`);
+      restart = setTimeout(start, backOffMs);
+      backOffMs = Math.min(backOffMs * 2, BACK_OFF.longestMs);
+    });
+  }
+
+  async function stop(): Promise<void> {
+    stopping = true;
+    clearTimeout(restart);
+    if (hasEnded(child)) return;
+    const gone = new Promise((done) => child.once('exit', done));
+    child.kill('SIGTERM');
+    const firmer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+    await gone;
+    clearTimeout(firmer);
+  }
+
+  start();
+  let tooLate: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, fail) => {
+    const sentence = `The role ${role.name} was not ready within ${READY_WITHIN_MS / 1000} s; what it wrote is above.`;
+    tooLate = setTimeout(() => fail(new Error(sentence)), READY_WITHIN_MS);
+  });
+  return {
+    name: role.name,
+    ready: Promise.race([wasReady, timeout]).finally(() => clearTimeout(tooLate)),
+    pid: () => (hasEnded(child) ? null : (child.pid ?? null)),
+    stop: async () => {
+      clearTimeout(tooLate);
+      await stop();
+    },
+    kill: () => {
+      stopping = true;
+      child.kill('SIGKILL');
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { PLAYABLE_PAGERDUTY, ROLES, type Role, roleEnvironment } from './roles.ts';
+
+const run = promisify(execFile);
+
+const SECRETS = {
+  DATABASE_URL: 'postgres://a:b@127.0.0.1/c',
+  PAGERDUTY_READ_TOKEN: 'read',
+  PAGERDUTY_WRITE_TOKEN: 'write',
+  SLACK_BOT_TOKEN: 'xoxb',
+  SLACK_SIGNING_SECRET: 'signing',
+  SLACK_APP_TOKEN: 'xapp',
+  COUNTERSIGN_SESSION_KEY: 'misnamed',
+  COUNTERSIGN_SIGNING_SECRET: 'misnamed too',
+  AWS_SECRET_ACCESS_KEY: 'somebody else’s',
+  GITHUB_TOKEN: 'somebody else’s',
+};
+const env = { ...SECRETS, PATH: process.env.PATH, COUNTERSIGN_PUBLIC_URL: 'http://localhost:4600', TZ: 'UTC' };
+
+/** What a process really sees that is started as this role. */
+async function seenBy(role: Role): Promise<Record<string, string>> {
+  const place = { host: '127.0.0.1', port: 4600, dev: false };
+  const options = { env: roleEnvironment(role, env, place) };
+  const { stdout } = await run(process.execPath, ['-p', 'JSON.stringify(process.env)'], options);
+  return JSON.parse(stdout);
+}
+
+async function secretsOf(role: Role): Promise<string[]> {
+  return Object.keys(await seenBy(role))
+    .filter((name) => name in SECRETS)
+    .sort();
+}
+
+describe('each role', () => {
+  test('gets its own secrets and no other', async () => {
+    const reads = ['DATABASE_URL', 'PAGERDUTY_READ_TOKEN'];
+    expect(await secretsOf(ROLES.web)).toEqual(reads);
+    expect(await secretsOf(ROLES.mcp)).toEqual(reads);
+    expect(await secretsOf(ROLES.worker)).toEqual([...reads, 'PAGERDUTY_WRITE_TOKEN']);
+    const slack = ['SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET'];
+    expect(await secretsOf(ROLES.slack)).toEqual([...reads, ...slack]);
+    expect(await secretsOf(PLAYABLE_PAGERDUTY)).toEqual([]);
+  });
+
+  test('gets the common settings and where to listen', async () => {
+    const seen = await seenBy(ROLES.mcp);
+    expect(seen).toMatchObject({
+      COUNTERSIGN_PUBLIC_URL: 'http://localhost:4600',
+      COUNTERSIGN_HOST: '127.0.0.1',
+      COUNTERSIGN_MCP_PORT: '4600',
+      NODE_ENV: 'production',
+      TZ: 'UTC',
+    });
+  });
+
+  test('except the worker does not know the write credential under any name', () => {
+    for (const role of [ROLES.web, ROLES.mcp, ROLES.slack, PLAYABLE_PAGERDUTY]) {
+      const values = Object.values(roleEnvironment(role, env, { host: '127.0.0.1', port: 1, dev: true }));
+      expect(values).not.toContain(SECRETS.PAGERDUTY_WRITE_TOKEN);
+    }
+  });
+});

@@ -1,0 +1,45 @@
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Environment } from './roles.ts';
+
+export interface Urls {
+  web: string;
+  mcp: string;
+  /** The playable PagerDuty, or the real one's API. */
+  pagerduty: string;
+}
+
+/** What the commands beside a running `npm start` need to know. */
+export interface Running {
+  urls: Urls;
+  /** Only what the supervisor made up itself (embedded database, invented company); never an operator's secret. */
+  made: Environment;
+}
+
+const FILE = 'running.json';
+
+export async function writeRunning(dataDir: string, running: Running): Promise<void> {
+  const file = join(dataDir, FILE);
+  await writeFile(file, JSON.stringify(running, null, 2), { mode: 0o600 });
+  await chmod(file, 0o600);
+}
+
+export async function removeRunning(dataDir: string): Promise<void> {
+  await rm(join(dataDir, FILE), { force: true });
+}
+
+/** What runs with this data folder (default: `COUNTERSIGN_DATA`, else `.countersign`); null = nothing does. */
+export async function readRunning(dataDir?: string): Promise<Running | null> {
+  const folder = resolve(dataDir ?? (process.env.COUNTERSIGN_DATA || '.countersign'));
+  const text = await readFile(join(folder, FILE), 'utf8').catch(() => null);
+  return text === null ? null : JSON.parse(text);
+}
+
+/**
+ * The environment a command of ours works in: what the operator set wins over what `npm start` made up.
+ * With neither, `DATABASE_URL` is missing and the command says so.
+ */
+export async function runningEnvironment(dataDir?: string): Promise<Environment> {
+  const made = (await readRunning(dataDir))?.made ?? {};
+  return { ...made, ...process.env };
+}

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import type { Environment } from './roles.ts';
+import { checkEnvironment, nodeWarning, readSettings } from './settings.ts';
+
+const check = (env: Environment, argv: string[] = []) => checkEnvironment(readSettings(argv, env), env);
+
+describe('settings', () => {
+  test('have defaults that need nothing', () => {
+    const settings = readSettings([], {});
+    expect(settings).toMatchObject({ port: 4600, host: '127.0.0.1', publicUrl: 'http://localhost:4600' });
+    expect(settings.mcpUrl).toBe('http://localhost:4601/mcp');
+    expect(() => check({})).not.toThrow();
+  });
+
+  test('follow another base port', () => {
+    expect(readSettings([], { COUNTERSIGN_PORT: '5000' }).mcpUrl).toBe('http://localhost:5001/mcp');
+    expect(readSettings(['--port', '6000'], { COUNTERSIGN_PORT: '5000' }).publicUrl).toBe('http://localhost:6000');
+  });
+
+  test.each<[string, Environment, string[], RegExp]>([
+    [
+      'a port that is no number',
+      { COUNTERSIGN_PORT: 'http' },
+      [],
+      /^COUNTERSIGN_PORT is "http", but a port is a number/,
+    ],
+    ['a port that is too large', {}, ['--port', '65535'], /^--port is "65535", but a port is a number/],
+    ['an unknown argument', {}, ['--prot', '1'], /^Unknown option '--prot'\. Known are --role/],
+    ['an unknown role', {}, ['--role', 'boss'], /^There is no role "boss": it is one of web, mcp, slack, worker\.$/],
+    ['a public address that is none', { COUNTERSIGN_PUBLIC_URL: 'here' }, [], /^COUNTERSIGN_PUBLIC_URL is not a http/],
+    ['a database that is not PostgreSQL', { DATABASE_URL: 'mysql://x' }, [], /^DATABASE_URL is not a postgres:\/\//],
+    [
+      'a read credential alone',
+      { PAGERDUTY_READ_TOKEN: 'r' },
+      [],
+      /^PAGERDUTY_READ_TOKEN is set but PAGERDUTY_WRITE_TOKEN is not/,
+    ],
+    [
+      'a write credential alone',
+      { PAGERDUTY_WRITE_TOKEN: 'w' },
+      [],
+      /^PAGERDUTY_WRITE_TOKEN is set but PAGERDUTY_READ_TOKEN is not/,
+    ],
+    [
+      'one credential for both',
+      { PAGERDUTY_READ_TOKEN: 'x', PAGERDUTY_WRITE_TOKEN: 'x' },
+      [],
+      /are the same: the first must not be able to write\.$/,
+    ],
+    [
+      'PagerDuty in the clear',
+      { PAGERDUTY_API_URL: 'http://pagerduty.example' },
+      [],
+      /^PAGERDUTY_API_URL must be https/,
+    ],
+    ['Slack without a way for clicks', { SLACK_BOT_TOKEN: 'x' }, [], /^SLACK_BOT_TOKEN needs SLACK_SIGNING_SECRET/],
+    ['Slack without its bot', { SLACK_APP_TOKEN: 'x' }, [], /^SLACK_APP_TOKEN is set but SLACK_BOT_TOKEN is not\.$/],
+    ['production without PagerDuty', { NODE_ENV: 'production' }, [], /^In production PAGERDUTY_READ_TOKEN/],
+    [
+      'a worker without anything',
+      {},
+      ['--role', 'worker'],
+      /^The role worker needs DATABASE_URL and PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN\.$/,
+    ],
+    [
+      'a web role without a database',
+      { PAGERDUTY_READ_TOKEN: 'r' },
+      ['--role', 'web'],
+      /^The role web needs DATABASE_URL\.$/,
+    ],
+  ])('refuse %s in one sentence', (_, env, argv, sentence) => {
+    expect(() => check(env, argv)).toThrow(sentence);
+  });
+
+  test('let a role other than the worker do without the write credential', () => {
+    const env = { DATABASE_URL: 'postgres://a@b/c', PAGERDUTY_READ_TOKEN: 'r' };
+    expect(() => check(env, ['--role', 'mcp'])).not.toThrow();
+  });
+});
+
+describe('the warning about Node', () => {
+  test('comes when a version is out of support', () => {
+    expect(nodeWarning('20.20.2', new Date('2026-11-22'))).toContain('run production on Node 24');
+    expect(nodeWarning('20.20.2', new Date('2026-03-01'))).toBeNull();
+    expect(nodeWarning('24.1.0', new Date('2026-11-22'))).toBeNull();
+  });
+});

@@ -1,0 +1,169 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Environment, ROLES, type RoleName } from './roles.ts';
+
+/** A setting that is missing or wrong; the message is the one sentence the operator sees. */
+export class SettingProblem extends Error {
+  override name = 'SettingProblem';
+}
+
+export interface Settings {
+  /** Exactly this role and nothing else; null = everything on this machine. */
+  role: RoleName | null;
+  /** The base port, or with `role` that role's own port if `--port` was given. */
+  port: number;
+  portIsExact: boolean;
+  host: string;
+  dataDir: string;
+  build: boolean;
+  dev: boolean;
+  envFile: boolean;
+  publicUrl: string;
+  mcpUrl: string;
+}
+
+export const DEFAULT_PORT = 4600;
+
+function isRole(name: string): name is RoleName {
+  return name in ROLES;
+}
+
+function readPort(text: string, from: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_532) {
+    throw new SettingProblem(`${from} is "${text}", but a port is a number from 1 to 65532.`);
+  }
+  return port;
+}
+
+function readUrl(text: string, from: string, protocols: readonly string[]): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !protocols.includes(url.protocol)) {
+    throw new SettingProblem(`${from} is not a ${protocols.map((name) => `${name}//`).join(' or ')} address.`);
+  }
+  return text.replace(/\/$/, '');
+}
+
+function readArguments(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      options: {
+        role: { type: 'string' },
+        port: { type: 'string' },
+        data: { type: 'string' },
+        'no-build': { type: 'boolean', default: false },
+        'no-env-file': { type: 'boolean', default: false },
+        dev: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('.')[0] : 'unreadable arguments';
+    throw new SettingProblem(`${why}. Known are --role, --port, --data, --no-build, --no-env-file and --dev.`);
+  }
+}
+
+/** Reads what the command line and the environment say about where and what to run. */
+export function readSettings(argv: string[], env: Environment): Settings {
+  const given = readArguments(argv);
+  if (given.role !== undefined && !isRole(given.role)) {
+    throw new SettingProblem(`There is no role "${given.role}": it is one of ${Object.keys(ROLES).join(', ')}.`);
+  }
+  const role = given.role ?? null;
+  const base = readPort(env.COUNTERSIGN_PORT || String(DEFAULT_PORT), 'COUNTERSIGN_PORT');
+  const port = given.port === undefined ? base : readPort(given.port, '--port');
+  const webPort = role === null ? port : base;
+  const http = ['http:', 'https:'];
+  return {
+    role,
+    port,
+    portIsExact: role !== null && given.port !== undefined,
+    host: env.COUNTERSIGN_HOST || '127.0.0.1',
+    dataDir: resolve(given.data ?? (env.COUNTERSIGN_DATA || '.countersign')),
+    build: !given['no-build'],
+    dev: given.dev,
+    envFile: !given['no-env-file'],
+    publicUrl: readUrl(env.COUNTERSIGN_PUBLIC_URL || `http://localhost:${webPort}`, 'COUNTERSIGN_PUBLIC_URL', http),
+    mcpUrl: readUrl(env.COUNTERSIGN_MCP_URL || `http://localhost:${webPort + 1}/mcp`, 'COUNTERSIGN_MCP_URL', http),
+  };
+}
+
+function isLoopback(url: string): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
+}
+
+/** Whether the playable PagerDuty stands in for the real one: only when no credential is set at all. */
+export function playsPagerDuty(env: Environment): boolean {
+  return !env.PAGERDUTY_READ_TOKEN && !env.PAGERDUTY_WRITE_TOKEN;
+}
+
+function checkPagerDuty(env: Environment): void {
+  const { PAGERDUTY_READ_TOKEN: read, PAGERDUTY_WRITE_TOKEN: write } = env;
+  const [set, missing] = read
+    ? ['PAGERDUTY_READ_TOKEN', 'PAGERDUTY_WRITE_TOKEN']
+    : ['PAGERDUTY_WRITE_TOKEN', 'PAGERDUTY_READ_TOKEN'];
+  if (Boolean(read) !== Boolean(write)) {
+    throw new SettingProblem(
+      `${set} is set but ${missing} is not: set both, or neither to play with an invented company.`,
+    );
+  }
+  if (read && read === write) {
+    throw new SettingProblem(
+      'PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN are the same: the first must not be able to write.',
+    );
+  }
+}
+
+function checkSlack(env: Environment): void {
+  const others = ['SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN'].filter((name) => env[name]);
+  if (env.SLACK_BOT_TOKEN && others.length === 0) {
+    throw new SettingProblem(
+      'SLACK_BOT_TOKEN needs SLACK_SIGNING_SECRET (clicks by HTTP) or SLACK_APP_TOKEN (Socket Mode).',
+    );
+  }
+  if (!env.SLACK_BOT_TOKEN && others.length > 0) {
+    throw new SettingProblem(`${others[0]} is set but SLACK_BOT_TOKEN is not.`);
+  }
+}
+
+/** Refuses wrong settings before anything is started. @throws SettingProblem with one sentence. */
+export function checkEnvironment(settings: Settings, env: Environment): void {
+  if (env.DATABASE_URL) readUrl(env.DATABASE_URL, 'DATABASE_URL', ['postgres:', 'postgresql:']);
+  if (env.PAGERDUTY_API_URL) {
+    const url = readUrl(env.PAGERDUTY_API_URL, 'PAGERDUTY_API_URL', ['https:', 'http:']);
+    if (url.startsWith('http:') && !isLoopback(url)) {
+      throw new SettingProblem('PAGERDUTY_API_URL must be https, or credentials would travel in the clear.');
+    }
+  }
+  if (settings.role === null) {
+    checkPagerDuty(env);
+    checkSlack(env);
+    if (env.NODE_ENV === 'production' && playsPagerDuty(env)) {
+      throw new SettingProblem('In production PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN must be set.');
+    }
+    return;
+  }
+  const missing = ROLES[settings.role].needs.filter((name) => !env[name] && name !== 'PAGERDUTY_API_URL');
+  if (missing.length > 0) {
+    throw new SettingProblem(`The role ${settings.role} needs ${missing.join(' and ')}.`);
+  }
+  if (settings.role === 'worker') checkPagerDuty(env);
+  if (settings.role === 'slack') checkSlack(env);
+}
+
+/** Last days of support. @see https://github.com/nodejs/release#release-schedule */
+const NODE_SUPPORT_ENDS: Record<string, string> = {
+  20: '2026-04-30',
+  21: '2024-06-01',
+  22: '2027-04-30',
+  23: '2025-06-01',
+  24: '2028-04-30',
+};
+
+/** What to warn about in production; null = this Node is still supported. */
+export function nodeWarning(version: string, today: Date): string | null {
+  const major = version.split('.')[0] ?? '';
+  const ends = NODE_SUPPORT_ENDS[major];
+  if (ends === undefined || today < new Date(ends)) return null;
+  return `Node ${major} has been without security fixes since ${ends}: run production on Node 24.`;
+}

@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { migrate } from '#db/migrate.ts';
+import { buildState } from './build.ts';
+import { type Environment, ROLES, type Role, roleEnvironment } from './roles.ts';
+import { checkEnvironment, nodeWarning, readSettings, SettingProblem, type Settings } from './settings.ts';
+import { type Parts, supervise } from './supervisor.ts';
+
+const exitWithParent = new URL('./exit-with-parent.mjs', import.meta.url).href;
+
+function fail(error: unknown): never {
+  // A sentence is for the operator; a stack is for us.
+  const sentence = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${error instanceof TypeError || error instanceof RangeError ? error.stack : sentence}\n`);
+  process.exit(1);
+}
+
+/** In production: one role with its own secrets, its log as it is, and its exit code as ours. */
+async function runOneRole(role: Role, settings: Settings, env: Environment): Promise<void> {
+  if (role.name === 'web' && (await buildState()) === 'missing') {
+    throw new SettingProblem('The dashboard is not built: run npm run build.');
+  }
+  await migrate(env.DATABASE_URL ?? '');
+  const port = settings.portIsExact ? settings.port : settings.port + (role.portOffset ?? 0);
+  const place = { host: settings.host, port, dev: false };
+  const told = { PAGERDUTY_API_URL: 'https://api.pagerduty.com', ...env };
+  const urls = { COUNTERSIGN_PUBLIC_URL: settings.publicUrl, COUNTERSIGN_MCP_URL: settings.mcpUrl };
+  const child = spawn(process.execPath, ['--import', exitWithParent, ...role.command(place)], {
+    env: roleEnvironment(role, { ...told, ...urls }, place),
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  child.once('error', fail);
+  child.once('exit', (code, signal) => process.exit(code ?? (signal === 'SIGTERM' || signal === 'SIGINT' ? 0 : 1)));
+}
+
+async function runEverything(settings: Settings, env: Environment, parts?: Parts): Promise<void> {
+  const house = supervise(settings, env, parts);
+  let asked = 0;
+  const end = () => {
+    asked += 1;
+    if (asked > 1) house.kill();
+    else void house.stop().then(() => process.exit(0), fail);
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+  process.on('SIGHUP', end);
+  // Whoever started us with a channel wants us to go when they go.
+  process.on('disconnect', end);
+  try {
+    await house.start();
+  } catch (error) {
+    if (asked > 0) return;
+    asked += 1;
+    await house.stop();
+    fail(error);
+  }
+}
+
+/** `npm start`. Everything that is wrong with the settings is one sentence and exit code 1. */
+export async function start(argv: string[], parts?: Parts): Promise<void> {
+  try {
+    if (readSettings(argv, {}).envFile && existsSync('.env')) process.loadEnvFile('.env');
+    const settings = readSettings(argv, process.env);
+    checkEnvironment(settings, process.env);
+    const warning = process.env.NODE_ENV === 'production' ? nodeWarning(process.versions.node, new Date()) : null;
+    if (warning) process.stderr.write(`${warning}\n`);
+    if (settings.role === null) await runEverything(settings, process.env, parts);
+    else await runOneRole(ROLES[settings.role], settings, process.env);
+  } catch (error) {
+    fail(error);
+  }
+}
