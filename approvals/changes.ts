@@ -27,27 +27,19 @@ export interface ChangesOptions {
   pollMs?: number;
 }
 
-/**
- * Listens for changes with one connection of its own, which is opened again whenever it breaks. Notifications are for
- * speed; a poll of everything that is waited for, in one statement, makes sure that a lost one costs only time.
- */
-export function listenForChanges(options: ChangesOptions): Changes {
-  const { url, db, log, pollMs = 2000 } = options;
-  const any = new Set<(change: Change | null) => void>();
-  const waiting = new Map<string, Set<() => void>>();
-  const versions = new Map<string, number>();
+interface Listening {
+  url: string;
+  log: Log;
+  heard: (payload: string) => void;
+  /** After every (re)connection: what happened while nobody listened was missed. */
+  reconnected: () => void;
+}
+
+/** Keeps one connection that listens, opening it again whenever it breaks, at first after 100 ms, at last every 5 s. */
+function keepListening({ url, log, heard, reconnected }: Listening): { close(): Promise<void> } {
   let client: pg.Client | null = null;
   let closed = false;
   let retryMs = 100;
-
-  const tell = (id: string, status: string) => {
-    for (const listener of [...any]) listener({ id, status });
-    for (const listener of [...(waiting.get(id) ?? [])]) listener();
-  };
-  const tellEverybody = () => {
-    for (const listener of [...any]) listener(null);
-    for (const listeners of [...waiting.values()]) for (const listener of [...listeners]) listener();
-  };
 
   async function open(): Promise<void> {
     if (closed) return;
@@ -63,62 +55,106 @@ export function listenForChanges(options: ChangesOptions): Changes {
     client = mine;
     mine.on('error', again);
     mine.on('end', again);
-    mine.on('notification', (message) => {
-      const [id = '', status = ''] = message.payload?.split(' ') ?? [];
-      tell(id, status);
-    });
+    mine.on('notification', ({ payload }) => heard(payload ?? ''));
     try {
       await mine.connect();
       await mine.query(`listen ${CHANGES_CHANNEL}`);
       retryMs = 100;
-      // Whatever happened while nobody listened was missed.
-      tellEverybody();
+      reconnected();
     } catch {
+      // `again` has logged it and will come back.
       again();
     }
   }
+  void open();
+
+  return {
+    async close() {
+      closed = true;
+      await client?.end().catch(() => undefined);
+    },
+  };
+}
+
+/** Requests that somebody waits for, with the version each was last seen at. */
+class Waiting {
+  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #versions = new Map<string, number>();
+
+  add(id: string, listener: () => void): () => void {
+    const listeners = this.#listeners.get(id) ?? new Set();
+    listeners.add(listener);
+    this.#listeners.set(id, listeners);
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size > 0 || this.#listeners.get(id) !== listeners) return;
+      this.#listeners.delete(id);
+      this.#versions.delete(id);
+    };
+  }
+
+  ids(): string[] {
+    return [...this.#listeners.keys()];
+  }
+
+  /** Whether the version differs from the one seen last; the first one seen does not count. */
+  moved(id: string, version: number): boolean {
+    const known = this.#versions.get(id);
+    this.#versions.set(id, version);
+    return known !== undefined && known !== version;
+  }
+
+  tell(id: string): void {
+    for (const listener of [...(this.#listeners.get(id) ?? [])]) listener();
+  }
+}
+
+/**
+ * Listens for changes with one connection of its own. Notifications are for speed; a poll of everything that is waited
+ * for, in one statement, makes sure that a lost one costs only time.
+ */
+export function listenForChanges(options: ChangesOptions): Changes {
+  const { url, db, log, pollMs = 2000 } = options;
+  const any = new Set<(change: Change | null) => void>();
+  const waiting = new Waiting();
+
+  const tell = (id: string, status: string) => {
+    for (const listener of [...any]) listener({ id, status });
+    waiting.tell(id);
+  };
+  const listening = keepListening({
+    url,
+    log,
+    heard: (payload) => {
+      const [id = '', status = ''] = payload.split(' ');
+      tell(id, status);
+    },
+    reconnected: () => {
+      for (const listener of [...any]) listener(null);
+      for (const id of waiting.ids()) waiting.tell(id);
+    },
+  });
 
   async function poll(): Promise<void> {
-    const ids = [...waiting.keys()];
+    const ids = waiting.ids();
     if (ids.length === 0) return;
-    const rows = await db
-      .select({ id: approvalRequests.id, version: approvalRequests.version, status: approvalRequests.status })
-      .from(approvalRequests)
-      .where(inArray(approvalRequests.id, ids));
-    for (const { id, version, status } of rows) {
-      const known = versions.get(id);
-      versions.set(id, version);
-      if (known !== undefined && known !== version) tell(id, status);
-    }
+    const { id, version, status } = approvalRequests;
+    const rows = await db.select({ id, version, status }).from(approvalRequests).where(inArray(id, ids));
+    for (const row of rows) if (waiting.moved(row.id, row.version)) tell(row.id, row.status);
   }
-  const timer = setInterval(() => {
-    // A database that is away is noticed by whoever reads the row; the next poll tries again.
-    poll().catch(() => undefined);
-  }, pollMs);
+  // A database that is away is noticed by whoever reads the row; the next poll tries again.
+  const timer = setInterval(() => void poll().catch(() => undefined), pollMs);
   timer.unref();
-  void open();
 
   return {
     onAny(listener) {
       any.add(listener);
       return () => any.delete(listener);
     },
-    onRequest(id, listener) {
-      const listeners = waiting.get(id) ?? new Set();
-      listeners.add(listener);
-      waiting.set(id, listeners);
-      return () => {
-        listeners.delete(listener);
-        if (listeners.size === 0 && waiting.get(id) === listeners) {
-          waiting.delete(id);
-          versions.delete(id);
-        }
-      };
-    },
+    onRequest: (id, listener) => waiting.add(id, listener),
     async close() {
-      closed = true;
       clearInterval(timer);
-      await client?.end().catch(() => undefined);
+      await listening.close();
     },
   };
 }

@@ -25,13 +25,6 @@ const approved = async (args: Parameters<World['ask']>[0] = {}) => {
   return world.approve(request);
 };
 const claimOf = (id: string) => claim(world.system, id, 'test');
-/** What a human does in PagerDuty itself, with its own key. */
-const inPagerDuty = (path: string, body: unknown) =>
-  fetch(world.fake.url + path, {
-    method: 'PUT',
-    headers: { authorization: 'Token token=w-northwind-fullkey0', from: 'aisha.rahmani@northwind.example', 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
 /** Changes a row behind the product's back, past its triggers. */
 const tamper = (statement: ReturnType<typeof sql>) =>
   world.db.transaction(async (tx) => {
@@ -54,7 +47,9 @@ describe('a claim', () => {
       },
     });
     expect(await load(request.id)).toMatchObject({ status: 'executing', version: 3 });
-    expect(await world.db.select().from(attempts)).toMatchObject([{ digest: request.digest, fromUserId: 'PUPRIYA', outcome: null }]);
+    expect(await world.db.select().from(attempts)).toMatchObject([
+      { digest: request.digest, fromUserId: 'PUPRIYA', outcome: null },
+    ]);
     nothingSent();
     await assertInvariants(world.db, world.fake.ledger());
   });
@@ -78,7 +73,10 @@ describe('a claim', () => {
 
   test('waits while another request is being sent for the same incident', async () => {
     const first = await approved();
-    const note = await approved({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note: 'hello' } });
+    const note = await approved({
+      tool: 'add_note_to_incident',
+      arguments: { incident_id: 'Q2PAYMENTHOOK1', note: 'hello' },
+    });
     expect((await claimOf(first.id)).kind).toBe('claimed');
     expect(await claimOf(note.id)).toMatchObject({ kind: 'not_now', because: expect.stringContaining('same thing') });
     expect(await load(note.id)).toMatchObject({ status: 'approved' });
@@ -86,10 +84,13 @@ describe('a claim', () => {
 
   test('is had by one of two requests for the same incident that try at once', async () => {
     const first = await approved();
-    const note = await approved({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note: 'hello' } });
+    const note = await approved({
+      tool: 'add_note_to_incident',
+      arguments: { incident_id: 'Q2PAYMENTHOOK1', note: 'hello' },
+    });
     const answers = await Promise.all([claimOf(first.id), claimOf(note.id)]);
     expect(answers.map(({ kind }) => kind).sort()).toEqual(['claimed', 'not_now']);
-    expect(await world.db.select().from(requestSubjects).where(requestSubjects.executing)).toHaveLength(1);
+    expect(await world.db.select().from(requestSubjects).where(eq(requestSubjects.executing, true))).toHaveLength(1);
   });
 });
 
@@ -98,25 +99,39 @@ describe('what was approved is not sent when', () => {
 
   test('the incident changed since it was shown', async () => {
     const request = await approved();
-    await inPagerDuty('/incidents', { incidents: [{ id: 'Q2PAYMENTHOOK1', type: 'incident_reference', status: 'acknowledged' }] });
-    world.fake.clearLedger();
+    world.fake.human({
+      as: 'aisha.rahmani@northwind.example',
+      method: 'PUT',
+      path: '/incidents/Q2PAYMENTHOOK1',
+      body: { incident: { type: 'incident_reference', status: 'acknowledged' } },
+    });
     expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
-    expect(await load(request.id)).toMatchObject({ status: 'stale', because: expect.stringMatching(/"triggered".*"acknowledged".*Nothing was sent/) });
+    expect(await load(request.id)).toMatchObject({
+      status: 'stale',
+      because: expect.stringMatching(/"triggered".*"acknowledged".*Nothing was sent/),
+    });
   });
 
   test('it no longer exists in PagerDuty', async () => {
     const request = await approved();
-    await tamper(sql`update approval_requests set escalation_policy_ids = '{}' where false`);
-    world.fake.faults.add({ match: { method: 'GET', path: '/incidents/Q2PAYMENTHOOK1' }, kind: 'not_found' });
+    world.fake.change((state) => {
+      state.incidents = state.incidents.filter(({ id }) => id !== 'Q2PAYMENTHOOK1');
+    });
     expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
-    expect(await load(request.id)).toMatchObject({ status: 'stale', because: expect.stringContaining('no longer exists') });
+    expect(await load(request.id)).toMatchObject({
+      status: 'stale',
+      because: expect.stringContaining('no longer exists'),
+    });
   });
 
   test('the approver went off call', async () => {
     const request = await approved();
     await world.db.update(people).set({ pagerdutyUserId: 'PUNOBODY' }).where(eq(people.id, world.ids.priya));
     expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
-    expect(await load(request.id)).toMatchObject({ status: 'stale', because: expect.stringContaining('may no longer decide') });
+    expect(await load(request.id)).toMatchObject({
+      status: 'stale',
+      because: expect.stringContaining('may no longer decide'),
+    });
   });
 
   test('the approver was switched off', async () => {
@@ -140,23 +155,33 @@ describe('what was approved is not sent when', () => {
 
   test('the stored text was changed', async () => {
     const request = await approved();
-    await tamper(sql`update approval_requests set canonical = replace(canonical, 'Q2PAYMENTHOOK1', 'Q1CHECKOUT5XX1') where id = ${request.id}`);
+    await tamper(
+      sql`update approval_requests set canonical = replace(canonical, 'Q2PAYMENTHOOK1', 'Q1CHECKOUT5XX1') where id = ${request.id}`,
+    );
     expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
     expect(await load(request.id)).toMatchObject({ status: 'stale', because: expect.stringContaining('digest') });
   });
 
   test('the stored text and its digest were changed together', async () => {
     const request = await approved();
-    await tamper(sql`update approval_requests set canonical = replace(canonical, 'Q2PAYMENTHOOK1', 'Q1CHECKOUT5XX1') where id = ${request.id}`);
-    await tamper(sql`update approval_requests set digest = encode(sha256(convert_to(canonical, 'UTF8')), 'hex') where id = ${request.id}`);
+    await tamper(
+      sql`update approval_requests set canonical = replace(canonical, 'Q2PAYMENTHOOK1', 'Q1CHECKOUT5XX1') where id = ${request.id}`,
+    );
+    await tamper(
+      sql`update approval_requests set digest = encode(sha256(convert_to(canonical, 'UTF8')), 'hex') where id = ${request.id}`,
+    );
     expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
     expect(await load(request.id)).toMatchObject({ because: expect.stringContaining('other bytes') });
   });
 
   test('text, digest and review were changed together, and the call no longer follows from the input', async () => {
     const request = await approved();
-    await tamper(sql`update approval_requests set canonical = replace(canonical, '"path":"/incidents"', '"path":"/teams"') where id = ${request.id}`);
-    await tamper(sql`update approval_requests set digest = encode(sha256(convert_to(canonical, 'UTF8')), 'hex') where id = ${request.id}`);
+    await tamper(
+      sql`update approval_requests set canonical = replace(canonical, '"path":"/incidents"', '"path":"/teams"') where id = ${request.id}`,
+    );
+    await tamper(
+      sql`update approval_requests set digest = encode(sha256(convert_to(canonical, 'UTF8')), 'hex') where id = ${request.id}`,
+    );
     await tamper(sql`update reviews set digest = (select digest from approval_requests where id = ${request.id})`);
     expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
     expect(await load(request.id)).toMatchObject({ because: expect.stringContaining('call computed now differs') });

@@ -18,7 +18,8 @@ afterEach(async () => {
 
 const load = (id: string) => world.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, id) });
 /** Resolving a P1 is critical: two people. */
-const askCritical = () => world.ask({ arguments: { manage_request: { incident_ids: ['Q1CHECKOUT5XX1'], status: 'resolved' } } });
+const askCritical = () =>
+  world.ask({ arguments: { manage_request: { incident_ids: ['Q1CHECKOUT5XX1'], status: 'resolved' } } });
 
 describe('approving', () => {
   test('by the person on call makes it approved, with the entitlement on record', async () => {
@@ -43,7 +44,10 @@ describe('approving', () => {
 
   test("is refused to the agent's owner, though on call", async () => {
     const request = await world.ask();
-    await expect(world.approve(request, 'dana')).rejects.toMatchObject({ code: 'forbidden', message: expect.stringContaining('your own agent') });
+    await expect(world.approve(request, 'dana')).rejects.toMatchObject({
+      code: 'forbidden',
+      message: expect.stringContaining('your own agent'),
+    });
   });
 
   test('is refused to an agent and to the system', async () => {
@@ -55,7 +59,9 @@ describe('approving', () => {
 
   test('is refused for a digest that is not the one stored', async () => {
     const request = await world.ask();
-    await expect(world.approve({ id: request.id, digest: 'f'.repeat(64) })).rejects.toMatchObject({ code: 'precondition_failed' });
+    await expect(world.approve({ id: request.id, digest: 'f'.repeat(64) })).rejects.toMatchObject({
+      code: 'precondition_failed',
+    });
     expect(await load(request.id)).toMatchObject({ status: 'pending', version: 1 });
   });
 
@@ -77,21 +83,30 @@ describe('approving', () => {
   test('is left to the fallback group when PagerDuty is away', async () => {
     const request = await world.ask();
     world.fake.faults.add({ match: { method: 'GET', path: '/oncalls' }, kind: 'error_before' });
-    await expect(world.approve(request, 'priya')).rejects.toMatchObject({ message: expect.stringContaining('only the fallback group') });
+    await expect(world.approve(request, 'priya')).rejects.toMatchObject({
+      message: expect.stringContaining('only the fallback group'),
+    });
     expect(await world.approve(request, 'sam')).toMatchObject({ status: 'approved' });
   });
 
   test('of a critical request needs two different people', async () => {
     const request = await askCritical();
     expect(request).toMatchObject({ risk: 'critical', reviewsRequired: 2 });
-    expect(await world.approve(request, 'priya')).toMatchObject({ status: 'pending', version: 2, because: '1 of 2 approvals: Priya Raman' });
-    await expect(world.approve(request, 'priya')).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('already') });
+    expect(await world.approve(request, 'priya')).toMatchObject({
+      status: 'pending',
+      version: 2,
+      because: '1 of 2 approvals: Priya Raman',
+    });
+    await expect(world.approve(request, 'priya')).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('already'),
+    });
     expect(await world.approve(request, 'marco')).toMatchObject({ status: 'approved', version: 3 });
   });
 
   test('fifty times at once by two people gives two reviews and one approval', async () => {
     const request = await askCritical();
-    const names = Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? 'priya' : 'marco') as const);
+    const names = Array.from({ length: 50 }, (_, index): 'priya' | 'marco' => (index % 2 === 0 ? 'priya' : 'marco'));
     const answers = await Promise.allSettled(names.map((name) => world.approve(request, name)));
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
     expect(await world.db.select().from(reviews)).toHaveLength(2);
@@ -108,7 +123,10 @@ describe('denying', () => {
       because: 'Denied by Marco Bellini: wrong incident',
       finishedAt: expect.any(Date),
     });
-    await expect(world.approve(request)).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('denied') });
+    await expect(world.approve(request)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('denied'),
+    });
   });
 
   test('outweighs an approval until the claim, also by the same person', async () => {
@@ -154,7 +172,9 @@ describe('withdrawing', () => {
   test('answers the same for what does not exist and for what is not yours', async () => {
     const request = await world.ask();
     const messages = await Promise.all(
-      [request.id, 'apr_nothing'].map((requestId) => cancel(world.otherAgent, { requestId }).catch((error: Error) => error.message)),
+      [request.id, 'apr_nothing'].map((requestId) =>
+        cancel(world.otherAgent, { requestId }).catch((error: Error) => error.message),
+      ),
     );
     expect(messages[0]).toBe(messages[1]);
   });
@@ -192,7 +212,10 @@ describe('the clock', () => {
     expect(await expire(world.system)).toBe(0);
     world.clock.advance(1);
     expect(await expire(world.system)).toBe(1);
-    expect(await load(request.id)).toMatchObject({ status: 'expired', because: 'Nobody decided in time. Nothing was sent.' });
+    expect(await load(request.id)).toMatchObject({
+      status: 'expired',
+      because: 'Nobody decided in time. Nothing was sent.',
+    });
   });
 
   test('ends an approval that was not used within five minutes', async () => {
@@ -211,7 +234,10 @@ describe('the clock', () => {
     const request = await world.ask();
     world.clock.advance(120);
     expect(await expire(world.system)).toBe(1);
-    expect(await load(request.id)).toMatchObject({ status: 'cancelled', because: expect.stringContaining('went away') });
+    expect(await load(request.id)).toMatchObject({
+      status: 'cancelled',
+      because: expect.stringContaining('went away'),
+    });
   });
 
   test('run by twenty at once ends each request once', async () => {

@@ -34,9 +34,15 @@ describe('sending', () => {
     const request = await approved();
     expect(await world.execute(request.id)).toMatchObject({
       kind: 'recorded',
-      request: { status: 'succeeded', because: 'PagerDuty applied it.', result: { incidents: [{ id: 'Q2PAYMENTHOOK1', status: 'resolved' }] } },
+      request: {
+        status: 'succeeded',
+        because: 'PagerDuty applied it.',
+        result: { incidents: [{ id: 'Q2PAYMENTHOOK1', status: 'resolved' }] },
+      },
     });
-    expect(world.fake.ledger()).toMatchObject([{ method: 'PUT', path: '/incidents', from: 'priya.raman@northwind.example' }]);
+    expect(world.fake.ledger()).toMatchObject([
+      { method: 'PUT', path: '/incidents', from: 'priya.raman@northwind.example' },
+    ]);
     expect(await world.db.select().from(attempts)).toMatchObject([{ outcome: 'applied', httpStatus: 200 }]);
   });
 
@@ -63,7 +69,10 @@ describe('sending', () => {
     const { createWriteClient } = await import('#pagerduty/write-client.ts');
     const nowhere = createWriteClient({ baseUrl: 'http://127.0.0.1:9', token: 'x' });
     const outcome = await send(world.system, nowhere, mine, performance.now());
-    expect(await recordOutcome(world.system, mine, outcome)).toMatchObject({ status: 'failed', because: expect.stringContaining('Nothing was sent') });
+    expect(await recordOutcome(world.system, mine, outcome)).toMatchObject({
+      status: 'failed',
+      because: expect.stringContaining('Nothing was sent'),
+    });
   });
 
   test('after the deadline sends nothing', async () => {
@@ -80,7 +89,9 @@ describe('sending', () => {
     const request = await approved();
     const mine = await claimed(request.id);
     const outcome = { kind: 'applied', httpStatus: 200, body: {}, pagerdutyRequestId: null } as const;
-    await expect(recordOutcome(world.system, { ...mine, fence: 'fnc_other' }, outcome)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(recordOutcome(world.system, { ...mine, fence: 'fnc_other' }, outcome)).rejects.toMatchObject({
+      code: 'conflict',
+    });
     expect(await load(request.id)).toMatchObject({ status: 'executing' });
   });
 });
@@ -133,7 +144,10 @@ describe('settling', () => {
     const request = await lost('drop_after');
     world.clock.advance(120);
     world.fake.faults.add({ match: { method: 'GET', path: '/incidents' }, kind: 'error_before' });
-    expect(await settle(world.system, request.id)).toMatchObject({ request: { status: 'unknown' }, evidence: { applied: null } });
+    expect(await settle(world.system, request.id)).toMatchObject({
+      request: { status: 'unknown' },
+      evidence: { applied: null },
+    });
   });
 
   test('by twenty readers at once happens once', async () => {
@@ -151,9 +165,14 @@ describe('settling', () => {
     await expect(say('dana', false)).rejects.toMatchObject({ code: 'forbidden' });
     await expect(say('priya', false, 'ok')).rejects.toMatchObject({ code: 'invalid' });
     await expect(say('priya', false)).rejects.toMatchObject({ code: 'precondition_failed' });
-    await expect(settleByHand(world.agent, { requestId: request.id, applied: true, evidence: 'trust me, I am an agent' })).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(
+      settleByHand(world.agent, { requestId: request.id, applied: true, evidence: 'trust me, I am an agent' }),
+    ).rejects.toMatchObject({ code: 'forbidden' });
     world.clock.advance(120);
-    expect(await say('priya', false)).toMatchObject({ status: 'failed', because: 'A human looked in PagerDuty: it was not applied.' });
+    expect(await say('priya', false)).toMatchObject({
+      status: 'failed',
+      because: 'A human looked in PagerDuty: it was not applied.',
+    });
     await expect(say('priya', true)).rejects.toMatchObject({ code: 'conflict' });
   });
 

@@ -20,16 +20,28 @@ const rows = () => world.db.select().from(approvalRequests);
 
 describe('holding a write', () => {
   test('stores what would be sent and sends nothing', async () => {
-    const { request, attached } = await submit(world.agent, { tool: 'manage_incidents', arguments: resolve, reason: 'It is quiet.' });
+    const { request, attached } = await submit(world.agent, {
+      tool: 'manage_incidents',
+      arguments: resolve,
+      reason: 'It is quiet.',
+    });
     expect(attached).toBe(false);
-    expect(request).toMatchObject({ status: 'pending', version: 1, risk: 'high', reviewsRequired: 1, agentReason: 'It is quiet.' });
+    expect(request).toMatchObject({
+      status: 'pending',
+      version: 1,
+      risk: 'high',
+      reviewsRequired: 1,
+      agentReason: 'It is quiet.',
+    });
     expect(shownFrom(request.canonical).call).toEqual({
       method: 'PUT',
       path: '/incidents',
       body: { incidents: [{ id: 'Q2PAYMENTHOOK1', type: 'incident_reference', status: 'resolved' }] },
     });
     expect(request.escalationPolicyIds).toEqual(['PECHKOT']);
-    expect(await world.db.select().from(requestSubjects)).toMatchObject([{ subject: 'incident:Q2PAYMENTHOOK1', executing: false }]);
+    expect(await world.db.select().from(requestSubjects)).toMatchObject([
+      { subject: 'incident:Q2PAYMENTHOOK1', executing: false },
+    ]);
     expect(await world.db.select().from(events)).toMatchObject([{ version: 1, fromStatus: null, toStatus: 'pending' }]);
     expect(world.fake.ledger()).toEqual([]);
   });
@@ -44,7 +56,9 @@ describe('holding a write', () => {
   });
 
   test('gives twenty identical asks at once one request', async () => {
-    const all = await Promise.all(Array.from({ length: 20 }, () => submit(world.agent, { tool: 'manage_incidents', arguments: resolve })));
+    const all = await Promise.all(
+      Array.from({ length: 20 }, () => submit(world.agent, { tool: 'manage_incidents', arguments: resolve })),
+    );
     expect(new Set(all.map(({ request }) => request.id)).size).toBe(1);
     expect(all.filter(({ attached }) => !attached)).toHaveLength(1);
     expect(await rows()).toHaveLength(1);
@@ -75,16 +89,23 @@ describe('holding a write', () => {
   });
 
   test('a newer ask for the same thing replaces the older one', async () => {
-    const older = await world.ask({ arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], status: 'resolved' } } });
-    const newer = await world.ask({ arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], status: 'acknowledged' } } });
-    expect(await world.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, older.id) })).toMatchObject({
-      status: 'cancelled',
-      because: `Replaced by a newer ask for the same thing (${newer.id}).`,
+    const older = await world.ask({
+      arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], status: 'resolved' } },
     });
+    const newer = await world.ask({
+      arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], status: 'acknowledged' } },
+    });
+    expect(await world.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, older.id) })).toMatchObject(
+      {
+        status: 'cancelled',
+        because: `Replaced by a newer ask for the same thing (${newer.id}).`,
+      },
+    );
   });
 
   test('two notes on one incident are two requests', async () => {
-    const note = (text: string) => world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note: text } });
+    const note = (text: string) =>
+      world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note: text } });
     await note('first');
     await note('second');
     expect((await rows()).map(({ status }) => status)).toEqual(['pending', 'pending']);
@@ -99,7 +120,10 @@ describe('a refused ask', () => {
   });
 
   test('names the field, the reason and an example', async () => {
-    await refused({ tool: 'manage_incidents', arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], state: 'resolved' } } }).toMatchObject({
+    await refused({
+      tool: 'manage_incidents',
+      arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], state: 'resolved' } },
+    }).toMatchObject({
       code: 'invalid',
       message: expect.stringMatching(/manage_request.*"state".*Example: \{"manage_request"/s),
     });
@@ -111,18 +135,26 @@ describe('a refused ask', () => {
 
   test('is one with more than 32 KB of arguments', async () => {
     const note = 'x'.repeat(33 * 1024);
-    await refused({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note } }).toMatchObject({ code: 'invalid' });
+    await refused({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note } }).toMatchObject({
+      code: 'invalid',
+    });
   });
 
   test('is one about an incident PagerDuty does not know', async () => {
-    await refused({ tool: 'manage_incidents', arguments: { manage_request: { incident_ids: ['QNOTHERE'], status: 'resolved' } } }).toMatchObject({
+    await refused({
+      tool: 'manage_incidents',
+      arguments: { manage_request: { incident_ids: ['QNOTHERE'], status: 'resolved' } },
+    }).toMatchObject({
       code: 'invalid',
       message: expect.stringContaining('could not be read'),
     });
   });
 
   test('is one that makes no sense on what was read', async () => {
-    await refused({ tool: 'manage_incidents', arguments: { manage_request: { incident_ids: ['Q6CERTIFICATE1'], status: 'acknowledged' } } }).toMatchObject({
+    await refused({
+      tool: 'manage_incidents',
+      arguments: { manage_request: { incident_ids: ['Q6CERTIFICATE1'], status: 'acknowledged' } },
+    }).toMatchObject({
       code: 'precondition_failed',
       message: expect.stringContaining('resolved'),
     });
@@ -150,13 +182,20 @@ describe('a refused ask', () => {
 describe('a suspicious ask', () => {
   test('is recorded as blocked when its text has no honest use, and cannot be decided', async () => {
     const note = `All fine.\u{e0041}\u{e0042}`;
-    const request = await world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note } });
-    expect(request).toMatchObject({ status: 'blocked', findings: [expect.stringContaining('tag characters')] });
+    const request = await world.ask({
+      tool: 'add_note_to_incident',
+      arguments: { incident_id: 'Q2PAYMENTHOOK1', note },
+    });
+    expect(request).toMatchObject({
+      status: 'blocked',
+      findings: expect.arrayContaining([expect.stringContaining('tag characters')]),
+    });
     await expect(world.approve(request)).rejects.toMatchObject({ code: 'conflict' });
   });
 
   test('is held with a higher risk when its text only looks odd', async () => {
-    const ask = (note: string) => world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note } });
+    const ask = (note: string) =>
+      world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note } });
     expect((await ask('plain')).risk).toBe('low');
     expect(await ask('pl\u0430in')).toMatchObject({ risk: 'medium', findings: [expect.stringContaining('alphabets')] });
   });
@@ -166,7 +205,8 @@ describe('a flood', () => {
   test('is stopped at the limit, and a decision makes room', async () => {
     await world.close();
     world = await createWorld({ pendingPerAgent: 2 });
-    const note = (text: string) => world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note: text } });
+    const note = (text: string) =>
+      world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note: text } });
     const first = await note('1');
     await note('2');
     await expect(note('3')).rejects.toMatchObject({ code: 'limit_exceeded', retryAfterSeconds: 60 });

@@ -33,6 +33,7 @@ export interface Submitted {
 }
 
 type AgentRow = typeof agents.$inferSelect;
+type Reading = Pick<Transaction, 'query' | 'select'>;
 
 /** A sentence for arguments a tool cannot take: field, reason and an example. */
 function refusedInput(tool: WriteTool, issues: readonly { path: PropertyKey[]; message: string }[]): ApprovalError {
@@ -69,10 +70,10 @@ function checkSizes(ctx: Context, ask: Ask): void {
 }
 
 /** The request an ask attaches to, if there is one. */
-async function findSame(ctx: Context, agentId: string, ask: Ask, argumentsDigest: string): Promise<RequestRow | null> {
+async function findSame(db: Reading, agentId: string, ask: Ask, argumentsDigest: string): Promise<RequestRow | null> {
   const mine = eq(approvalRequests.agentId, agentId);
   if (ask.idempotencyKey !== undefined) {
-    const keyed = await ctx.db.query.approvalRequests.findFirst({
+    const keyed = await db.query.approvalRequests.findFirst({
       where: and(mine, eq(approvalRequests.idempotencyKey, ask.idempotencyKey)),
     });
     if (!keyed) return null;
@@ -82,7 +83,7 @@ async function findSame(ctx: Context, agentId: string, ask: Ask, argumentsDigest
       `idempotency_key was used before for another ask (${keyed.id}). Use a new one.`,
     );
   }
-  const open = await ctx.db.query.approvalRequests.findFirst({
+  const open = await db.query.approvalRequests.findFirst({
     where: and(
       mine,
       eq(approvalRequests.tool, ask.tool),
@@ -94,8 +95,8 @@ async function findSame(ctx: Context, agentId: string, ask: Ask, argumentsDigest
   return open ?? null;
 }
 
-async function refuseFlood(ctx: Context, agentId: string): Promise<void> {
-  const [row] = await ctx.db
+async function refuseFlood(ctx: Context, db: Reading, agentId: string): Promise<void> {
+  const [row] = await db
     .select({ held: count() })
     .from(approvalRequests)
     .where(and(eq(approvalRequests.agentId, agentId), eq(approvalRequests.status, 'pending')));
@@ -213,15 +214,22 @@ async function supersede(
   }
 }
 
-/** One transaction: the row is durable before anybody hears of it. */
+/**
+ * One transaction: the row is durable before anybody hears of it. Asks of one agent queue up here, so that the same
+ * ask made twice at once is one request and the limits are exact.
+ */
 async function hold(
   ctx: Context,
-  agentId: string,
+  ask: Ask,
   argumentsDigest: string,
-  made: Awaited<ReturnType<typeof shape>>,
-): Promise<RequestRow> {
-  const { row, subjects, ruling } = made;
+  { row, subjects, ruling }: Awaited<ReturnType<typeof shape>>,
+): Promise<Submitted> {
+  const { agentId } = row;
   return ctx.db.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${agentId}, 0))`);
+    const same = await findSame(tx, agentId, ask, argumentsDigest);
+    if (same !== null) return { request: same, attached: true };
+    await refuseFlood(ctx, tx, agentId);
     if (ruling.allowed) await supersede(ctx, tx, agentId, row);
     const [request] = await tx
       .insert(approvalRequests)
@@ -248,13 +256,8 @@ async function hold(
     });
     await tx.insert(outbox).values({ kind: 'slack', requestId: request.id, version: 1, runAt: ctx.now() });
     await announce(tx, request);
-    return request;
+    return { request, attached: false };
   });
-}
-
-function isUniqueViolation(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && 'code' in cause && cause.code === '23505';
 }
 
 /**
@@ -275,23 +278,12 @@ export async function submit(ctx: Context, ask: Ask): Promise<Submitted> {
   if (!parsed.success) throw refusedInput(tool, parsed.error.issues);
   const argumentsDigest = sha256(canonicalText(parsed.data as JsonObject));
 
-  const same = await findSame(ctx, agent.id, ask, argumentsDigest);
+  // Once before PagerDuty is read, to spare the reading; what counts is asked again under the lock.
+  const same = await findSame(ctx.db, agent.id, ask, argumentsDigest);
   if (same !== null) return { request: same, attached: true };
-  await refuseFlood(ctx, agent.id);
-  const made = await shape(ctx, agent, tool, ask, parsed.data);
-  try {
-    const request = await hold(ctx, agent.id, argumentsDigest, made);
-    ctx.log.info(request.status === 'blocked' ? 'blocked' : 'held', {
-      request: request.id,
-      tool: tool.name,
-      agent: agent.name,
-    });
-    return { request, attached: false };
-  } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
-    // The same ask arrived twice at once and the other one was first.
-    const winner = await findSame(ctx, agent.id, ask, argumentsDigest);
-    if (winner === null) throw error;
-    return { request: winner, attached: true };
-  }
+  await refuseFlood(ctx, ctx.db, agent.id);
+  const held = await hold(ctx, ask, argumentsDigest, await shape(ctx, agent, tool, ask, parsed.data));
+  const facts = { request: held.request.id, tool: tool.name, agent: agent.name };
+  if (!held.attached) ctx.log.info(held.request.status === 'blocked' ? 'blocked' : 'held', facts);
+  return held;
 }

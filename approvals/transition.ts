@@ -111,7 +111,7 @@ export async function annotate(
   const { id, version } = change.request;
   const [row] = await tx
     .update(approvalRequests)
-    .set({ version: version + 1 })
+    .set({ version: version + 1, because: change.because })
     .where(
       and(
         eq(approvalRequests.id, id),

@@ -8,6 +8,7 @@ import { claim } from './claim.ts';
 import { type Context, later } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { expire } from './expire.ts';
+import type { Log } from './log.ts';
 import { recordOutcome, send } from './send.ts';
 import { settle, sweepDead } from './settle.ts';
 
@@ -33,6 +34,7 @@ export interface Worker {
 }
 
 type Row = { id: string };
+type SystemPart = Extract<Actor, { kind: 'system' }>['part'];
 
 /** Leases some rows that are due and that no other worker looks at. A lease only spares work; it gives no right. */
 async function lease(ctx: Context, due: SQL | undefined, order: SQL, max: number, seconds: number): Promise<Row[]> {
@@ -90,103 +92,92 @@ export async function execute(
   at('recorded');
 }
 
+/** Approved requests nobody looks at, oldest approval first. */
+function leaseApproved(ctx: Context, max: number): Promise<Row[]> {
+  const due = eq(approvalRequests.status, 'approved');
+  return lease(ctx, due, asc(approvalRequests.approvedAt), max, ctx.limits.leaseSeconds);
+}
+
+/** Unknown outcomes whose settle window is over. */
+function leaseUnsettled(ctx: Context): Promise<Row[]> {
+  const due = and(eq(approvalRequests.status, 'unknown'), sql`${approvalRequests.settleAfter} <= ${ctx.now()}`);
+  return lease(ctx, due, asc(approvalRequests.settleAfter), 4, ctx.limits.settleAgainSeconds);
+}
+
+/** Runs `work` one at a time; being woken while it runs makes it run once more. */
+function wakeable(log: Log, work: () => Promise<void>) {
+  let busy: Promise<void> | null = null;
+  let again = false;
+  let stopped = false;
+  const wake = () => {
+    if (stopped) return;
+    again = busy !== null;
+    busy ??= work()
+      .catch((error: unknown) => {
+        log.error('could not look for work; tried again', { error: error instanceof Error ? error.name : 'unknown' });
+      })
+      .finally(() => {
+        busy = null;
+        if (again) wake();
+      });
+  };
+  const stop = async () => {
+    stopped = true;
+    await busy;
+  };
+  return { wake, stop };
+}
+
 /** Runs the sender, the clock and the settler until stopped. Any number of workers may run on one database. */
 export function runWorker(options: WorkerOptions): Worker {
   const { writer, changes, pollMs = 1000, parallel = 8, at = () => undefined } = options;
   const name = `${hostname()}:${process.pid}`;
-  const as = (part: Extract<Actor, { kind: 'system' }>['part']): Context => ({
-    ...options.ctx,
-    actor: { kind: 'system', part },
-  });
+  const as = (part: SystemPart): Context => ({ ...options.ctx, actor: { kind: 'system', part } });
   const [sender, clock, settler] = [as('sender'), as('clock'), as('settler')];
   const running = new Set<Promise<void>>();
-  let stopping = false;
-  let busy: Promise<void> | null = null;
-  let tending: Promise<void> | null = null;
-  let again = false;
 
   const start = (id: string, work: () => Promise<void>) => {
     const task = unlessLost(sender, id, work).finally(() => {
       running.delete(task);
-      wake();
+      sending.wake();
     });
     running.add(task);
   };
-
-  /** Takes approved requests as far as there is room. */
-  async function look(): Promise<void> {
+  const sending = wakeable(sender.log, async () => {
     const room = parallel - running.size;
     if (room <= 0) return;
-    const due = eq(approvalRequests.status, 'approved');
-    const rows = await lease(sender, due, asc(approvalRequests.approvedAt), room, sender.limits.leaseSeconds);
-    for (const { id } of rows) {
+    for (const { id } of await leaseApproved(sender, room)) {
       at('leased');
       start(id, () => execute(sender, writer, id, name, at));
     }
-  }
-
-  /** What time does: dead senders, expiry, unknown outcomes that may be read now. */
-  async function tend(): Promise<void> {
+  });
+  const tending = wakeable(clock.log, async () => {
     await sweepDead(clock);
     await expire(clock);
-    const unsettled = and(
-      eq(approvalRequests.status, 'unknown'),
-      sql`${approvalRequests.settleAfter} <= ${settler.now()}`,
-    );
-    const open = await lease(
-      settler,
-      unsettled,
-      asc(approvalRequests.settleAfter),
-      4,
-      settler.limits.settleAgainSeconds,
-    );
-    for (const { id } of open) {
+    for (const { id } of await leaseUnsettled(settler)) {
       at('settling');
       start(id, async () => {
         await settle(settler, id);
         at('settled');
       });
     }
-  }
-
-  const report = (error: unknown) =>
-    sender.log.error('could not look for work; tried again', {
-      error: error instanceof Error ? error.name : 'unknown',
-    });
-
-  /** One look at a time; a wake during a look makes another. */
-  function wake(): void {
-    if (stopping) return;
-    again = busy !== null;
-    busy ??= look()
-      .catch(report)
-      .finally(() => {
-        busy = null;
-        if (again) wake();
-      });
-  }
-
-  function tick(): void {
-    wake();
-    tending ??= tend()
-      .catch(report)
-      .finally(() => {
-        tending = null;
-      });
-  }
+  });
 
   const stopListening = changes.onAny((change) => {
-    if (change === null || change.status === 'approved') wake();
+    if (change === null || change.status === 'approved') sending.wake();
   });
+  const tick = () => {
+    sending.wake();
+    tending.wake();
+  };
   const timer = setInterval(tick, pollMs);
   tick();
 
   return {
     async stop() {
-      stopping = true;
       clearInterval(timer);
       stopListening();
-      await Promise.all([busy, tending]);
+      await Promise.all([sending.stop(), tending.stop()]);
       await Promise.all(running);
     },
   };

@@ -37,7 +37,7 @@ const errorBody = z.object({
   error: z
     .union([
       z.string(),
-      z.object({ message: z.string().nullish(), code: z.coerce.number().nullish(), errors: z.unknown() }),
+      z.object({ message: z.string().nullish(), code: z.coerce.number().nullish(), errors: z.unknown().optional() }),
     ])
     .optional(),
   errors: z.unknown().optional(),

@@ -71,7 +71,7 @@ export const alert = z.object({
   created_at: instant,
   alert_key: text,
   service: maybeReference,
-  body: z.object({ details: z.unknown() }).nullish(),
+  body: z.object({ details: z.unknown().optional() }).nullish(),
 });
 
 export const oncall = z.object({

@@ -16,6 +16,8 @@ const FILES = [
   'next.config.ts',
   'postcss.config.mjs',
   'proxy.ts',
+  'instrumentation.ts',
+  'instrumentation-client.ts',
 ];
 
 async function sourceFiles(): Promise<string[]> {

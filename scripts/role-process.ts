@@ -27,6 +27,8 @@ export const BACK_OFF = { firstMs: 500, longestMs: 10_000, forgottenAfterMs: 30_
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 2_000;
 const POLL_MS = 100;
+/** EX_CONFIG: the role said in a sentence which setting is wrong; starting it again would not help. */
+const WRONG_SETTING = 78;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const exitWithParent = new URL('./exit-with-parent.mjs', import.meta.url).href;
@@ -70,63 +72,78 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
 }
 
+/** A promise somebody else settles. */
+function promised() {
+  let done: () => void = () => undefined;
+  let fail: (why: Error) => void = () => undefined;
+  const promise = new Promise<void>((resolve, reject) => {
+    done = resolve;
+    fail = reject;
+  });
+  // Nobody waits any more when a role gives up later; it says so in its own words.
+  promise.catch(() => undefined);
+  return { promise, done, fail };
+}
+
+async function endChild(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return;
+  const gone = new Promise((done) => child.once('exit', done));
+  child.kill('SIGTERM');
+  const firmer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+  await gone;
+  clearTimeout(firmer);
+}
+
 /** Starts a role and keeps it running: one that ends is started again, after a pause that doubles up to 10 s. */
 export function keepRunning(role: Role, env: Environment, place: Place, watching: Watching): RoleProcess {
-  let child: ChildProcess;
+  const ready = promised();
   let stopping = false;
   let backOffMs = BACK_OFF.firstMs;
   let restart: NodeJS.Timeout | undefined;
-  let firstReady: () => void = () => undefined;
-  const wasReady = new Promise<void>((done) => {
-    firstReady = done;
-  });
 
-  function start(): void {
+  function ended(startedAt: number, code: number | null, signal: string | null): void {
+    if (stopping) return;
+    if (code === WRONG_SETTING) {
+      ready.fail(new Error(`The role ${role.name} cannot work with these settings; it says above why.`));
+      return;
+    }
+    if (performance.now() - startedAt > BACK_OFF.forgottenAfterMs) backOffMs = BACK_OFF.firstMs;
+    watching.say(role.name, `ended (${signal ?? `exit code ${code}`}), starts again in ${backOffMs / 1000} s`);
+    restart = setTimeout(() => {
+      child = start();
+      watching.changed();
+    }, backOffMs);
+    backOffMs = Math.min(backOffMs * 2, BACK_OFF.longestMs);
+  }
+
+  function start(): ChildProcess {
     const startedAt = performance.now();
-    const mine = spawnRole(role, env, place);
-    child = mine;
-    watching.changed();
-    eachLine(mine.stdout, (text) => watching.line(role.name, text));
-    eachLine(mine.stderr, (text) => watching.line(role.name, text));
-    mine.on('error', (error) => watching.say(role.name, `could not be started: ${error.message}`));
-    void saysReady(mine, role, place.port).then(() => {
+    const started = spawnRole(role, env, place);
+    eachLine(started.stdout, (text) => watching.line(role.name, text));
+    eachLine(started.stderr, (text) => watching.line(role.name, text));
+    started.on('error', (error) => watching.say(role.name, `could not be started: ${error.message}`));
+    started.once('exit', (code, signal) => ended(startedAt, code, signal));
+    void saysReady(started, role, place.port).then(() => {
       if (stopping) return;
       watching.say(role.name, `ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
-      firstReady();
+      ready.done();
     });
-    mine.once('exit', (code, signal) => {
-      if (stopping) return;
-      if (performance.now() - startedAt > BACK_OFF.forgottenAfterMs) backOffMs = BACK_OFF.firstMs;
-      watching.say(role.name, `ended (${signal ?? `exit code ${code}`}), starts again in ${backOffMs / 1000} s`);
-      restart = setTimeout(start, backOffMs);
-      backOffMs = Math.min(backOffMs * 2, BACK_OFF.longestMs);
-    });
+    return started;
   }
 
-  async function stop(): Promise<void> {
-    stopping = true;
-    clearTimeout(restart);
-    if (hasEnded(child)) return;
-    const gone = new Promise((done) => child.once('exit', done));
-    child.kill('SIGTERM');
-    const firmer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
-    await gone;
-    clearTimeout(firmer);
-  }
-
-  start();
-  let tooLate: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, fail) => {
-    const sentence = `The role ${role.name} was not ready within ${READY_WITHIN_MS / 1000} s; what it wrote is above.`;
-    tooLate = setTimeout(() => fail(new Error(sentence)), READY_WITHIN_MS);
-  });
+  let child = start();
+  const sentence = `The role ${role.name} was not ready within ${READY_WITHIN_MS / 1000} s; what it wrote is above.`;
+  const tooLate = setTimeout(() => ready.fail(new Error(sentence)), READY_WITHIN_MS);
+  void ready.promise.finally(() => clearTimeout(tooLate)).catch(() => undefined);
   return {
     name: role.name,
-    ready: Promise.race([wasReady, timeout]).finally(() => clearTimeout(tooLate)),
+    ready: ready.promise,
     pid: () => (hasEnded(child) ? null : (child.pid ?? null)),
     stop: async () => {
+      stopping = true;
       clearTimeout(tooLate);
-      await stop();
+      clearTimeout(restart);
+      await endChild(child);
     },
     kill: () => {
       stopping = true;

@@ -110,7 +110,7 @@ export const PLAYABLE_PAGERDUTY: Role = {
   portOffset: 3,
   sees: [],
   needs: [],
-  command: ({ port }) => typescript('pagerduty/fake/main.ts'),
+  command: () => typescript('pagerduty/fake/main.ts'),
   tells: ({ port }) => ({ PORT: String(port) }),
   ready: 'message',
   wanted: always,

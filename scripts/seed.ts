@@ -6,11 +6,11 @@ import { databaseClock } from '#approvals/context.ts';
 import { sha256 } from '#approvals/ids.ts';
 import { linkPerson, listPeople } from '#approvals/people.ts';
 import { createSignInLink } from '#approvals/sessions.ts';
+import { SettingError } from '#approvals/settings.ts';
 import { connect, type Database } from '#db/connection.ts';
 import { agentCredentials, agents } from '#db/schema.ts';
 import { people as cast } from '#pagerduty/fake/company.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
-import { SettingProblem } from './settings.ts';
 
 export const DEMO_AGENT = 'triage-bot';
 export const DEMO_TOKEN_FILE = 'demo-agent.token';
@@ -39,7 +39,7 @@ async function refuseRealCompany(db: Database): Promise<void> {
   const invented = new Set<string>(Object.values(cast).map(({ id }) => id));
   const real = (await listPeople({ db })).filter(({ pagerdutyUserId }) => !invented.has(pagerdutyUserId ?? ''));
   if (real.length > 0) {
-    throw new SettingProblem(
+    throw new SettingError(
       'The database in DATABASE_URL has people of a real company: set PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN.',
     );
   }

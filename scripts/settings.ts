@@ -1,11 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { SettingError } from '#approvals/settings.ts';
 import { type Environment, ROLES, type RoleName } from './roles.ts';
-
-/** A setting that is missing or wrong; the message is the one sentence the operator sees. */
-export class SettingProblem extends Error {
-  override name = 'SettingProblem';
-}
 
 export interface Settings {
   /** Exactly this role and nothing else; null = everything on this machine. */
@@ -31,7 +27,7 @@ function isRole(name: string): name is RoleName {
 function readPort(text: string, from: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port < 1 || port > 65_532) {
-    throw new SettingProblem(`${from} is "${text}", but a port is a number from 1 to 65532.`);
+    throw new SettingError(`${from} is "${text}", but a port is a number from 1 to 65532.`);
   }
   return port;
 }
@@ -39,7 +35,7 @@ function readPort(text: string, from: string): number {
 function readUrl(text: string, from: string, protocols: readonly string[]): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !protocols.includes(url.protocol)) {
-    throw new SettingProblem(`${from} is not a ${protocols.map((name) => `${name}//`).join(' or ')} address.`);
+    throw new SettingError(`${from} is not a ${protocols.map((name) => `${name}//`).join(' or ')} address.`);
   }
   return text.replace(/\/$/, '');
 }
@@ -59,7 +55,7 @@ function readArguments(argv: string[]) {
     }).values;
   } catch (error) {
     const why = error instanceof Error ? error.message.split('.')[0] : 'unreadable arguments';
-    throw new SettingProblem(`${why}. Known are --role, --port, --data, --no-build, --no-env-file and --dev.`);
+    throw new SettingError(`${why}. Known are --role, --port, --data, --no-build, --no-env-file and --dev.`);
   }
 }
 
@@ -67,7 +63,7 @@ function readArguments(argv: string[]) {
 export function readSettings(argv: string[], env: Environment): Settings {
   const given = readArguments(argv);
   if (given.role !== undefined && !isRole(given.role)) {
-    throw new SettingProblem(`There is no role "${given.role}": it is one of ${Object.keys(ROLES).join(', ')}.`);
+    throw new SettingError(`There is no role "${given.role}": it is one of ${Object.keys(ROLES).join(', ')}.`);
   }
   const role = given.role ?? null;
   const base = readPort(env.COUNTERSIGN_PORT || String(DEFAULT_PORT), 'COUNTERSIGN_PORT');
@@ -103,12 +99,12 @@ function checkPagerDuty(env: Environment): void {
     ? ['PAGERDUTY_READ_TOKEN', 'PAGERDUTY_WRITE_TOKEN']
     : ['PAGERDUTY_WRITE_TOKEN', 'PAGERDUTY_READ_TOKEN'];
   if (Boolean(read) !== Boolean(write)) {
-    throw new SettingProblem(
+    throw new SettingError(
       `${set} is set but ${missing} is not: set both, or neither to play with an invented company.`,
     );
   }
   if (read && read === write) {
-    throw new SettingProblem(
+    throw new SettingError(
       'PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN are the same: the first must not be able to write.',
     );
   }
@@ -117,35 +113,35 @@ function checkPagerDuty(env: Environment): void {
 function checkSlack(env: Environment): void {
   const others = ['SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN'].filter((name) => env[name]);
   if (env.SLACK_BOT_TOKEN && others.length === 0) {
-    throw new SettingProblem(
+    throw new SettingError(
       'SLACK_BOT_TOKEN needs SLACK_SIGNING_SECRET (clicks by HTTP) or SLACK_APP_TOKEN (Socket Mode).',
     );
   }
   if (!env.SLACK_BOT_TOKEN && others.length > 0) {
-    throw new SettingProblem(`${others[0]} is set but SLACK_BOT_TOKEN is not.`);
+    throw new SettingError(`${others[0]} is set but SLACK_BOT_TOKEN is not.`);
   }
 }
 
-/** Refuses wrong settings before anything is started. @throws SettingProblem with one sentence. */
+/** Refuses wrong settings before anything is started. @throws SettingError with one sentence. */
 export function checkEnvironment(settings: Settings, env: Environment): void {
   if (env.DATABASE_URL) readUrl(env.DATABASE_URL, 'DATABASE_URL', ['postgres:', 'postgresql:']);
   if (env.PAGERDUTY_API_URL) {
     const url = readUrl(env.PAGERDUTY_API_URL, 'PAGERDUTY_API_URL', ['https:', 'http:']);
     if (url.startsWith('http:') && !isLoopback(url)) {
-      throw new SettingProblem('PAGERDUTY_API_URL must be https, or credentials would travel in the clear.');
+      throw new SettingError('PAGERDUTY_API_URL must be https, or credentials would travel in the clear.');
     }
   }
   if (settings.role === null) {
     checkPagerDuty(env);
     checkSlack(env);
     if (env.NODE_ENV === 'production' && playsPagerDuty(env)) {
-      throw new SettingProblem('In production PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN must be set.');
+      throw new SettingError('In production PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN must be set.');
     }
     return;
   }
   const missing = ROLES[settings.role].needs.filter((name) => !env[name] && name !== 'PAGERDUTY_API_URL');
   if (missing.length > 0) {
-    throw new SettingProblem(`The role ${settings.role} needs ${missing.join(' and ')}.`);
+    throw new SettingError(`The role ${settings.role} needs ${missing.join(' and ')}.`);
   }
   if (settings.role === 'worker') checkPagerDuty(env);
   if (settings.role === 'slack') checkSlack(env);

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { SettingError } from '#approvals/settings.ts';
 import { migrate } from '#db/migrate.ts';
 import { buildState } from './build.ts';
 import { type Environment, ROLES, type Role, roleEnvironment } from './roles.ts';
-import { checkEnvironment, nodeWarning, readSettings, SettingProblem, type Settings } from './settings.ts';
+import { checkEnvironment, nodeWarning, readSettings, type Settings } from './settings.ts';
 import { type Parts, supervise } from './supervisor.ts';
 
 const exitWithParent = new URL('./exit-with-parent.mjs', import.meta.url).href;
@@ -18,7 +19,7 @@ function fail(error: unknown): never {
 /** In production: one role with its own secrets, its log as it is, and its exit code as ours. */
 async function runOneRole(role: Role, settings: Settings, env: Environment): Promise<void> {
   if (role.name === 'web' && (await buildState()) === 'missing') {
-    throw new SettingProblem('The dashboard is not built: run npm run build.');
+    throw new SettingError('The dashboard is not built: run npm run build.');
   }
   await migrate(env.DATABASE_URL ?? '');
   const port = settings.portIsExact ? settings.port : settings.port + (role.portOffset ?? 0);

@@ -1,17 +1,18 @@
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { SettingError } from '#approvals/settings.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded.ts';
 import { migrate } from '#db/migrate.ts';
 import { people, tokens } from '#pagerduty/fake/company.ts';
 import { build, buildState } from './build.ts';
 import { readableLine } from './role-output.ts';
 import { keepRunning, type RoleProcess } from './role-process.ts';
-import { type Environment, PLAYABLE_PAGERDUTY, ROLES, type Role } from './roles.ts';
+import { type Environment, PLAYABLE_PAGERDUTY, type Place, ROLES, type Role } from './roles.ts';
 import { removeRunning, writeRunning } from './running.ts';
 import { type Seeded, seed } from './seed.ts';
-import { playsPagerDuty, SettingProblem, type Settings } from './settings.ts';
-import type { StackMessage } from './stack.ts';
+import { playsPagerDuty, type Settings } from './settings.ts';
+import type { Pids, StackMessage } from './stack.ts';
 
 /** What is started; tests put small programs in the places of the roles. */
 export interface Parts {
@@ -30,7 +31,7 @@ async function refuseTakenPort(port: number, host: string): Promise<void> {
     server.listen({ port, host, exclusive: true }, () => server.close(() => done(true)));
   });
   if (free) return;
-  throw new SettingProblem(
+  throw new SettingError(
     `Port ${port} is taken: stop what uses it, or choose other ports with COUNTERSIGN_PORT or --port.`,
   );
 }
@@ -39,10 +40,10 @@ async function refuseTakenPort(port: number, host: string): Promise<void> {
 export async function ensureBuild(allowed: boolean, signal: AbortSignal, say: (text: string) => void): Promise<void> {
   const state = await buildState();
   if (state === 'fresh' || (state === 'old' && !allowed)) return;
-  if (!allowed) throw new SettingProblem('The dashboard is not built: run npm run build, or start without --no-build.');
+  if (!allowed) throw new SettingError('The dashboard is not built: run npm run build, or start without --no-build.');
   say('building the dashboard; this takes some 15 s');
   const { ok, output } = await build(signal);
-  if (!ok) throw new SettingProblem(`${output}\nThe dashboard could not be built; what the build said is above.`);
+  if (!ok) throw new SettingError(`${output}\nThe dashboard could not be built; what the build said is above.`);
 }
 
 function block(settings: Settings, seeded: Seeded | null, pagerduty: string | null): string {
@@ -59,132 +60,158 @@ function block(settings: Settings, seeded: Seeded | null, pagerduty: string | nu
   return [...lines, '', 'Ctrl-C stops everything.', ''].join('\n');
 }
 
-/** The database, the outside world and what they are called, as the roles are told. */
+/** Everything that is being run, so that one call can end it in the right order. */
+interface House {
+  settings: Settings;
+  env: Environment;
+  parts: Parts;
+  /** The operator's settings and the addresses; what every role's environment is picked from. */
+  told: Environment;
+  roles: RoleProcess[];
+  database: EmbeddedPostgres | null;
+  abort: AbortController;
+}
+
+/** What the roles stand on. */
 interface Ground {
   env: Environment;
-  /** What we made up; the operator's own settings are not in it. */
+  /** What we made up ourselves: no operator's secret is in it. */
   made: Environment;
+  /** The playable PagerDuty's address; null = the real one. */
   playable: string | null;
 }
 
-/** Starts everything on this machine and keeps it running until `stop`. Not for production: there, one role each. */
-export function supervise(settings: Settings, env: Environment, parts: Parts = PRODUCT) {
-  const { dataDir, host, dev } = settings;
-  const abort = new AbortController();
-  const running: RoleProcess[] = [];
-  const told: Environment = {
-    ...env,
-    COUNTERSIGN_PUBLIC_URL: settings.publicUrl,
-    COUNTERSIGN_MCP_URL: settings.mcpUrl,
-  };
-  const wanted = parts.roles.filter((role) => role.wanted(env));
-  let database: EmbeddedPostgres | null = null;
+function print(role: string, text: string): void {
+  process.stdout.write(`${readableLine(role, text, new Date())}\n`);
+}
 
-  const print = (role: string, text: string) => process.stdout.write(`${readableLine(role, text, new Date())}\n`);
-  const tellParent = (message: StackMessage) => {
-    if (process.connected) process.send?.(message);
+function tellParent(message: StackMessage): void {
+  if (process.connected) process.send?.(message);
+}
+
+function pidsOf(house: House): Pids {
+  const ofRoles = house.roles.map((role) => [role.name, role.pid() ?? undefined]);
+  return { ...Object.fromEntries(ofRoles), supervisor: process.pid };
+}
+
+function placeOf(house: House, role: Role): Place {
+  const { host, dev, port } = house.settings;
+  return { host, dev, port: port + (role.portOffset ?? 0) };
+}
+
+function wantedRoles(house: House): Role[] {
+  return house.parts.roles.filter((role) => role.wanted(house.env));
+}
+
+function launch(house: House, role: Role, env: Environment): RoleProcess {
+  house.abort.signal.throwIfAborted();
+  const changed = () => tellParent({ kind: 'pids', pids: pidsOf(house) });
+  const started = keepRunning(role, env, placeOf(house, role), { line: print, say: print, changed });
+  house.roles.push(started);
+  changed();
+  return started;
+}
+
+async function startDatabase(house: House): Promise<string> {
+  let url = house.env.DATABASE_URL;
+  if (!url) {
+    house.database = await startEmbeddedPostgres({ dataDir: join(house.settings.dataDir, 'postgres') });
+    house.abort.signal.throwIfAborted();
+    url = house.database.url;
+  }
+  await migrate(url);
+  print('database', house.database ? 'ready (embedded PostgreSQL)' : 'ready (DATABASE_URL)');
+  return url;
+}
+
+async function startGround(house: House): Promise<Ground> {
+  const { env, parts, settings, told } = house;
+  const plays = playsPagerDuty(env);
+  const builds = wantedRoles(house).some((role) => role.name === 'web') && !settings.dev;
+  const [databaseUrl] = await Promise.all([
+    startDatabase(house),
+    plays ? launch(house, parts.pagerduty, told).ready : null,
+    builds ? ensureBuild(settings.build, house.abort.signal, (text) => print('web', text)) : null,
+  ]);
+  const playable = plays ? `http://127.0.0.1:${placeOf(house, parts.pagerduty).port}` : null;
+  const made: Environment = {
+    ...(!env.DATABASE_URL && { DATABASE_URL: databaseUrl }),
+    ...(playable && {
+      PAGERDUTY_API_URL: playable,
+      PAGERDUTY_READ_TOKEN: tokens.accountRead,
+      PAGERDUTY_WRITE_TOKEN: tokens.accountFull,
+    }),
   };
-  const pids = () => ({
-    supervisor: process.pid,
-    ...Object.fromEntries(running.map((role) => [role.name, role.pid() ?? undefined])),
+  return { env: { PAGERDUTY_API_URL: REAL_PAGERDUTY, ...told, ...made }, made, playable };
+}
+
+async function seedGround(house: House, ground: Ground): Promise<Seeded | null> {
+  if (ground.playable === null) return null;
+  return await house.parts.seed({
+    databaseUrl: ground.env.DATABASE_URL ?? '',
+    pagerdutyUrl: ground.playable,
+    pagerdutyToken: tokens.accountRead,
+    publicUrl: house.settings.publicUrl,
+    dataDir: house.settings.dataDir,
   });
-  const watching = { line: print, say: print, changed: () => tellParent({ kind: 'pids', pids: pids() }) };
-  const stopIfAsked = () => abort.signal.throwIfAborted();
+}
 
-  function place(role: Role) {
-    return { host, dev, port: settings.port + (role.portOffset ?? 0) };
+async function announce(house: House, ground: Ground, seeded: Seeded | null): Promise<void> {
+  const { settings } = house;
+  const pagerduty = ground.playable ?? ground.env.PAGERDUTY_API_URL ?? REAL_PAGERDUTY;
+  const urls = { web: settings.publicUrl, mcp: settings.mcpUrl, pagerduty };
+  await writeRunning(settings.dataDir, { urls, made: ground.made });
+  process.stdout.write(block(settings, seeded, ground.playable));
+  const { DATABASE_URL = '', PAGERDUTY_API_URL, PAGERDUTY_READ_TOKEN, PAGERDUTY_WRITE_TOKEN } = ground.env;
+  tellParent({
+    kind: 'ready',
+    urls: { ...urls, database: DATABASE_URL },
+    signInLinks: seeded?.signInLinks ?? null,
+    agentTokenFile: seeded?.agentTokenFile ?? null,
+    pids: pidsOf(house),
+    replicaEnv: { DATABASE_URL, PAGERDUTY_API_URL, PAGERDUTY_READ_TOKEN, PAGERDUTY_WRITE_TOKEN },
+  });
+}
+
+async function startAll(house: House): Promise<void> {
+  const { settings, env, parts } = house;
+  const listening = [...wantedRoles(house), ...(playsPagerDuty(env) ? [parts.pagerduty] : [])];
+  for (const role of listening) {
+    if (role.portOffset !== null) await refuseTakenPort(placeOf(house, role).port, settings.host);
   }
+  // Others may pass through, so that the database's own user reaches its folder; they cannot look around.
+  await mkdir(settings.dataDir, { recursive: true, mode: 0o711 });
+  const ground = await startGround(house);
+  const seeded = await seedGround(house, ground);
+  await Promise.all(wantedRoles(house).map((role) => launch(house, role, ground.env).ready));
+  house.abort.signal.throwIfAborted();
+  await announce(house, ground, seeded);
+}
 
-  function launch(role: Role, roleEnv: Environment): RoleProcess {
-    stopIfAsked();
-    const started = keepRunning(role, roleEnv, place(role), watching);
-    running.push(started);
-    return started;
-  }
+async function stopAll(house: House): Promise<void> {
+  house.abort.abort();
+  await Promise.all(house.roles.map((role) => role.stop()));
+  await house.database?.stop();
+  await removeRunning(house.settings.dataDir);
+}
 
-  async function startDatabase(): Promise<string> {
-    if (env.DATABASE_URL) return env.DATABASE_URL;
-    database = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres') });
-    stopIfAsked();
-    return database.url;
-  }
-
-  async function startGround(): Promise<Ground> {
-    const plays = playsPagerDuty(env);
-    const [databaseUrl] = await Promise.all([
-      startDatabase().then(async (url) => {
-        await migrate(url);
-        print('database', env.DATABASE_URL ? 'ready (DATABASE_URL)' : 'ready (embedded PostgreSQL)');
-        return url;
-      }),
-      plays ? launch(parts.pagerduty, told).ready : null,
-      wanted.some((role) => role.name === 'web') && !dev
-        ? ensureBuild(settings.build, abort.signal, (text) => print('web', text))
-        : null,
-    ]);
-    const playable = plays ? `http://127.0.0.1:${place(parts.pagerduty).port}` : null;
-    const made: Environment = {
-      ...(!env.DATABASE_URL && { DATABASE_URL: databaseUrl }),
-      ...(playable && {
-        PAGERDUTY_API_URL: playable,
-        PAGERDUTY_READ_TOKEN: tokens.accountRead,
-        PAGERDUTY_WRITE_TOKEN: tokens.accountFull,
-      }),
-    };
-    return { env: { PAGERDUTY_API_URL: REAL_PAGERDUTY, ...told, ...made }, made, playable };
-  }
-
-  async function start(): Promise<void> {
-    const listening = [...wanted, ...(playsPagerDuty(env) ? [parts.pagerduty] : [])];
-    for (const role of listening) if (role.portOffset !== null) await refuseTakenPort(place(role).port, host);
-    // Others may pass through, so that the server's own user reaches its folder; they cannot look.
-    await mkdir(dataDir, { recursive: true, mode: 0o711 });
-    const ground = await startGround();
-    const seeded = ground.playable
-      ? await parts.seed({
-          databaseUrl: ground.env.DATABASE_URL ?? '',
-          pagerdutyUrl: ground.playable,
-          pagerdutyToken: tokens.accountRead,
-          publicUrl: settings.publicUrl,
-          dataDir,
-        })
-      : null;
-    await Promise.all(wanted.map((role) => launch(role, ground.env).ready));
-    stopIfAsked();
-    const pagerduty = ground.playable ?? ground.env.PAGERDUTY_API_URL ?? REAL_PAGERDUTY;
-    const urls = { web: settings.publicUrl, mcp: settings.mcpUrl, pagerduty };
-    await writeRunning(dataDir, { urls, made: ground.made });
-    process.stdout.write(block(settings, seeded, ground.playable));
-    const { DATABASE_URL = '', PAGERDUTY_API_URL, PAGERDUTY_READ_TOKEN, PAGERDUTY_WRITE_TOKEN } = ground.env;
-    tellParent({
-      kind: 'ready',
-      urls: { ...urls, database: DATABASE_URL },
-      signInLinks: seeded?.signInLinks ?? null,
-      agentTokenFile: seeded?.agentTokenFile ?? null,
-      pids: pids(),
-      replicaEnv: { DATABASE_URL, PAGERDUTY_API_URL, PAGERDUTY_READ_TOKEN, PAGERDUTY_WRITE_TOKEN },
-    });
-  }
-
+/** Everything on this machine, kept running until `stop`. Not for production: there, each role is started alone. */
+export function supervise(settings: Settings, env: Environment, parts: Parts = PRODUCT) {
+  const addresses = { COUNTERSIGN_PUBLIC_URL: settings.publicUrl, COUNTERSIGN_MCP_URL: settings.mcpUrl };
+  const told = { ...env, ...addresses, COUNTERSIGN_DATA: settings.dataDir };
+  const house: House = { settings, env, parts, told, roles: [], database: null, abort: new AbortController() };
   let stopping: Promise<void> | null = null;
-  async function stopAll(): Promise<void> {
-    abort.abort();
-    await Promise.all(running.map((role) => role.stop()));
-    await database?.stop();
-    await removeRunning(dataDir);
-  }
-
   return {
     /** Resolves when every role is ready. @throws Error with one sentence. */
-    start,
-    /** Ends roles, then the database; within 3 s. */
+    start: () => startAll(house),
+    /** Ends the roles, then the database; within 3 s. */
     stop: () => {
-      stopping ??= stopAll();
+      stopping ??= stopAll(house);
       return stopping;
     },
     /** Ends the roles now; the database follows when this process ends. */
     kill: () => {
-      for (const role of running) role.kill();
+      for (const role of house.roles) role.kill();
     },
   };
 }

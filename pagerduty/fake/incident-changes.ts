@@ -141,13 +141,15 @@ function acknowledge(act: Act): void {
 
 function changeStatus(act: Act, change: IncidentChange): void {
   const { incident, by } = act;
-  if (change.status === 'resolved') return resolve(act, change.resolution);
-  if (change.status !== 'acknowledged' && change.status !== 'triggered') {
+  if (change.status === 'resolved') {
+    resolve(act, change.resolution);
+  } else if (change.status !== 'acknowledged' && change.status !== 'triggered') {
     throw refusal(400, 1003, 'Invalid Incident Status');
-  }
-  if (incident.status === 'resolved') return reopen(act, change.status);
-  if (change.status === 'acknowledged') return acknowledge(act);
-  if (incident.status === 'acknowledged') {
+  } else if (incident.status === 'resolved') {
+    reopen(act, change.status);
+  } else if (change.status === 'acknowledged') {
+    acknowledge(act);
+  } else if (incident.status === 'acknowledged') {
     incident.acknowledgements = [];
     setStatus(act, 'triggered');
     log(act, 'unacknowledge_log_entry', `Unacknowledged by ${by.name}`);

@@ -173,7 +173,7 @@ function effect(request: Input, { readAt, user, shifts, schedule, policies, serv
 }
 
 function interpret(_request: Input, body: unknown): Answer {
-  const item = z.object({ status: z.number().nullish(), errors: z.unknown(), override: override.nullish() });
+  const item = z.object({ status: z.number().nullish(), errors: z.unknown().optional(), override: override.nullish() });
   const parsed = z.array(item).safeParse(body);
   if (!parsed.success) return { applied: true, result: { override_id: null } };
   const refused = parsed.data.find(({ status }) => typeof status === 'number' && status >= 400);

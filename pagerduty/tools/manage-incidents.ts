@@ -48,8 +48,8 @@ const manageRequest = z
       refuse('Nothing to change: give status, urgency, escalation_level or assignment.');
     }
     if (level && assigned) refuse('Give either escalation_level or assignment: each would undo the other.');
-    if (status === 'resolved' && (level || assigned))
-      refuse('A resolved incident pages nobody; resolve it or hand it on.');
+    // PagerDuty triggers an incident again when it gets a new assignee, so a status in the same call would not last.
+    if (status && (level || assigned)) refuse('Give either a status or somebody to hand the incident on to, not both.');
   })
   .transform(({ assignement, assignment, ...request }) => ({
     ...request,
@@ -180,12 +180,17 @@ function title(change: Change, { incidents, assignee: person }: Before): string 
   const several = incidents.length > 1;
   const noun = several || !first ? `${incidents.length} incidents` : incidentWords(first);
   const to = person?.name ?? change.assignment?.id;
-  const phrases: ((it: string) => string)[] = [];
-  if (change.status) phrases.push((it) => `${change.status === 'resolved' ? 'resolve' : 'acknowledge'} ${it}`);
-  if (change.urgency) phrases.push((it) => `set the urgency of ${it} to ${change.urgency}`);
-  if (change.escalation_level) phrases.push((it) => `escalate ${it} to level ${change.escalation_level}`);
-  if (to) phrases.push((it) => `reassign ${it} to ${to}`);
-  const said = listed(phrases.map((phrase, index) => phrase(index === 0 ? noun : several ? 'them' : 'it')));
+  // The first phrase names the incident, the later ones point back to it.
+  const it = (index: number) => (index === 0 ? noun : several ? 'them' : 'it');
+  const phrases: string[] = [];
+  if (change.status) phrases.push(`${change.status === 'resolved' ? 'resolve' : 'acknowledge'} ${noun}`);
+  if (change.urgency) {
+    const whose = phrases.length === 0 ? `the urgency of ${noun}` : several ? 'their urgency' : 'its urgency';
+    phrases.push(`set ${whose} to ${change.urgency}`);
+  }
+  if (change.escalation_level) phrases.push(`escalate ${it(phrases.length)} to level ${change.escalation_level}`);
+  if (to) phrases.push(`reassign ${it(phrases.length)} to ${to}`);
+  const said = phrases.join(' and ');
   return said.charAt(0).toUpperCase() + said.slice(1);
 }
 

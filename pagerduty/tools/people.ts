@@ -78,7 +78,7 @@ export function byLevel(people: OnCallPerson[], policyId: string, fromLevel = 1)
   const levels = [...new Set(people.filter((one) => one.policyId === policyId).map((one) => one.level))];
   const asked = levels.filter((level) => level >= fromLevel).sort((a, b) => a - b);
   if (asked.length === 0) return null;
-  const first = asked.slice(0, 2).map((level) => `${listed(atLevel(people, policyId, level))} (level ${level})`);
+  const first = asked.slice(0, 2).map((level) => `${listed(atLevel(people, policyId, level), 4)} (level ${level})`);
   const later = asked.slice(2).flatMap((level) => atLevel(people, policyId, level));
   const rest = later.length === 0 ? [] : [`${counted(new Set(later).size, 'person', 'people')} on later levels`];
   return listed([...first, ...rest]);

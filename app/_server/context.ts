@@ -1,0 +1,50 @@
+import 'server-only';
+import type { Actor } from '#approvals/actor.ts';
+import { type Changes, listenForChanges } from '#approvals/changes.ts';
+import { type Context, databaseClock } from '#approvals/context.ts';
+import { LIMITS } from '#approvals/limits.ts';
+import { createLog } from '#approvals/log.ts';
+import { connect } from '#db/connection.ts';
+import { createOnCallReader } from '#pagerduty/on-call.ts';
+import { createReadClient } from '#pagerduty/read-client.ts';
+import { webProcess } from './process.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+/** Everything a request needs but the one who makes it. */
+export interface Base extends Omit<Context, 'actor'> {
+  changes: Changes;
+  settings: Settings;
+}
+
+function build(settings: Settings): Base {
+  const log = createLog('web');
+  const db = connect(settings.databaseUrl);
+  const pagerduty = createReadClient({
+    baseUrl: settings.pagerdutyApiUrl,
+    token: settings.pagerdutyReadToken,
+    // Somebody looks at an empty page meanwhile: better to say soon that PagerDuty does not answer.
+    timeoutMs: 3_000,
+    tries: 2,
+  });
+  return {
+    db,
+    pagerduty,
+    onCall: createOnCallReader(pagerduty),
+    now: databaseClock,
+    limits: LIMITS,
+    log,
+    changes: listenForChanges({ url: settings.databaseUrl, db, log }),
+    settings,
+  };
+}
+
+/** The one connection of this process to everything, made at first use. */
+export function base(): Base {
+  const shared = webProcess();
+  shared.base ??= build(readSettings(process.env));
+  return shared.base;
+}
+
+export function contextFor(actor: Actor): Context {
+  return { ...base(), actor };
+}

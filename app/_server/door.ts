@@ -1,0 +1,78 @@
+import 'server-only';
+import type { z } from 'zod';
+import type { Context } from '#approvals/context.ts';
+import { ApprovalError } from '#approvals/errors.ts';
+import type { Person } from '#approvals/sessions.ts';
+import { base } from './context.ts';
+import { foreignOrigin } from './origin.ts';
+import { NotSignedIn, type Problem, toProblem } from './problem.ts';
+import { personContext, signedInPerson } from './session.ts';
+
+const MAX_FORM_BYTES = 16 * 1024;
+
+/** What a door does after its work: words for the page, where a plain form goes on, and a cookie. */
+export interface Answer {
+  message?: string;
+  goTo?: '/queue' | '/sign-in' | '/sign-in?problem=link';
+  cookie?: string;
+}
+
+export interface Visit {
+  ctx: Context;
+  person: Person;
+  form: URLSearchParams;
+}
+
+async function readForm(request: Request): Promise<URLSearchParams> {
+  const type = request.headers.get('content-type') ?? '';
+  const length = Number(request.headers.get('content-length') ?? Number.NaN);
+  if (!type.startsWith('application/x-www-form-urlencoded')) throw new ApprovalError('invalid', 'Only forms are accepted.');
+  if (!(length <= MAX_FORM_BYTES)) throw new ApprovalError('invalid', 'The form is too large.');
+  return new URLSearchParams(await request.text());
+}
+
+/** Our own pages ask for JSON; a plain form gets a redirect, or the sentence as text. */
+function respond(request: Request, answer: Answer): Response {
+  const headers = new Headers(answer.cookie === undefined ? {} : { 'set-cookie': answer.cookie });
+  if (request.headers.get('accept')?.includes('application/json')) {
+    return Response.json({ message: answer.message, goTo: answer.goTo }, { headers });
+  }
+  headers.set('location', answer.goTo ?? '/queue');
+  return new Response(null, { status: 303, headers });
+}
+
+function refuse(request: Request, { httpStatus, sentence }: Problem): Response {
+  if (request.headers.get('accept')?.includes('application/json')) {
+    return Response.json({ error: sentence }, { status: httpStatus });
+  }
+  return new Response(`${sentence}\n`, { status: httpStatus, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+}
+
+/** A POST from one of our own pages, by anybody. */
+export async function openDoor(request: Request, work: (form: URLSearchParams) => Promise<Answer>): Promise<Response> {
+  const { settings, log } = base();
+  const foreign = foreignOrigin(request.headers, settings.publicOrigin);
+  if (foreign !== null) return refuse(request, { httpStatus: 403, sentence: `Refused. ${foreign}` });
+  try {
+    return respond(request, await work(await readForm(request)));
+  } catch (error) {
+    return refuse(request, toProblem(error, log));
+  }
+}
+
+/** A POST from one of our own pages, by a signed-in person. */
+export function openPersonDoor(request: Request, work: (visit: Visit) => Promise<Answer>): Promise<Response> {
+  return openDoor(request, async (form) => {
+    const person = await signedInPerson();
+    if (person === null) throw new NotSignedIn();
+    return work({ ctx: personContext(person), person, form });
+  });
+}
+
+/** A field of a form, parsed. @throws ApprovalError `invalid`: our own pages send only what fits. */
+export function parseForm<T>(form: URLSearchParams, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(Object.fromEntries(form));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new ApprovalError('invalid', `${issue?.path.join('.') || 'The form'}: ${issue?.message ?? 'cannot be read'}`);
+}

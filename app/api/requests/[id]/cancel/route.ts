@@ -1,0 +1,11 @@
+import { cancel } from '#approvals/cancel.ts';
+import { openPersonDoor } from '../../../../_server/door.ts';
+
+/** Withdraws a request of one's own agent. */
+export async function POST(request: Request, { params }: { params: Promise<{ id: string }> }): Promise<Response> {
+  const { id } = await params;
+  return openPersonDoor(request, async ({ ctx }) => {
+    await cancel(ctx, { requestId: id });
+    return {};
+  });
+}

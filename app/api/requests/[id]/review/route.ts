@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { review } from '#approvals/review.ts';
+import { openPersonDoor, parseForm } from '../../../../_server/door.ts';
+
+const schema = z.object({
+  decision: z.enum(['approve', 'deny']),
+  digest: z.string().regex(/^[0-9a-f]{64}$/, 'must be the digest of what was shown'),
+  reason: z.string().trim().max(500, 'must have at most 500 characters').default(''),
+});
+
+/** Records the signed-in person's decision on the digest they were shown. */
+export async function POST(request: Request, { params }: { params: Promise<{ id: string }> }): Promise<Response> {
+  const { id } = await params;
+  return openPersonDoor(request, async ({ ctx, form }) => {
+    const { reason, ...decision } = parseForm(form, schema);
+    await review(ctx, { requestId: id, ...decision, ...(reason === '' ? {} : { reason }) });
+    return {};
+  });
+}

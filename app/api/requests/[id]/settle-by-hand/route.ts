@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { settleByHand } from '#approvals/settle.ts';
+import { openPersonDoor, parseForm } from '../../../../_server/door.ts';
+
+const schema = z.object({
+  applied: z.enum(['yes', 'no'], 'Say whether PagerDuty applied it.'),
+  evidence: z.string().max(500, 'must have at most 500 characters'),
+});
+
+/** Records what a human saw in PagerDuty. */
+export async function POST(request: Request, { params }: { params: Promise<{ id: string }> }): Promise<Response> {
+  const { id } = await params;
+  return openPersonDoor(request, async ({ ctx, form }) => {
+    const { applied, evidence } = parseForm(form, schema);
+    await settleByHand(ctx, { requestId: id, applied: applied === 'yes', evidence });
+    return {};
+  });
+}

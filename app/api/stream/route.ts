@@ -1,0 +1,16 @@
+import { openLiveStream } from '../../_server/live-stream.ts';
+import { sessionSecret, signedInPerson } from '../../_server/session.ts';
+
+/** What changes, as it changes, for a signed-in person. */
+export async function GET(request: Request): Promise<Response> {
+  const secret = await sessionSecret();
+  if (secret === null || (await signedInPerson()) === null) return new Response('Sign in first.\n', { status: 401 });
+  return new Response(openLiveStream(secret, request.signal), {
+    headers: {
+      'content-type': 'text/event-stream; charset=utf-8',
+      // Neither a proxy nor Next's own compression may hold events back.
+      'cache-control': 'no-store, no-transform',
+      'x-accel-buffering': 'no',
+    },
+  });
+}

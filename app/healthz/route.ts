@@ -1,0 +1,17 @@
+import { countWaiting } from '#approvals/queries.ts';
+import { base } from '../_server/context.ts';
+
+const ANSWER_WITHIN_MS = 2_000;
+
+/** Whether this process can do its work: 200 when the database answers. */
+export async function GET(): Promise<Response> {
+  const late = new Promise<never>((_, reject) => {
+    setTimeout(reject, ANSWER_WITHIN_MS, new Error('The database did not answer in time.')).unref();
+  });
+  try {
+    await Promise.race([countWaiting(base()), late]);
+    return Response.json({ ok: true });
+  } catch {
+    return Response.json({ ok: false }, { status: 503 });
+  }
+}

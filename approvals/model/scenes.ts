@@ -1,0 +1,17 @@
+import type { Scene } from './actions.ts';
+
+const one = (quorum: number) => ({ quorum, incident: 0, replaces: null, sharesState: true });
+
+/** The situations that are explored to the end. */
+export const SCENES: readonly Scene[] = [
+  { name: 'one request, one approval', plans: [one(1)], reviewers: 2, workers: 2, disturbed: true },
+  { name: 'one request, two approvals', plans: [one(2)], reviewers: 2, workers: 2, disturbed: true },
+  { name: 'two requests on one incident', plans: [one(1), one(1)], reviewers: 1, workers: 2, disturbed: false },
+  {
+    name: 'a newer ask that replaces the older',
+    plans: [one(1), { ...one(1), replaces: 0 }],
+    reviewers: 1,
+    workers: 2,
+    disturbed: false,
+  },
+];

@@ -1,0 +1,133 @@
+import { eq } from 'drizzle-orm';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { approvalRequests } from '#db/schema.ts';
+import { type Changes, listenForChanges } from './changes.ts';
+import { databaseClock } from './context.ts';
+import { assertInvariants } from './invariants.ts';
+import type { Limits } from './limits.ts';
+import { silentLog } from './log.ts';
+import { createWorld, type World } from './testing/world.ts';
+import { waitFor } from './wait.ts';
+import { runWorker, type Worker } from './worker.ts';
+
+let world: World;
+let changes: Changes;
+let workers: Worker[] = [];
+const LIMITS: Partial<Limits> = { settleWindowSeconds: 0.3, claimAgainSeconds: 0.05, settleAgainSeconds: 0.1 };
+
+beforeEach(async () => {
+  world = await createWorld(LIMITS);
+  changes = listenForChanges({ url: world.url, db: world.db, log: silentLog, pollMs: 50 });
+});
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.stop()));
+  workers = [];
+  await changes.close();
+  await assertInvariants(world.db, world.fake.ledger());
+  await world.close();
+});
+
+function startWorker(pollMs = 50): Worker {
+  const { actor: _, ...ctx } = world.system;
+  const worker = runWorker({ ctx: { ...ctx, now: databaseClock }, writer: world.writer, changes, pollMs });
+  workers.push(worker);
+  return worker;
+}
+
+const final = (id: string) =>
+  waitFor(world.system, changes, { requestId: id, until: (row) => row.finishedAt !== null, timeoutMs: 20_000 });
+const note = (text: string) =>
+  world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note: text } });
+
+describe('workers', () => {
+  test('send what was approved, woken by the decision and not by the poll', async () => {
+    startWorker(600_000);
+    const request = await world.ask();
+    await world.approve(request);
+    expect(await final(request.id)).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('send what was approved while none of them ran', async () => {
+    const request = await world.approve(await world.ask());
+    startWorker();
+    expect(await final(request.id)).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('four at once send ten requests once each, one at a time for the same incident', async () => {
+    const requests = await Promise.all(Array.from({ length: 10 }, (_, index) => note(`note ${index}`)));
+    for (let count = 0; count < 4; count++) startWorker();
+    await Promise.all(requests.map((request) => world.approve(request)));
+    const ended = await Promise.all(requests.map(({ id }) => final(id)));
+    expect(ended.map((row) => row?.status)).toEqual(Array(10).fill('succeeded'));
+    expect(world.fake.ledger()).toHaveLength(10);
+  });
+
+  test('settle what became unknown, when the window is over', async () => {
+    startWorker();
+    world.fake.faults.add({ match: { method: 'PUT', path: '/incidents' }, kind: 'drop_after', times: 1 });
+    const request = await world.approve(await world.ask());
+    expect(await final(request.id)).toMatchObject({ status: 'succeeded' });
+    expect(world.fake.ledger()).toHaveLength(1);
+  });
+
+  test('keep an approved request while PagerDuty cannot be read, and send it afterwards', async () => {
+    const request = await world.approve(await world.ask());
+    world.fake.faults.add({ match: { method: 'GET', path: '/oncalls' }, kind: 'error_before', times: 5 });
+    startWorker();
+    expect(await final(request.id)).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('stop after finishing what is being sent, and take nothing new', async () => {
+    const worker = startWorker();
+    world.fake.faults.add({ match: { method: 'PUT', path: '/incidents' }, kind: 'slow', delayMs: 200, times: 1 });
+    const request = await world.approve(await world.ask());
+    await vi.waitUntil(() => world.fake.requests().length === 1, { timeout: 10_000, interval: 5 });
+    await worker.stop();
+    const row = await world.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, request.id) });
+    expect(row).toMatchObject({ status: 'succeeded' });
+    const later = await world.approve(await note('later'));
+    expect(await world.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, later.id) })).toMatchObject(
+      { status: 'approved' },
+    );
+  });
+});
+
+describe('waiting', () => {
+  test('ends on the change it waits for, seen by another connection', async () => {
+    const request = await world.ask();
+    const wait = waitFor(world.agent, changes, {
+      requestId: request.id,
+      until: (row) => row.status !== 'pending',
+      timeoutMs: 20_000,
+    });
+    await world.deny(request);
+    expect(await wait).toMatchObject({ status: 'denied' });
+  });
+
+  test('ends at the timeout and on the signal, with the row as it is', async () => {
+    const request = await world.ask();
+    const never = { requestId: request.id, until: () => false };
+    expect(await waitFor(world.agent, changes, { ...never, timeoutMs: 1 })).toMatchObject({ status: 'pending' });
+    const controller = new AbortController();
+    const wait = waitFor(world.agent, changes, { ...never, timeoutMs: 600_000, signal: controller.signal });
+    controller.abort();
+    expect(await wait).toMatchObject({ status: 'pending' });
+    expect(
+      await waitFor(world.agent, changes, { ...never, requestId: 'apr_nothing', timeoutMs: 600_000 }),
+    ).toBeUndefined();
+  });
+
+  test('survives the loss of the notification connection', async () => {
+    const request = await world.ask();
+    const wait = waitFor(world.agent, changes, {
+      requestId: request.id,
+      until: (row) => row.status !== 'pending',
+      timeoutMs: 20_000,
+    });
+    await world.db.execute(
+      "select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen%' and datname = current_database()",
+    );
+    await world.deny(request);
+    expect(await wait).toMatchObject({ status: 'denied' });
+  });
+});
