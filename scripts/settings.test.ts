@@ -53,6 +53,12 @@ describe('settings', () => {
       [],
       /^PAGERDUTY_API_URL must be https/,
     ],
+    [
+      'playing with a real PagerDuty',
+      { COUNTERSIGN_PLAY: '1', PAGERDUTY_READ_TOKEN: 'r', PAGERDUTY_WRITE_TOKEN: 'w' },
+      [],
+      /^COUNTERSIGN_PLAY lets anybody sign in as anybody/,
+    ],
     ['Slack without a way for clicks', { SLACK_BOT_TOKEN: 'x' }, [], /^SLACK_BOT_TOKEN needs SLACK_SIGNING_SECRET/],
     ['Slack without its bot', { SLACK_APP_TOKEN: 'x' }, [], /^SLACK_APP_TOKEN is set but SLACK_BOT_TOKEN is not\.$/],
     ['production without PagerDuty', { NODE_ENV: 'production' }, [], /^In production PAGERDUTY_READ_TOKEN/],

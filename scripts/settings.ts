@@ -131,6 +131,15 @@ export function checkEnvironment(settings: Settings, env: Environment): void {
       throw new SettingError('PAGERDUTY_API_URL must be https, or credentials would travel in the clear.');
     }
   }
+  if (
+    env.COUNTERSIGN_PLAY &&
+    !playsPagerDuty(env) &&
+    !isLoopback(env.PAGERDUTY_API_URL || 'https://api.pagerduty.com')
+  ) {
+    throw new SettingError(
+      'COUNTERSIGN_PLAY lets anybody sign in as anybody: it must not be set with a real PagerDuty.',
+    );
+  }
   if (settings.role === null) {
     checkPagerDuty(env);
     checkSlack(env);

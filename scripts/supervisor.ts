@@ -163,13 +163,14 @@ async function announce(house: House, ground: Ground, seeded: Seeded | null): Pr
   await writeRunning(settings.dataDir, { urls, made: ground.made });
   process.stdout.write(block(settings, seeded, ground.playable));
   const { DATABASE_URL = '', PAGERDUTY_API_URL, PAGERDUTY_READ_TOKEN, PAGERDUTY_WRITE_TOKEN } = ground.env;
+  const { COUNTERSIGN_PLAY } = ground.env;
   tellParent({
     kind: 'ready',
     urls: { ...urls, database: DATABASE_URL },
     signInLinks: seeded?.signInLinks ?? null,
     agentTokenFile: seeded?.agentTokenFile ?? null,
     pids: pidsOf(house),
-    replicaEnv: { DATABASE_URL, PAGERDUTY_API_URL, PAGERDUTY_READ_TOKEN, PAGERDUTY_WRITE_TOKEN },
+    replicaEnv: { DATABASE_URL, PAGERDUTY_API_URL, PAGERDUTY_READ_TOKEN, PAGERDUTY_WRITE_TOKEN, COUNTERSIGN_PLAY },
   });
 }
 
@@ -198,7 +199,9 @@ async function stopAll(house: House): Promise<void> {
 /** Everything on this machine, kept running until `stop`. Not for production: there, each role is started alone. */
 export function supervise(settings: Settings, env: Environment, parts: Parts = PRODUCT) {
   const addresses = { COUNTERSIGN_PUBLIC_URL: settings.publicUrl, COUNTERSIGN_MCP_URL: settings.mcpUrl };
-  const told = { ...env, ...addresses, COUNTERSIGN_DATA: settings.dataDir };
+  // In the invented company whoever tries it may become any of its people.
+  const play = playsPagerDuty(env) ? '1' : env.COUNTERSIGN_PLAY;
+  const told = { ...env, ...addresses, COUNTERSIGN_DATA: settings.dataDir, COUNTERSIGN_PLAY: play };
   const house: House = { settings, env, parts, told, roles: [], database: null, abort: new AbortController() };
   let stopping: Promise<void> | null = null;
   return {

@@ -20,6 +20,7 @@ export function openLiveStream(secret: string, signal: AbortSignal): ReadableStr
   let end: () => void = () => undefined;
   return new ReadableStream<Uint8Array>({
     start(controller) {
+      let open = true;
       let count: NodeJS.Timeout | null = null;
       const send = (event: string, data: unknown) => {
         if ((controller.desiredSize ?? 0) < -MAX_BEHIND) end();
@@ -31,7 +32,6 @@ export function openLiveStream(secret: string, signal: AbortSignal): ReadableStr
           countWaiting(shared).then((waiting) => open && send('waiting', { waiting }), end);
         }, COUNT_AFTER_MS);
       };
-      let open = true;
       const stopListening = shared.changes.onAny((change) => {
         send('change', change ?? { id: null, status: null });
         tellCount();

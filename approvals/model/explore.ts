@@ -89,8 +89,10 @@ function attempt(model: Model, state: State, action: Action): State | IllegalMov
 /**
  * Visits every reachable state, nearest first, and stops at the first that breaks an invariant; so its trace is a
  * shortest one.
+ *
+ * @param steps states farther away are not visited; without it all are, and liveness (I13) is checked too.
  */
-export function explore(model: Model): Exploration {
+export function explore(model: Model, steps = Number.POSITIVE_INFINITY): Exploration {
   const actions = allActions(model.scene).map((action) => ({ action, sure: isInevitable(action) }));
   const found = new Discovered();
   const first = initial(model.scene.plans.length, model.scene.reviewers, model.scene.workers);
@@ -109,7 +111,7 @@ export function explore(model: Model): Exploration {
 
   for (let from = 0; from < frontier.length; from++) {
     const state = frontier[from];
-    if (state === undefined) continue;
+    if (state === undefined || (found.depths[from] ?? 0) >= steps) continue;
     frontier[from] = undefined;
     for (const { action, sure: isSure } of actions) {
       const next = attempt(model, state, action);

@@ -19,7 +19,7 @@ export const INVARIANTS: readonly Invariant[] = [
   {
     id: 'I1',
     says: 'nothing is sent without a claim, and nothing is claimed without a quorum for its digest',
-    broken: (held, quorum) => held.sends > held.claims || (held.claims > 0 && !hasQuorum(held, quorum)),
+    broken: (held, quorum) => (held.sends > 0 && held.claims === 0) || (held.claims > 0 && !hasQuorum(held, quorum)),
   },
   {
     id: 'I2',

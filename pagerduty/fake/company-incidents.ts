@@ -1,5 +1,14 @@
 import { incidents, people, priorities, services } from './company.ts';
-import { type Agent, type Alert, type Incident, instant, type LogEntry, newId, type State } from './state.ts';
+import {
+  type Agent,
+  type Alert,
+  type Incident,
+  instant,
+  type LogEntry,
+  newId,
+  type Service,
+  type State,
+} from './state.ts';
 
 interface Story {
   who: { id: string; number: number };
@@ -12,7 +21,7 @@ interface Story {
   openedMinutesAgo: number;
   acknowledged?: { by: string; minutesAgo: number };
   resolved?: { by: string; minutesAgo: number; note: string };
-  alerts: Pick<Alert, 'summary' | 'severity' | 'body'>[];
+  alerts: (Pick<Alert, 'summary' | 'severity' | 'body'> & { source: 'Datadog' | 'Prometheus' })[];
   notes?: { by: string; minutesAgo: number; content: string }[];
 }
 
@@ -62,6 +71,7 @@ const STORIES: Story[] = [
       {
         summary: 'GatewayDown: eu-2 has not reported for 5 minutes',
         severity: 'critical',
+        source: 'Prometheus',
         body: prometheus(
           'GatewayDown',
           { site: 'eu-2', job: 'conveyor-gateway', severity: 'critical' },
@@ -100,6 +110,7 @@ const STORIES: Story[] = [
       {
         summary: 'KubePodOOMKilled cart-7d9f6 (9 restarts)',
         severity: 'error',
+        source: 'Prometheus',
         body: prometheus(
           'KubePodOOMKilled',
           { namespace: 'checkout', pod: 'cart-7d9f6-x2x9k' },
@@ -121,6 +132,7 @@ const STORIES: Story[] = [
       {
         summary: 'Certificate of track.northwind.example expires in 7 days',
         severity: 'warning',
+        source: 'Datadog',
         body: datadog(
           88120,
           'min:tls.days_left{host:track} < 8',
@@ -142,6 +154,7 @@ const STORIES: Story[] = [
       {
         summary: 'Bounce rate 12.4 % on order-confirmation',
         severity: 'error',
+        source: 'Datadog',
         body: datadog(
           91544,
           'avg(last_10m):sum:mail.bounced{*} / sum:mail.sent{*} > 0.12',
@@ -165,6 +178,7 @@ const STORIES: Story[] = [
       {
         summary: 'JobDurationHigh label-render 11520 s',
         severity: 'warning',
+        source: 'Prometheus',
         body: prometheus('JobDurationHigh', { job: 'label-render', site: 'eu-1' }, 'Took 11520 s, normal is 2400 s'),
       },
     ],
@@ -182,6 +196,7 @@ const STORIES: Story[] = [
       {
         summary: 'ConsumerLagHigh scan-events partition 4',
         severity: 'error',
+        source: 'Prometheus',
         body: prometheus(
           'ConsumerLagHigh',
           { topic: 'scan-events', partition: '4', group: 'tracker' },
@@ -203,6 +218,7 @@ const STORIES: Story[] = [
       {
         summary: '[Triggered] Checkout 5xx rate is 7.8 % on env:prod',
         severity: 'critical',
+        source: 'Datadog',
         body: datadog(
           90233,
           'sum(last_5m):sum:http.5xx{service:checkout} / sum:http.requests{service:checkout} > 0.05',
@@ -213,6 +229,7 @@ const STORIES: Story[] = [
       {
         summary: 'CheckoutLatencyHigh p95 = 4.2 s',
         severity: 'error',
+        source: 'Prometheus',
         body: prometheus('CheckoutLatencyHigh', { service: 'checkout', quantile: '0.95', env: 'prod' }, 'p95 is 4.2 s'),
       },
     ],
@@ -229,6 +246,7 @@ const STORIES: Story[] = [
       {
         summary: '[Triggered] 38 % of provider webhooks rejected',
         severity: 'critical',
+        source: 'Datadog',
         body: datadog(
           90871,
           'sum(last_5m):sum:webhook.rejected{reason:signature} > 20',
@@ -240,27 +258,16 @@ const STORIES: Story[] = [
   },
 ];
 
-function addStory(state: State, story: Story, now: Date): void {
-  const ago = (minutes: number) => instant(new Date(now.getTime() - minutes * 60_000));
-  const service = state.services.find(({ id }) => id === story.serviceId);
-  if (service === undefined) throw new Error(`The story "${story.title}" names no known service.`);
-  const opened = ago(story.openedMinutesAgo);
-  const monitoring: Agent = { type: 'service_reference', id: service.id };
-  const person = (id: string): Agent => ({ type: 'user_reference', id });
-  const { acknowledged, resolved } = story;
-  const last = resolved ?? acknowledged;
-  const lastNote = story.notes?.at(-1);
-  const log = (entry: Pick<LogEntry, 'type' | 'summary' | 'createdAt' | 'agent'> & Partial<LogEntry>) =>
-    state.logEntries.push({
-      id: newId(state, 'Q'),
-      incidentId: story.who.id,
-      channel: { type: 'api' },
-      note: null,
-      assigneeIds: [],
-      ...entry,
-    });
+type Ago = (minutes: number) => string;
 
-  state.incidents.push({
+const person = (id: string): Agent => ({ type: 'user_reference', id });
+
+function incidentOf(story: Story, service: Service, ago: Ago): Incident {
+  const { acknowledged, resolved } = story;
+  const opened = ago(story.openedMinutesAgo);
+  const last = resolved ?? acknowledged;
+  const lastChange = last?.minutesAgo ?? story.openedMinutesAgo;
+  return {
     ...story.who,
     title: story.title,
     details: story.alerts[0]?.summary ?? null,
@@ -276,63 +283,59 @@ function addStory(state: State, story: Story, now: Date): void {
     assignments: resolved ? [] : story.paged.map((userId) => ({ at: opened, userId })),
     acknowledgements: acknowledged && !resolved ? [{ at: ago(acknowledged.minutesAgo), userId: acknowledged.by }] : [],
     createdAt: opened,
-    updatedAt: ago(
-      Math.min(last?.minutesAgo ?? story.openedMinutesAgo, lastNote?.minutesAgo ?? Number.POSITIVE_INFINITY),
-    ),
+    updatedAt: ago(Math.min(lastChange, story.notes?.at(-1)?.minutesAgo ?? lastChange)),
     resolvedAt: resolved ? ago(resolved.minutesAgo) : null,
-    lastStatusChangeAt: ago(last?.minutesAgo ?? story.openedMinutesAgo),
-    lastStatusChangeBy: last ? person(last.by) : monitoring,
+    lastStatusChangeAt: ago(lastChange),
+    lastStatusChangeBy: last ? person(last.by) : { type: 'service_reference', id: service.id },
     conferenceBridge: null,
     responders: [],
     responderRequests: [],
-  });
-  log({ type: 'trigger_log_entry', summary: 'Triggered through the API', createdAt: opened, agent: monitoring });
-  log({
-    type: 'assign_log_entry',
-    summary: 'Assigned by the escalation policy',
-    createdAt: opened,
-    agent: monitoring,
+  };
+}
+
+function addTimeline(state: State, story: Story, service: Service, ago: Ago): void {
+  const { acknowledged, resolved } = story;
+  const opened = ago(story.openedMinutesAgo);
+  const monitoring: Agent = { type: 'service_reference', id: service.id };
+  const log = (type: string, summary: string, createdAt: string, agent: Agent, rest: Partial<LogEntry> = {}) => {
+    const entry = { id: newId(state, 'Q'), incidentId: story.who.id, type, summary, createdAt, agent };
+    state.logEntries.push({ ...entry, channel: { type: 'api' }, note: null, assigneeIds: [], ...rest });
+  };
+  log('trigger_log_entry', 'Triggered through the API', opened, monitoring);
+  log('assign_log_entry', 'Assigned by the escalation policy', opened, monitoring, {
     channel: { type: 'auto' },
     assigneeIds: story.paged,
   });
-  if (acknowledged) {
-    const at = ago(acknowledged.minutesAgo);
-    log({ type: 'acknowledge_log_entry', summary: 'Acknowledged', createdAt: at, agent: person(acknowledged.by) });
-  }
+  if (acknowledged) log('acknowledge_log_entry', 'Acknowledged', ago(acknowledged.minutesAgo), person(acknowledged.by));
   for (const { by, minutesAgo, content } of story.notes ?? []) {
     const at = ago(minutesAgo);
-    const id = newId(state, 'P');
-    state.notes.push({ id, incidentId: story.who.id, userId: by, content, createdAt: at, updatedAt: at });
-    log({ type: 'annotate_log_entry', summary: 'Note added', createdAt: at, agent: person(by), note: content });
+    const note = { id: newId(state, 'P'), incidentId: story.who.id, userId: by, content };
+    state.notes.push({ ...note, createdAt: at, updatedAt: at });
+    log('annotate_log_entry', 'Note added', at, person(by), { note: content });
   }
   if (resolved) {
-    const at = ago(resolved.minutesAgo);
-    log({
-      type: 'resolve_log_entry',
-      summary: 'Resolved',
-      createdAt: at,
-      agent: person(resolved.by),
-      note: resolved.note,
-    });
+    log('resolve_log_entry', 'Resolved', ago(resolved.minutesAgo), person(resolved.by), { note: resolved.note });
   }
-  for (const [index, alert] of story.alerts.entries()) {
+}
+
+function addStory(state: State, story: Story, now: Date): void {
+  const ago: Ago = (minutes) => instant(new Date(now.getTime() - minutes * 60_000));
+  const service = state.services.find(({ id }) => id === story.serviceId);
+  if (service === undefined) throw new Error(`The story "${story.title}" names no known service.`);
+  state.incidents.push(incidentOf(story, service, ago));
+  addTimeline(state, story, service, ago);
+  for (const [index, { source, ...alert }] of story.alerts.entries()) {
     state.alerts.push({
       id: newId(state, 'Q'),
       incidentId: story.who.id,
       serviceId: service.id,
-      integrationId:
-        service.integrations.find(({ name }) => 'query' in asRecord(alert.body.details) === (name === 'Datadog'))?.id ??
-        null,
+      integrationId: service.integrations.find(({ name }) => name === source)?.id ?? null,
       alertKey: `northwind-${story.who.number}-${index + 1}`,
-      status: resolved ? 'resolved' : 'triggered',
+      status: story.resolved ? 'resolved' : 'triggered',
       createdAt: ago(story.openedMinutesAgo - index),
       ...alert,
     });
   }
-}
-
-function asRecord(value: unknown): object {
-  return typeof value === 'object' && value !== null ? value : {};
 }
 
 /** Adds the eight incidents with their alerts, notes and log, as if they had happened before `now`. */

@@ -118,7 +118,7 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 76rem; margin: 0 auto; p
 h1 { font-size: 1.35rem; margin: 0; } h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; } h3 { font-size: .95rem; margin: 0; }
 p, ul { margin: .25rem 0; } ul { padding-left: 1.1rem; } small { opacity: .75; font-weight: normal; }
 table { width: 100%; border-collapse: collapse; } th { text-align: left; font-size: .8rem; opacity: .75; }
-th, td { padding: .4rem .6rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+th { white-space: nowrap; } th, td { padding: .4rem .6rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
 td:first-child, td:last-child { white-space: nowrap; }
 code { font: .85em ui-monospace, monospace; } .policies { display: flex; flex-wrap: wrap; gap: 1rem; }
 .policies section, form { background: var(--soft); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; }

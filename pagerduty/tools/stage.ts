@@ -3,6 +3,7 @@ import { type FakePagerDuty, startFakePagerDuty } from '../fake/server.ts';
 import type { Json } from '../json.ts';
 import type { CallOutcome } from '../outcome.ts';
 import { createReadClient, type ReadClient } from '../read-client.ts';
+import type { ReadTool } from '../read-tool.ts';
 import { createWriteClient, type WriteClient } from '../write-client.ts';
 import type { AttemptFacts, Binding, WriteTool } from '../write-tool.ts';
 
@@ -58,8 +59,14 @@ export async function stage(): Promise<Stage> {
 export const stored = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;
 
 /** The refusal of an input, one line per problem. */
-export function refusals(tool: WriteTool, raw: unknown): string[] {
+export function refusals(tool: Pick<WriteTool, 'input'>, raw: unknown): string[] {
   const parsed = tool.input.safeParse(raw);
   if (parsed.success) return [];
   return parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'arguments'}: ${message}`);
 }
+
+/** Parses raw arguments and runs the read. */
+export const runner =
+  <Input>(tool: ReadTool<Input>, reads: ReadClient) =>
+  (raw: unknown) =>
+    tool.run(reads, tool.input.parse(raw));

@@ -172,7 +172,12 @@ function watched({ policy }: Before): Watched[] {
       value: policy.description,
       words: `"${policy.description ?? ''}"`,
     },
-    { key: 'rules', subject: subject('The order of levels'), value: policy.rules, words: `"${levels}"` },
+    {
+      key: 'rules',
+      subject: subject('The order of levels'),
+      value: policy.rules.map(({ targets, ...rest }) => ({ ...rest, targets: idsOf(targets) })),
+      words: `"${levels}"`,
+    },
     {
       key: 'loops',
       subject: subject('The number of repeats'),

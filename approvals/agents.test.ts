@@ -1,0 +1,77 @@
+import { eq } from 'drizzle-orm';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { agentCredentials, approvalRequests, agents as table } from '#db/schema.ts';
+import {
+  authenticateAgent,
+  createAgent,
+  disableAgent,
+  issueCredential,
+  listAgents,
+  revokeCredentials,
+} from './agents.ts';
+import { createWorld, type World } from './testing/world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+});
+afterEach(() => world.close());
+
+describe('an agent credential', () => {
+  test('is shown once, stored as a hash, and opens the door for its agent alone', async () => {
+    const token = await issueCredential(world.system, 'triage-bot');
+    expect(token).toMatch(/^csa_[0-9a-z]{52}$/);
+    expect(JSON.stringify(await world.db.select().from(agentCredentials))).not.toContain(token);
+    expect(await authenticateAgent(world.system, token)).toEqual({
+      id: 'agt_triage',
+      name: 'triage-bot',
+      canWrite: true,
+    });
+  });
+
+  test('opens nothing when it is wrong, revoked, or its agent is switched off', async () => {
+    const token = await issueCredential(world.system, 'triage-bot');
+    for (const wrong of [
+      '',
+      'csa_',
+      `${token}x`,
+      token.toUpperCase(),
+      token.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+    ]) {
+      expect(await authenticateAgent(world.system, wrong)).toBeNull();
+    }
+    await disableAgent(world.system, 'triage-bot');
+    expect(await authenticateAgent(world.system, token)).toBeNull();
+    await world.db.update(table).set({ disabledAt: null });
+    expect(await revokeCredentials(world.system, 'triage-bot')).toBe(1);
+    expect(await authenticateAgent(world.system, token)).toBeNull();
+    expect(await revokeCredentials(world.system, 'triage-bot')).toBe(0);
+  });
+});
+
+describe('an agent', () => {
+  test('has one plain name', async () => {
+    await createAgent(world.system, { name: 'deploy-bot', ownerId: world.ids.dana });
+    await expect(createAgent(world.system, { name: 'deploy-bot', ownerId: null })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    await expect(createAgent(world.system, { name: 'Deploy Bot', ownerId: null })).rejects.toMatchObject({
+      code: 'invalid',
+    });
+    await expect(issueCredential(world.system, 'nobody')).rejects.toMatchObject({ code: 'not_found' });
+    expect((await listAgents(world.system)).map(({ name }) => name)).toEqual(['deploy-bot', 'other-bot', 'triage-bot']);
+  });
+
+  test('that is switched off takes everything back that was not claimed, also what was approved', async () => {
+    const [waiting, approved] = [
+      await world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note: 'hi' } }),
+      await world.approve(await world.ask()),
+    ];
+    expect(await disableAgent(world.system, 'triage-bot')).toBe(2);
+    for (const { id } of [waiting, approved]) {
+      expect(await world.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, id) })).toMatchObject({
+        status: 'cancelled',
+      });
+    }
+  });
+});

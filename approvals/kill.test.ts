@@ -1,0 +1,249 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { count, eq, sql } from 'drizzle-orm';
+import { describe, expect, test, vi } from 'vitest';
+import { approvalRequests, attempts, events } from '#db/schema.ts';
+import { incidents, tokens } from '#pagerduty/fake/company.ts';
+import type { FaultKind } from '#pagerduty/fake/faults.ts';
+import { createWriteClient } from '#pagerduty/write-client.ts';
+import type { Actor } from './actor.ts';
+import { listenForChanges } from './changes.ts';
+import { databaseClock } from './context.ts';
+import { assertInvariants } from './invariants.ts';
+import type { Limits } from './limits.ts';
+import { silentLog } from './log.ts';
+import { review } from './review.ts';
+import { submit } from './submit.ts';
+import { createWorld, type World } from './testing/world.ts';
+import { runWorker, type WorkerPoint } from './worker.ts';
+
+/**
+ * Real worker processes die by SIGKILL at every point of a request's way, whatever PagerDuty did meanwhile; another
+ * worker takes over. The playable PagerDuty counts what was applied.
+ */
+
+// Every test waits for deaths and deadlines far more than it computes.
+vi.setConfig({ maxConcurrency: 8, testTimeout: 120_000 });
+
+const LIMITS: Partial<Limits> = {
+  sendWithinSeconds: 1,
+  callTimeoutSeconds: 0.5,
+  deathMarginSeconds: 0.3,
+  settleWindowSeconds: 0.6,
+  settleAgainSeconds: 0.1,
+  leaseSeconds: 0.3,
+  claimAgainSeconds: 0.05,
+};
+// Shorter than the settle window, as the model assumes: what arrives after it would be found by nobody.
+const LATE_MS = 300;
+const NOBODY_LISTENS = 'http://127.0.0.1:9';
+const BOUND = { timeout: 60_000, interval: 20 };
+
+type Outcome = 'ok' | 'nobody_listens' | FaultKind;
+
+/** What PagerDuty does with the call, and how often it has then been applied. */
+const OUTCOMES = [
+  ['ok', 1],
+  ['refuse', 0],
+  ['nobody_listens', 0],
+  ['drop_before', 0],
+  ['drop_after', 1],
+  ['late_apply', 1],
+  ['error_after', 1],
+  ['error_before', 0],
+  ['rate_limit_html', 0],
+  ['garbage', 1],
+] as const satisfies readonly (readonly [Outcome, number])[];
+
+const doomedFile = fileURLToPath(new URL('./testing/doomed-worker.ts', import.meta.url));
+
+/** Starts a worker process that dies at a point, or that waits for somebody to kill it. */
+function startDoomed(world: World, at: WorkerPoint | null, outcome: Outcome = 'ok'): ChildProcess {
+  return spawn(process.execPath, ['--import', 'tsx', doomedFile], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: world.url,
+      PAGERDUTY_API_URL: world.fake.url,
+      PAGERDUTY_READ_TOKEN: tokens.accountRead,
+      PAGERDUTY_WRITE_TOKEN: tokens.accountFull,
+      DOOMED_LIMITS: JSON.stringify(LIMITS),
+      ...(outcome === 'nobody_listens' ? { DOOMED_WRITE_URL: NOBODY_LISTENS } : {}),
+      ...(at === null ? {} : { DOOMED_AT: at }),
+    },
+  });
+}
+
+async function deathOf(doomed: ChildProcess): Promise<void> {
+  const [, signal] = doomed.signalCode === null ? await once(doomed, 'exit') : [null, doomed.signalCode];
+  expect(signal).toBe('SIGKILL');
+}
+
+const now = databaseClock;
+const as = (world: World, actor: Actor) => ({ ...world.as(actor), now });
+
+/** A note on an incident, held and approved. */
+async function approvedNote(world: World, note: string, incidentId: string = incidents.paymentWebhooks.id) {
+  const { request } = await submit(as(world, { kind: 'agent', agentId: 'agt_triage' }), {
+    tool: 'add_note_to_incident',
+    arguments: { incident_id: incidentId, note },
+  });
+  return review(as(world, { kind: 'person', personId: world.ids.sam, surface: 'web' }), {
+    requestId: request.id,
+    decision: 'approve',
+    digest: request.digest,
+  });
+}
+
+/** Starts the workers that outlive the dead, in this process. */
+function startSurvivor(world: World, outcome: Outcome = 'ok') {
+  const { actor: _, ...ctx } = as(world, { kind: 'system', part: 'sender' });
+  const changes = listenForChanges({ url: world.url, db: world.db, log: silentLog });
+  const nowhere = createWriteClient({ baseUrl: NOBODY_LISTENS, token: tokens.accountFull });
+  const writer = outcome === 'nobody_listens' ? nowhere : world.writer;
+  const worker = runWorker({ ctx, writer, changes, pollMs: 50 });
+  return async () => {
+    await worker.stop();
+    await changes.close();
+  };
+}
+
+async function load(world: World, id: string) {
+  const row = await world.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, id) });
+  if (!row) throw new Error(`request ${id} is lost`);
+  return row;
+}
+
+/** Runs a survivor until every request ended and no call is still under way inside PagerDuty. */
+async function finish(world: World, outcome: Outcome = 'ok'): Promise<void> {
+  const stop = startSurvivor(world, outcome);
+  try {
+    await vi.waitUntil(async () => {
+      const [open] = await world.db
+        .select({ count: count() })
+        .from(approvalRequests)
+        .where(sql`${approvalRequests.finishedAt} is null`);
+      return open?.count === 0 && world.fake.requests().every((request) => request.outcome !== 'pending');
+    }, BOUND);
+  } finally {
+    await stop();
+  }
+}
+
+const timesApplied = (world: World, id: string) =>
+  world.fake.ledger().filter(({ bodyText }) => bodyText.includes(id)).length;
+
+/** What must be true of a request however its workers died. */
+async function expectHonestEnd(world: World, id: string): Promise<void> {
+  const row = await load(world, id);
+  const applied = timesApplied(world, id);
+  expect(applied, 'applied at most once').toBeLessThanOrEqual(1);
+  expect(row.status, `applied ${applied} times; ${row.because}`).toBe(applied === 1 ? 'succeeded' : 'failed');
+  const rows = await world.db.select().from(attempts).where(eq(attempts.requestId, id));
+  expect(rows.length, 'one attempt').toBe(1);
+  const history = await world.db.select().from(events).where(eq(events.requestId, id)).orderBy(events.version);
+  expect(history.map((event) => event.version)).toEqual(Array.from({ length: row.version }, (_, index) => index + 1));
+}
+
+/** One world, one request; one process dies at each of the points in turn, and a survivor finishes. */
+async function dieAt(points: readonly WorkerPoint[], outcome: Outcome, applied: number): Promise<void> {
+  const world = await createWorld(LIMITS);
+  const started: ChildProcess[] = [];
+  try {
+    const request = await approvedNote(world, `${points.join(', ')}; ${outcome}`);
+    if (outcome !== 'ok' && outcome !== 'nobody_listens') {
+      world.fake.faults.add({ match: { method: 'POST' }, kind: outcome, delayMs: LATE_MS });
+    }
+    for (const point of points) {
+      const doomed = startDoomed(world, point, outcome);
+      started.push(doomed);
+      await deathOf(doomed);
+    }
+    await finish(world, outcome);
+    expect(timesApplied(world, request.id)).toBe(applied);
+    await expectHonestEnd(world, request.id);
+    await assertInvariants(world.db, world.fake.ledger());
+  } finally {
+    for (const doomed of started) doomed.kill('SIGKILL');
+    await world.close();
+  }
+}
+
+describe.concurrent('a worker killed', () => {
+  test.each(OUTCOMES)('when it has leased a request spares the next worker nothing (%s)', (outcome, applied) =>
+    dieAt(['leased'], outcome, applied),
+  );
+
+  test.each(OUTCOMES)(
+    'between the claim and the connection has sent nothing, and nobody sends it again (%s)',
+    (outcome) => dieAt(['claimed'], outcome, 0),
+  );
+
+  // Without a connection there is no moment before the first byte.
+  test.each(OUTCOMES.filter(([outcome]) => outcome !== 'nobody_listens'))(
+    'right before the first byte has sent nothing, and nobody sends it again (%s)',
+    (outcome) => dieAt(['sending'], outcome, 0),
+  );
+
+  test.each(OUTCOMES)(
+    'with the answer in hand, and two more while settling, leave what PagerDuty says (%s)',
+    (outcome, applied) => dieAt(['answered', 'settling', 'settled'], outcome, applied),
+  );
+
+  test.each(OUTCOMES)('after recording the answer has left nothing undone (%s)', (outcome, applied) =>
+    dieAt(['recorded'], outcome, applied),
+  );
+
+  test('from outside while the call is on the wire is not believed to have failed', async () => {
+    const world = await createWorld(LIMITS);
+    const doomed = startDoomed(world, null);
+    try {
+      world.fake.faults.add({ match: { method: 'POST' }, kind: 'slow', delayMs: 60_000 });
+      const request = await approvedNote(world, 'on the wire');
+      await vi.waitUntil(() => world.fake.ledger().length === 1, { ...BOUND, interval: 2 });
+      doomed.kill('SIGKILL');
+      await deathOf(doomed);
+      await finish(world);
+      expect(await load(world, request.id)).toMatchObject({ status: 'succeeded' });
+      await expectHonestEnd(world, request.id);
+      await assertInvariants(world.db, world.fake.ledger());
+    } finally {
+      doomed.kill('SIGKILL');
+      await world.close();
+    }
+  });
+
+  test('together with all others among thirty requests loses none and repeats none', async () => {
+    const world = await createWorld({ ...LIMITS, pendingPerAgent: 100 });
+    let workers: ChildProcess[] = [];
+    const startThree = () => {
+      workers = [1, 2, 3].map(() => startDoomed(world, null));
+    };
+    const killAll = async () => {
+      for (const worker of workers) worker.kill('SIGKILL');
+      await Promise.all(workers.map(deathOf));
+    };
+    try {
+      const targets = Object.values(incidents).map(({ id }) => id);
+      const kinds: FaultKind[] = ['slow', 'drop_after', 'drop_before', 'late_apply', 'error_after', 'garbage', 'slow'];
+      for (const kind of kinds) world.fake.faults.add({ match: { method: 'POST' }, kind, delayMs: LATE_MS });
+      startThree();
+      const requests = await Promise.all(
+        Array.from({ length: 30 }, (_, index) => approvedNote(world, `note ${index}`, targets[index % targets.length])),
+      );
+      for (const arrived of [4, 10]) {
+        await vi.waitUntil(() => world.fake.requests().length >= arrived, { ...BOUND, interval: 2 });
+        await killAll();
+        startThree();
+      }
+      await finish(world);
+      for (const { id } of requests) await expectHonestEnd(world, id);
+      await killAll();
+      await assertInvariants(world.db, world.fake.ledger());
+    } finally {
+      for (const worker of workers) worker.kill('SIGKILL');
+      await world.close();
+    }
+  });
+});

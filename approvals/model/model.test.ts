@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { following, isFinal, STATUSES } from '#approvals/lifecycle.ts';
+import { type Exploration, explore } from './explore.ts';
+import { DOUBLED, findDamage, MUTANTS } from './mutants.ts';
+import { RULES } from './rules.ts';
+import { SCENES } from './scenes.ts';
+
+const explored = new Map<string, Exploration>(
+  SCENES.map((scene) => [scene.name, explore({ scene, rules: RULES })] as const),
+);
+
+describe('the life of a request, every state of it', () => {
+  test.each([...explored])('keeps every invariant: %s', (_, exploration) => {
+    expect(exploration.violation).toBeNull();
+    expect(exploration.states).toBeGreaterThan(500);
+  });
+
+  test.each([...explored])('comes to an end by workers and time alone, or waits for a human: %s', (_, exploration) => {
+    expect(exploration.trap).toBeNull();
+  });
+
+  test('makes every move of the table, and no other', () => {
+    const made = new Set([...explored.values()].flatMap(({ statusMoves }) => [...statusMoves]));
+    const table = STATUSES.flatMap((from) => following(from).map((to) => `${from} → ${to}`));
+    expect([...made].sort()).toEqual([...table, 'unasked → blocked', 'unasked → pending'].sort());
+  });
+
+  test('goes through every status', () => {
+    const made = [...explored.values()].flatMap(({ statusMoves }) => [...statusMoves]);
+    const reached = new Set(made.map((move) => move.split(' → ')[1]));
+    expect([...reached].sort()).toEqual([...STATUSES].sort());
+    expect(STATUSES.filter(isFinal)).toHaveLength(7);
+  });
+});
+
+describe('each guard', () => {
+  test.each(MUTANTS)('is needed: without it, something $does', (mutant) => {
+    const damage = findDamage(mutant);
+    expect(damage?.invariant).toBe(mutant.caughtBy);
+    expect(damage?.trace.length).toBeLessThanOrEqual(12);
+  });
+
+  test('has a mutant that lacks it, or another guard that repeats it', () => {
+    const tried = new Set([...MUTANTS.flatMap(({ without }) => Object.keys(without)), ...DOUBLED]);
+    expect([...tried].sort()).toEqual(Object.keys(RULES).sort());
+  });
+
+  test('that is repeated elsewhere can be missed without damage', () => {
+    for (const guard of DOUBLED) {
+      expect(findDamage({ name: guard, does: '', without: { [guard]: false }, caughtBy: '' })).toBeNull();
+    }
+  });
+});

@@ -1,0 +1,37 @@
+import { connect } from '#db/connection.ts';
+import { createOnCallReader } from '#pagerduty/on-call.ts';
+import { createReadClient } from '#pagerduty/read-client.ts';
+import { createWriteClient } from '#pagerduty/write-client.ts';
+import { listenForChanges } from '../changes.ts';
+import { databaseClock } from '../context.ts';
+import { LIMITS, type Limits } from '../limits.ts';
+import { silentLog } from '../log.ts';
+import { required, writeSettings } from '../settings.ts';
+import { runWorker } from '../worker.ts';
+
+// A worker process like `main.ts` makes one, with two differences that only a test may ask for: other limits, and the
+// point at which it kills itself, as hard as anybody could from outside.
+const settings = writeSettings(process.env);
+const limits: Limits = { ...LIMITS, ...JSON.parse(required(process.env, 'DOOMED_LIMITS', 'limits as JSON')) };
+const db = connect(settings.databaseUrl, { max: 4 });
+const pagerduty = createReadClient({ baseUrl: settings.pagerdutyUrl, token: settings.readToken, tries: 1 });
+const writer = createWriteClient({
+  baseUrl: process.env.DOOMED_WRITE_URL ?? settings.pagerdutyUrl,
+  token: settings.writeToken,
+  timeoutMs: limits.callTimeoutSeconds * 1000,
+});
+const log = silentLog;
+const changes = listenForChanges({ url: settings.databaseUrl, db, log });
+const ctx = { db, pagerduty, onCall: createOnCallReader(pagerduty), now: databaseClock, limits, log };
+// The test went away: nobody would end this process any more.
+process.once('disconnect', () => process.exit(1));
+runWorker({
+  ctx,
+  writer,
+  changes,
+  pollMs: 50,
+  at: (point) => {
+    if (point === process.env.DOOMED_AT) process.kill(process.pid, 'SIGKILL');
+  },
+});
+process.send?.({ ready: true });

@@ -1,0 +1,73 @@
+import {
+  type AuthInfo,
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
+import type { AgentIdentity } from '#approvals/agents.ts';
+import type { Context } from '#approvals/context.ts';
+import manifest from '#package.json' with { type: 'json' };
+import type { JsonObject } from '#pagerduty/json.ts';
+import { type Call, kindOf, run, type Serving } from './calls.ts';
+import { CATALOGUE } from './catalogue.ts';
+import { refuse } from './refusals.ts';
+
+const IDENTITY = { name: manifest.name, title: 'Countersign', version: manifest.version };
+
+const INSTRUCTIONS = [
+  'PagerDuty with a human in front of every write.',
+  'Reads answer at once.',
+  'A write is held until a human on call approved it; then this server sends it, once.',
+  'If the answer has status "pending", the tool has not run: call wait_for_approval with its request_id until there is an outcome, and do not repeat the write.',
+  'Give a reason: the human reads it.',
+].join(' ');
+
+const READ = 'pagerduty:read';
+const WRITE = 'pagerduty:write';
+
+/** What the protocol layer carries of an agent. The token is not in it: nothing behind the door needs it. */
+export function authInfoOf(agent: AgentIdentity, ambiguity: string | null): AuthInfo {
+  const scopes = agent.canWrite ? [READ, WRITE] : [READ];
+  return { token: '', clientId: agent.id, scopes, ...(ambiguity === null ? {} : { extra: { ambiguity } }) };
+}
+
+/** One progress notification after the other, for a client that asked for them. */
+function progress({ mcpReq }: ServerContext): (() => void) | null {
+  const progressToken = mcpReq._meta?.progressToken;
+  if (progressToken === undefined) return null;
+  let sent = 0;
+  return () => {
+    sent += 1;
+    const params = { progressToken, progress: sent, message: 'Waiting for a human to decide.' };
+    // A client that has gone away is noticed by its signal.
+    mcpReq.notify({ method: 'notifications/progress', params }).catch(() => undefined);
+  };
+}
+
+/**
+ * The MCP server of one request, in either protocol era. The low-level class with a table made once: registering
+ * every tool anew for each held call would cost a hundred kilobytes each.
+ */
+export function createAgentServer(ctx: Omit<Context, 'actor'>, serving: Serving, auth: AuthInfo | undefined): Server {
+  if (auth === undefined) throw new Error('a request came in past the door');
+  const server = new Server(IDENTITY, { capabilities: { tools: {} }, instructions: INSTRUCTIONS });
+  server.setRequestHandler('tools/list', () => ({
+    tools: auth.scopes.includes(WRITE) ? CATALOGUE.writer : CATALOGUE.reader,
+  }));
+  server.setRequestHandler('tools/call', async ({ params }, context) => {
+    const kind = kindOf(params.name);
+    if (kind === null) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${params.name}`);
+    const ambiguity = auth.extra?.ambiguity;
+    if (typeof ambiguity === 'string') return refuse({ tool: params.name, kind }, `${params.name}: ${ambiguity}`);
+    const call: Call = {
+      tool: params.name,
+      // The cast holds: the door parsed the whole message as JSON.
+      arguments: (params.arguments ?? {}) as JsonObject,
+      signal: context.mcpReq.signal,
+      tell: progress(context),
+    };
+    return run({ ...ctx, actor: { kind: 'agent', agentId: auth.clientId } }, serving, call, kind);
+  });
+  return server;
+}

@@ -1,0 +1,78 @@
+/** How long an agent is kept waiting, and what it is told to do next. Tests and a process may use other numbers. */
+export const WAITS = {
+  /** A write call is held this long for a quick decision; some clients give up after 5 s. */
+  holdMs: 3_000,
+  /** The same for a client that asked for progress, which shows that it has patience. */
+  holdWithProgressMs: 25_000,
+  /** `wait_for_approval` without `timeout_seconds`. */
+  waitDefaultMs: 25_000,
+  /** The longest `wait_for_approval`; many clients end a call at 60 s. */
+  waitLongestMs: 50_000,
+  /** The same for a client that asked for progress; the hardest limit known is 4 minutes. */
+  waitLongestWithProgressMs: 240_000,
+  /** Between two progress notifications; the first is sent at once. */
+  progressEveryMs: 5_000,
+  /** What a pending answer recommends between two `get_request`. */
+  pollAfterMs: 5_000,
+} as const;
+
+export type Waits = { readonly [Name in keyof typeof WAITS]: number };
+
+/** Who waits: its signal ends the wait, never the request. */
+export interface Waiter {
+  signal: AbortSignal;
+  /** Sends one progress notification; null = the client did not ask for any. */
+  tell: (() => void) | null;
+}
+
+/** The calls that are being held by this process. One clock serves them all. */
+export interface OpenWaits {
+  /** Runs a wait that ends when the client goes away or the server stops. */
+  run<T>(waiter: Waiter, wait: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** Ends every wait, also those that begin later; each answers with what is known. */
+  endAll(): void;
+}
+
+export function createOpenWaits(progressEveryMs: number): OpenWaits {
+  const open = new Set<AbortController>();
+  const listening = new Set<() => void>();
+  let clock: NodeJS.Timeout | null = null;
+  let ended = false;
+
+  function listen(tell: () => void): void {
+    tell();
+    listening.add(tell);
+    clock ??= setInterval(() => {
+      for (const each of listening) each();
+    }, progressEveryMs);
+  }
+
+  function unlisten(tell: () => void): void {
+    listening.delete(tell);
+    if (listening.size > 0 || clock === null) return;
+    clearInterval(clock);
+    clock = null;
+  }
+
+  return {
+    async run({ signal, tell }, wait) {
+      const controller = new AbortController();
+      const end = () => controller.abort();
+      if (ended || signal.aborted) end();
+      signal.addEventListener('abort', end, { once: true });
+      open.add(controller);
+      if (tell !== null) listen(tell);
+      try {
+        return await wait(controller.signal);
+      } finally {
+        if (tell !== null) unlisten(tell);
+        open.delete(controller);
+        signal.removeEventListener('abort', end);
+      }
+    },
+    endAll() {
+      ended = true;
+      for (const controller of open) controller.abort();
+    },
+  };
+}

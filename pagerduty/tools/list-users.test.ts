@@ -1,0 +1,19 @@
+import { describe, expect, test } from 'vitest';
+import { teams } from '../fake/company.ts';
+import { listUsers as tool } from './list-users.ts';
+import { runner, stage } from './stage.ts';
+
+const { reads } = await stage();
+const run = runner(tool, reads);
+
+describe('list_users', () => {
+  test('finds users by name and team', async () => {
+    expect(await run({ query: 'lena' })).toMatchInlineSnapshot();
+    expect((await run({ teams_ids: [teams.logistics.id] })).text).toBe('3 users.');
+  });
+
+  test('lets no mail address or phone out', async () => {
+    const { answer } = await run({});
+    expect(JSON.stringify(answer)).not.toMatch(/@|contact|phone/i);
+  });
+});

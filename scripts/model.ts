@@ -1,0 +1,40 @@
+import { explore } from '#approvals/model/explore.ts';
+import { INVARIANTS, WIDER } from '#approvals/model/invariants.ts';
+import { findDamage, MUTANTS } from '#approvals/model/mutants.ts';
+import { RULES } from '#approvals/model/rules.ts';
+import { LARGE_SCENES, SCENES } from '#approvals/model/scenes.ts';
+
+// Explores every state of the lifecycle and prints what holds, and what would break without each guard.
+// `npm run model -- --large` adds two larger scenes.
+
+let failed = false;
+const say = (line = '') => process.stdout.write(`${line}\n`);
+const scenes = process.argv.includes('--large') ? [...SCENES, ...LARGE_SCENES] : SCENES;
+
+say('Scenes');
+for (const scene of scenes) {
+  const start = performance.now();
+  const { states, moves, depth, violation, trap } = explore({ scene, rules: RULES });
+  const ms = Math.round(performance.now() - start);
+  say(`  ${scene.name}: ${states} states, ${moves} moves, ${depth} steps deep, ${ms} ms`);
+  const broken = violation ?? trap;
+  if (!broken) continue;
+  failed = true;
+  say(`    ${broken.invariant} is broken: ${broken.trace.join(', ')}`);
+}
+
+say('\nInvariants');
+for (const { id, says } of INVARIANTS) say(`  ${id}: ${says}`);
+for (const [id, says] of Object.entries(WIDER)) say(`  ${id}: ${says}`);
+
+say('\nMutants, each with a shortest way to the damage');
+for (const mutant of MUTANTS) {
+  const violation = findDamage(mutant);
+  const right = violation?.invariant === mutant.caughtBy;
+  failed ||= !right;
+  say(`  ${mutant.name} (${mutant.does})`);
+  say(
+    `    ${right ? '' : `expected ${mutant.caughtBy}, found `}${violation?.invariant}: ${violation?.trace.join(', ')}`,
+  );
+}
+process.exitCode = failed ? 1 : 0;
