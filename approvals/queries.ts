@@ -23,6 +23,8 @@ export interface RequestListItem {
   agentName: string;
   createdAt: Date;
   expiresAt: Date;
+  /** When it became final; null while it is open. */
+  finishedAt: Date | null;
   because: string | null;
   reviewsRequired: number;
 }
@@ -36,6 +38,7 @@ const item = {
   agentName: agents.name,
   createdAt: approvalRequests.createdAt,
   expiresAt: approvalRequests.expiresAt,
+  finishedAt: approvalRequests.finishedAt,
   because: approvalRequests.because,
   reviewsRequired: approvalRequests.reviewsRequired,
 };

@@ -3,6 +3,7 @@ import type { Transaction } from '#db/connection.ts';
 import { approvalRequests, events, requestSubjects } from '#db/schema.ts';
 import type { Actor } from './actor.ts';
 import type { Clock } from './context.ts';
+import { announceDeliveries } from './deliveries.ts';
 import { ApprovalError } from './errors.ts';
 import { type Following, isFinal, type RequestStatus } from './lifecycle.ts';
 
@@ -43,6 +44,7 @@ async function record(
     detail: change.detail ?? null,
     at: now(),
   });
+  await announceDeliveries(tx, now, row);
   await announce(tx, row);
 }
 

@@ -82,7 +82,7 @@ async function choosePort(cluster: string, asked: number | undefined): Promise<n
 
 /** The folder itself, or one in /var/tmp that it points to when the server's user cannot get to it. */
 async function placeData(dataDir: string, owner: PostgresBinaries['owner']): Promise<string> {
-  await mkdir(dataDir, { recursive: true, mode: owner ? 0o711 : 0o700 });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   if (owner === null) return dataDir;
   if (await reachable(dirname(dataDir))) {
     await chown(dataDir, owner.uid, owner.gid);

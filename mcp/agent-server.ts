@@ -12,6 +12,7 @@ import type { JsonObject } from '#pagerduty/json.ts';
 import { type Call, kindOf, run, type Serving } from './calls.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { refuse } from './refusals.ts';
+import { waitKey } from './waits.ts';
 
 const IDENTITY = { name: manifest.name, title: 'Countersign', version: manifest.version };
 
@@ -64,6 +65,7 @@ export function createAgentServer(ctx: Omit<Context, 'actor'>, serving: Serving,
       tool: params.name,
       // The cast holds: the door parsed the whole message as JSON.
       arguments: (params.arguments ?? {}) as JsonObject,
+      key: waitKey(auth.clientId, context.mcpReq.id),
       signal: context.mcpReq.signal,
       tell: progress(context),
     };

@@ -58,7 +58,7 @@ async function outcome(ctx: Context, serving: Serving, call: Call, row: RequestR
 
 /** Answers with a request as it is. A client that is gone gets nothing and counts as not having its handle. */
 async function tell(ctx: Context, serving: Serving, call: Call, row: RequestRow, remark?: string) {
-  if (!isFinal(row.status) && row.deliveredAt === null && !call.signal.aborted) await markDelivered(ctx, row.id);
+  if (!isFinal(row.status) && row.deliveredAt === null && !serving.open.hasLeft(call)) await markDelivered(ctx, row.id);
   const around = { publicUrl: serving.publicUrl, pollAfterMs: serving.waits.pollAfterMs };
   return answerFor(await viewForAgent(ctx, row), around, remark);
 }

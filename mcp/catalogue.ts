@@ -1,6 +1,7 @@
 import type { Tool } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { LIMITS } from '#approvals/limits.ts';
+import type { JsonObject } from '#pagerduty/json.ts';
 import type { ReadTool } from '#pagerduty/read-tool.ts';
 import { readTools, writeTools } from '#pagerduty/tools/index.ts';
 import type { WriteTool } from '#pagerduty/write-tool.ts';
@@ -24,11 +25,13 @@ export const ours = z.object({
 });
 
 /** The JSON Schema of what may be sent, as published. */
-function published(schema: z.ZodType): Tool['inputSchema'] {
+function published(schema: z.ZodType): JsonObject {
   const { $schema: _dialect, ...plain } = z.toJSONSchema(schema, { io: 'input' });
-  // The cast holds: every input is a Zod object, and a test compiles every schema.
-  return JSON.parse(JSON.stringify(plain)) as Tool['inputSchema'];
+  return JSON.parse(JSON.stringify(plain));
 }
+
+// The cast holds: every input is a Zod object, and a test compiles every schema.
+const asObjectSchema = (schema: JsonObject) => schema as Tool['inputSchema'];
 
 const ourProperties = Object.fromEntries(
   Object.entries(ours.shape).map(([name, schema]) => [name, published(schema.unwrap().unwrap())]),
@@ -39,13 +42,14 @@ const HELD =
 
 function writeEntry(tool: WriteTool): Tool {
   const own = published(tool.input);
-  const clash = Object.keys(ourProperties).find((name) => Object.hasOwn(own.properties ?? {}, name));
+  const properties = { ...(own.properties as JsonObject), ...ourProperties };
+  const clash = Object.keys(ourProperties).find((name) => Object.hasOwn(own.properties as JsonObject, name));
   if (clash !== undefined) throw new Error(`${tool.name} has an argument called ${clash}, which is ours`);
   return {
     name: tool.name,
     title: tool.title,
     description: `${tool.description} ${HELD}`,
-    inputSchema: { ...own, properties: { ...own.properties, ...ourProperties } },
+    inputSchema: asObjectSchema({ ...own, properties }),
     outputSchema: ENVELOPE_SCHEMA as Tool['outputSchema'],
     annotations: { readOnlyHint: false, ...tool.annotations, openWorldHint: true },
   };
@@ -55,7 +59,7 @@ const readEntry = (tool: ReadTool): Tool => ({
   name: tool.name,
   title: tool.title,
   description: tool.description,
-  inputSchema: published(tool.input),
+  inputSchema: asObjectSchema(published(tool.input)),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
 });
 
@@ -63,7 +67,7 @@ const companionEntry = (name: string, tool: Companion): Tool => ({
   name,
   title: tool.title,
   description: tool.description,
-  inputSchema: published(tool.input),
+  inputSchema: asObjectSchema(published(tool.input)),
   outputSchema: tool.outputSchema as Tool['outputSchema'],
   annotations: tool.annotations,
 });

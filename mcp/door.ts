@@ -93,3 +93,9 @@ export function messageFrom(text: string): Message {
     return { kind: 'ambiguous', body: { ...body, params: { ...params, arguments: {} } }, because };
   }
 }
+
+/** The id that a `notifications/cancelled` names; null when it names none. */
+export function cancelledId({ params }: JsonObject): string | number | null {
+  const id = isObject(params) ? params.requestId : null;
+  return typeof id === 'string' || typeof id === 'number' ? id : null;
+}

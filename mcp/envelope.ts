@@ -42,7 +42,6 @@ export const ENVELOPE_SCHEMA = {
     result: { type: 'object' },
   },
   required: ['status', 'tool', 'request_id', 'executed', 'title', 'explanation', 'expires_at'],
-  additionalProperties: false,
 };
 
 export interface Surroundings {
@@ -131,7 +130,6 @@ export const LIST_SCHEMA = {
   type: 'object',
   properties: { requests: { type: 'array', items: { type: 'object' } } },
   required: ['requests'],
-  additionalProperties: false,
 };
 
 /** Several requests at once, without their long words. */

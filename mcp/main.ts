@@ -2,7 +2,15 @@ import { listenForChanges } from '#approvals/changes.ts';
 import { databaseClock } from '#approvals/context.ts';
 import { LIMITS } from '#approvals/limits.ts';
 import { createLog } from '#approvals/log.ts';
-import { checkCredentials, port, readSettings, refuseWriteToken, runRole, url } from '#approvals/settings.ts';
+import {
+  checkCredentials,
+  port,
+  readSettings,
+  refuseWriteToken,
+  runRole,
+  SettingError,
+  url,
+} from '#approvals/settings.ts';
 import { connect } from '#db/connection.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
@@ -33,6 +41,9 @@ await runRole(log, async () => {
     port: ownPort,
     host: env.COUNTERSIGN_HOST || '127.0.0.1',
     hosts,
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.syscall !== 'listen') throw error;
+    throw new SettingError(`Port ${ownPort} cannot be listened on (${error.code}). Set COUNTERSIGN_PORT to another.`);
   });
 
   let stopping = false;

@@ -5,8 +5,17 @@ import { authenticateAgent } from '#approvals/agents.ts';
 import type { Changes } from '#approvals/changes.ts';
 import type { Context } from '#approvals/context.ts';
 import { authInfoOf, createAgentServer } from './agent-server.ts';
-import { BODY_BYTES, bearer, bodyOf, createAddressCheck, Malformed, messageFrom, refuseHttp } from './door.ts';
-import { createOpenWaits, WAITS, type Waits } from './waits.ts';
+import {
+  BODY_BYTES,
+  bearer,
+  bodyOf,
+  cancelledId,
+  createAddressCheck,
+  Malformed,
+  messageFrom,
+  refuseHttp,
+} from './door.ts';
+import { createOpenWaits, WAITS, type Waits, waitKey } from './waits.ts';
 
 export interface McpServerOptions {
   /** All of a context but the actor: that is the agent who calls. */
@@ -27,6 +36,8 @@ export interface McpServerOptions {
 export interface McpServer {
   /** Of `/mcp`. */
   url: string;
+  /** How many calls are held at the moment. */
+  waiting(): number;
   /** Answers what is held with how it stands, takes nothing new, and resolves within 1 s. */
   close(): Promise<void>;
 }
@@ -100,6 +111,7 @@ export async function startMcpServer(options: McpServerOptions): Promise<McpServ
       return refuseHttp(response, 413, { code: -32600, message }, { connection: 'close' });
     }
     const message = messageFrom(text);
+    if (message.body.method === 'notifications/cancelled') open.cancel(waitKey(agent.id, cancelledId(message.body)));
     const auth = authInfoOf(agent, message.kind === 'ambiguous' ? message.because : null);
     return handle(Object.assign(request, { auth }), prompt(response), message.body);
   }
@@ -132,6 +144,7 @@ export async function startMcpServer(options: McpServerOptions): Promise<McpServ
 
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${listening}/mcp`,
+    waiting: open.count,
     async close() {
       open.endAll();
       const closed = new Promise((resolve) => server.close(resolve));

@@ -20,21 +20,36 @@ export type Waits = { readonly [Name in keyof typeof WAITS]: number };
 
 /** Who waits: its signal ends the wait, never the request. */
 export interface Waiter {
+  /** Names it for {@link OpenWaits.cancel}. */
+  key: string;
   signal: AbortSignal;
   /** Sends one progress notification; null = the client did not ask for any. */
   tell: (() => void) | null;
 }
 
+/** A call of an agent by the id that its client gave it. */
+export const waitKey = (agentId: string, callId: unknown) => JSON.stringify([agentId, callId]);
+
 /** The calls that are being held by this process. One clock serves them all. */
 export interface OpenWaits {
   /** Runs a wait that ends when the client goes away or the server stops. */
   run<T>(waiter: Waiter, wait: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /**
+   * Ends the waits of that key early. In the 2025 protocol a cancellation is a message of its own, which finds its call
+   * only by the agent and the client's own counting; two clients of one agent may count alike, and another process may
+   * hold the call. So it costs a wait and nothing more.
+   */
+  cancel(key: string): void;
+  /** Whether the client has gone or cancelled, so that it cannot be counted on to see an answer. */
+  hasLeft(waiter: Waiter): boolean;
   /** Ends every wait, also those that begin later; each answers with what is known. */
   endAll(): void;
+  count(): number;
 }
 
 export function createOpenWaits(progressEveryMs: number): OpenWaits {
-  const open = new Set<AbortController>();
+  const open = new Map<AbortController, Waiter>();
+  const left = new WeakSet<Waiter>();
   const listening = new Set<() => void>();
   let clock: NodeJS.Timeout | null = null;
   let ended = false;
@@ -55,12 +70,13 @@ export function createOpenWaits(progressEveryMs: number): OpenWaits {
   }
 
   return {
-    async run({ signal, tell }, wait) {
+    async run(waiter, wait) {
+      const { signal, tell } = waiter;
       const controller = new AbortController();
       const end = () => controller.abort();
       if (ended || signal.aborted) end();
       signal.addEventListener('abort', end, { once: true });
-      open.add(controller);
+      open.set(controller, waiter);
       if (tell !== null) listen(tell);
       try {
         return await wait(controller.signal);
@@ -70,9 +86,18 @@ export function createOpenWaits(progressEveryMs: number): OpenWaits {
         signal.removeEventListener('abort', end);
       }
     },
+    cancel(key) {
+      for (const [controller, waiter] of open) {
+        if (waiter.key !== key) continue;
+        left.add(waiter);
+        controller.abort();
+      }
+    },
+    hasLeft: (waiter) => waiter.signal.aborted || left.has(waiter),
     endAll() {
       ended = true;
-      for (const controller of open) controller.abort();
+      for (const controller of open.keys()) controller.abort();
     },
+    count: () => open.size,
   };
 }

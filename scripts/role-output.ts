@@ -30,6 +30,11 @@ export function readableLine(role: string, line: string, now: Date): string {
   return `${clock(time)} ${role.padEnd(9)} ${level}${record.msg}${fields.join('')}`;
 }
 
+/** Whether a role only says that it is ready, which the supervisor says itself. */
+export function isReadyNote(line: string): boolean {
+  return parseRecord(line)?.msg === 'ready';
+}
+
 /** Hands on each line that has something in it. */
 export function eachLine(stream: Readable | null, take: (line: string) => void): void {
   if (stream === null) return;

@@ -6,7 +6,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded.ts';
 import { migrate } from '#db/migrate.ts';
 import { people, tokens } from '#pagerduty/fake/company.ts';
 import { build, buildState } from './build.ts';
-import { readableLine } from './role-output.ts';
+import { isReadyNote, readableLine } from './role-output.ts';
 import { keepRunning, type RoleProcess } from './role-process.ts';
 import { type Environment, PLAYABLE_PAGERDUTY, type Place, ROLES, type Role } from './roles.ts';
 import { removeRunning, writeRunning } from './running.ts';
@@ -85,6 +85,10 @@ function print(role: string, text: string): void {
   process.stdout.write(`${readableLine(role, text, new Date())}\n`);
 }
 
+function printOutput(role: string, line: string): void {
+  if (!isReadyNote(line)) print(role, line);
+}
+
 function tellParent(message: StackMessage): void {
   if (process.connected) process.send?.(message);
 }
@@ -106,7 +110,7 @@ function wantedRoles(house: House): Role[] {
 function launch(house: House, role: Role, env: Environment): RoleProcess {
   house.abort.signal.throwIfAborted();
   const changed = () => tellParent({ kind: 'pids', pids: pidsOf(house) });
-  const started = keepRunning(role, env, placeOf(house, role), { line: print, say: print, changed });
+  const started = keepRunning(role, env, placeOf(house, role), { line: printOutput, say: print, changed });
   house.roles.push(started);
   changed();
   return started;

@@ -14,8 +14,8 @@ export function ConnectionBanner() {
         <p className="flex items-start gap-2 border-b border-bad bg-bad-soft px-4 py-3 font-medium text-bad">
           <Unplug aria-hidden className="mt-0.5 size-5 shrink-0" />
           <span>
-            Connection lost at <ClockTime at={lostAt.toISOString()} />. What you see may be old; deciding is off until it is
-            back.
+            Connection lost at <ClockTime at={lostAt.toISOString()} />. What you see may be old; deciding is off until
+            it is back.
           </span>
         </p>
       )}
@@ -27,7 +27,9 @@ export function ConnectionSign() {
   const { lostAt } = useLive();
   const Sign = lostAt === null ? CircleDot : Unplug;
   return (
-    <span className={`hidden items-center gap-1.5 text-sm sm:inline-flex ${lostAt === null ? 'text-muted' : 'text-bad'}`}>
+    <span
+      className={`hidden items-center gap-1.5 text-sm sm:inline-flex ${lostAt === null ? 'text-muted' : 'text-bad'}`}
+    >
       <Sign aria-hidden className="size-4" />
       {lostAt === null ? 'Live' : 'Offline'}
     </span>

@@ -1,6 +1,16 @@
 'use client';
 import { useRouter } from 'next/navigation';
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState, useTransition } from 'react';
+import {
+  createContext,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useEffectEvent,
+  useMemo,
+  useRef,
+  useState,
+  useTransition,
+} from 'react';
 import { follow } from './feed.ts';
 
 /** Three beats missed. */
@@ -66,11 +76,10 @@ export function useLive(): Live {
 export function RefreshOnChange({ of, everyMs }: { of?: string; everyMs?: number }) {
   const router = useRouter();
   const { onChange } = useLive();
-  const subscribe = useRef(onChange);
-  subscribe.current = onChange;
+  const subscribe = useEffectEvent(onChange);
   useEffect(() => {
     let soon: ReturnType<typeof setTimeout> | undefined;
-    const stop = subscribe.current((id) => {
+    const stop = subscribe((id) => {
       if (of !== undefined && id !== null && id !== of) return;
       clearTimeout(soon);
       soon = setTimeout(() => router.refresh(), REFRESH_AFTER_MS);

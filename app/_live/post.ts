@@ -17,6 +17,10 @@ export async function post(path: string, fields: Record<string, string>): Promis
     if (response.ok) return { ok: true, message: text(answer.message), goTo: text(answer.goTo) };
     return { ok: false, sentence: text(answer.error) ?? 'Countersign answered in an unexpected way.' };
   } catch {
-    return { ok: false, sentence: 'Countersign did not answer. Your decision may or may not have arrived; look again before you repeat it.' };
+    return {
+      ok: false,
+      sentence:
+        'Countersign did not answer. Your decision may or may not have arrived; look again before you repeat it.',
+    };
   }
 }

@@ -1,5 +1,5 @@
 'use client';
-import { useEffect, useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 
 /**
  * The server's time, going on from what it was when the page was rendered. The browser's own clock may be wrong; only
@@ -8,18 +8,18 @@ import { useEffect, useState } from 'react';
  */
 export function useServerNow(serverNow: number, everyMs: (now: number) => number): number {
   const [now, setNow] = useState(serverNow);
+  // Not a dependency: a new function each render must not restart the clock.
+  const pause = useEffectEvent(everyMs);
   useEffect(() => {
     const offset = serverNow - Date.now();
     let timer: ReturnType<typeof setTimeout>;
     const tick = () => {
       const current = Date.now() + offset;
       setNow(current);
-      timer = setTimeout(tick, everyMs(current));
+      timer = setTimeout(tick, pause(current));
     };
     tick();
     return () => clearTimeout(timer);
-    // A new function each render must not restart the clock.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: everyMs is pure and depends on the same props
   }, [serverNow]);
   return now;
 }

@@ -7,14 +7,24 @@ const never = () => () => undefined;
 
 /** False on the server and while hydrating, so that both render the same. */
 export function useHydrated(): boolean {
-  return useSyncExternalStore(never, () => true, () => false);
+  return useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  );
 }
 
 function clockText(at: Date, local: boolean): string {
   const zone = local ? {} : { timeZone: 'UTC' };
   const today = at.toDateString() === new Date().toDateString();
   const day = local && today ? {} : ({ day: 'numeric', month: 'short' } as const);
-  const format = new Intl.DateTimeFormat('en-GB', { ...day, hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...zone });
+  const format = new Intl.DateTimeFormat('en-GB', {
+    ...day,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    ...zone,
+  });
   return `${format.format(at)}${local ? '' : ' UTC'}`;
 }
 

@@ -26,7 +26,8 @@ export interface Visit {
 async function readForm(request: Request): Promise<URLSearchParams> {
   const type = request.headers.get('content-type') ?? '';
   const length = Number(request.headers.get('content-length') ?? Number.NaN);
-  if (!type.startsWith('application/x-www-form-urlencoded')) throw new ApprovalError('invalid', 'Only forms are accepted.');
+  if (!type.startsWith('application/x-www-form-urlencoded'))
+    throw new ApprovalError('invalid', 'Only forms are accepted.');
   if (!(length <= MAX_FORM_BYTES)) throw new ApprovalError('invalid', 'The form is too large.');
   return new URLSearchParams(await request.text());
 }
@@ -45,7 +46,10 @@ function refuse(request: Request, { httpStatus, sentence }: Problem): Response {
   if (request.headers.get('accept')?.includes('application/json')) {
     return Response.json({ error: sentence }, { status: httpStatus });
   }
-  return new Response(`${sentence}\n`, { status: httpStatus, headers: { 'content-type': 'text/plain; charset=utf-8' } });
+  return new Response(`${sentence}\n`, {
+    status: httpStatus,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+  });
 }
 
 /** A POST from one of our own pages, by anybody. */

@@ -16,7 +16,8 @@ function required(env: NodeJS.ProcessEnv, name: string, what: string): string {
 
 function origin(name: string, value: string): string {
   const url = URL.canParse(value) ? new URL(value) : null;
-  if (!url || !/^https?:$/.test(url.protocol)) throw new Error(`${name} must be a http or https URL; it is "${value}".`);
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new Error(`${name} must be a http or https URL; it is "${value}".`);
   return url.origin;
 }
 

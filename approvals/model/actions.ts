@@ -21,7 +21,7 @@ export type Time = (typeof TIMES)[number];
 export type Action =
   | { do: 'ask'; request: number; blocked: boolean }
   | { do: 'approve'; request: number; by: By; digest: 'shown' | 'other'; oldReading: boolean }
-  | { do: 'deny'; request: number; by: By }
+  | { do: 'deny'; request: number; by: By; oldReading: boolean }
   | { do: 'cancel'; request: number; by: 'agent' | 'owner' | 'kill switch' | 'clock' }
   | { do: 'check'; worker: number; request: number }
   | { do: 'take'; worker: number }
@@ -30,6 +30,7 @@ export type Action =
   | { do: 'die'; worker: number }
   | { do: 'record without fence'; request: number }
   | { do: 'arrive'; request: number }
+  | { do: 'vanish'; request: number }
   | { do: 'pass'; time: Time; request: number }
   | { do: 'expire'; request: number }
   | { do: 'sweep'; request: number }
@@ -64,8 +65,9 @@ const PASSED: Record<Time, string> = {
 
 function describeReview(action: Extract<Action, { do: 'approve' | 'deny' }>): string {
   const who = person(action.by);
-  if (action.do === 'deny') return `${who} denies ${letter(action.request)}`;
-  const extra = action.digest === 'other' ? ' (other digest)' : action.oldReading ? ' (old on-call reading)' : '';
+  const reading = action.oldReading ? ' (old on-call reading)' : '';
+  if (action.do === 'deny') return `${who} denies ${letter(action.request)}${reading}`;
+  const extra = action.digest === 'other' ? ' (other digest)' : reading;
   return `${who} approves ${letter(action.request)}${extra}`;
 }
 
@@ -106,6 +108,8 @@ export function describe(action: Action): string {
       return `${person(action.by)} loses the right`;
     case 'switch off':
       return 'agent switched off';
+    case 'vanish':
+      return `${letter(action.request)} is refused late`;
     case 'record without fence':
     case 'expire':
     case 'sweep':
@@ -137,7 +141,7 @@ function peoplesActions(scene: Scene, request: number): Action[] {
     { do: 'ask', request, blocked: false },
     { do: 'ask', request, blocked: true },
     { do: 'approve', request, by: 'owner', digest: 'shown', oldReading: false },
-    { do: 'deny', request, by: 'owner' },
+    { do: 'deny', request, by: 'owner', oldReading: false },
     { do: 'settle by hand', request, applied: true },
     { do: 'settle by hand', request, applied: false },
   ];
@@ -145,8 +149,10 @@ function peoplesActions(scene: Scene, request: number): Action[] {
   for (let by = 0; by < scene.reviewers; by++) {
     actions.push({ do: 'approve', request, by, digest: 'shown', oldReading: false });
     actions.push({ do: 'approve', request, by, digest: 'other', oldReading: false });
-    if (scene.disturbed) actions.push({ do: 'approve', request, by, digest: 'shown', oldReading: true });
-    actions.push({ do: 'deny', request, by });
+    actions.push({ do: 'deny', request, by, oldReading: false });
+    if (!scene.disturbed) continue;
+    actions.push({ do: 'approve', request, by, digest: 'shown', oldReading: true });
+    actions.push({ do: 'deny', request, by, oldReading: true });
   }
   return actions;
 }
@@ -162,7 +168,7 @@ export function allActions(scene: Scene): Action[] {
     for (const verb of ['take', 'record', 'die'] as const) actions.push({ do: verb, worker });
   }
   for (const request of requests) {
-    for (const verb of ['record without fence', 'arrive', 'expire', 'sweep'] as const)
+    for (const verb of ['record without fence', 'arrive', 'vanish', 'expire', 'sweep'] as const)
       actions.push({ do: verb, request });
     for (const time of TIMES) actions.push({ do: 'pass', time, request });
     for (const tells of [true, false]) actions.push({ do: 'read', request, tells });

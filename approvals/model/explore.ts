@@ -1,7 +1,8 @@
 import { type Action, allActions, describe, isInevitable } from './actions.ts';
 import { brokenBetween, brokenIn, isAtRest, isOver } from './invariants.ts';
+import { IllegalMove, type Model } from './moves.ts';
 import { initial, keyOf, type State } from './state.ts';
-import { IllegalMove, type Model, step } from './step.ts';
+import { step } from './step.ts';
 
 export interface Violation {
   invariant: string;

@@ -63,7 +63,7 @@ export const WIDER = {
   I4: 'a final status is never left',
   I13: 'everything ends or becomes an open human task, by workers and time alone',
   I14: 'one executing request per incident',
-  table: 'every move is in the table, and every row of the table is reached',
+  table: 'every move is in the table of lifecycle.ts',
 } as const;
 
 function twoOnOneIncident(scene: Scene, state: State): boolean {

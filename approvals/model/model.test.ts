@@ -9,6 +9,9 @@ const explored = new Map<string, Exploration>(
   SCENES.map((scene) => [scene.name, explore({ scene, rules: RULES })] as const),
 );
 
+/** Legal, but made by no verb: a request that became stale while pending is found out at the claim. */
+const LEFT_OPEN = ['pending → stale'];
+
 describe('the life of a request, every state of it', () => {
   test.each([...explored])('keeps every invariant: %s', (_, exploration) => {
     expect(exploration.violation).toBeNull();
@@ -19,10 +22,11 @@ describe('the life of a request, every state of it', () => {
     expect(exploration.trap).toBeNull();
   });
 
-  test('makes every move of the table, and no other', () => {
+  test('makes the moves of the table, and no other', () => {
     const made = new Set([...explored.values()].flatMap(({ statusMoves }) => [...statusMoves]));
     const table = STATUSES.flatMap((from) => following(from).map((to) => `${from} → ${to}`));
-    expect([...made].sort()).toEqual([...table, 'unasked → blocked', 'unasked → pending'].sort());
+    const expected = table.filter((move) => !LEFT_OPEN.includes(move));
+    expect([...made].sort()).toEqual([...expected, 'unasked → blocked', 'unasked → pending'].sort());
   });
 
   test('goes through every status', () => {
@@ -46,8 +50,10 @@ describe('each guard', () => {
   });
 
   test('that is repeated elsewhere can be missed without damage', () => {
-    for (const guard of DOUBLED) {
-      expect(findDamage({ name: guard, does: '', without: { [guard]: false }, caughtBy: '' })).toBeNull();
+    const scenes = SCENES.filter(({ disturbed }) => disturbed);
+    const without = DOUBLED.map((guard) => ({ ...RULES, [guard]: false }));
+    for (const rules of without) {
+      for (const scene of scenes) expect(explore({ scene, rules }).violation).toBeNull();
     }
   });
 });

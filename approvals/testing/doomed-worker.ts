@@ -29,7 +29,7 @@ runWorker({
   ctx,
   writer,
   changes,
-  pollMs: 50,
+  pollMs: 100,
   at: (point) => {
     if (point === process.env.DOOMED_AT) process.kill(process.pid, 'SIGKILL');
   },

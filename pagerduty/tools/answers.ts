@@ -9,6 +9,7 @@ import type {
 import { visible } from '../visible-text.ts';
 import type { Collected } from './pages.ts';
 import { namedFrom, nameOf } from './people.ts';
+import { withoutSecrets } from './secrets.ts';
 import { counted, oneLine } from './wording.ts';
 
 // What agents get to see: an allow-list per kind of object. Phones, contact methods, mail addresses, integration keys
@@ -23,11 +24,12 @@ export const refs = (references: Reference[] | null | undefined): JsonObject[] =
   (references ?? []).map((reference) => ({ ...namedFrom(reference) }));
 
 /** One line of somebody else's text, or null. */
-export const line = (text: string | null | undefined): string | null => (text ? oneLine(text, 300) : null);
+export const line = (text: string | null | undefined): string | null =>
+  text ? oneLine(withoutSecrets(text), 300) : null;
 
 /** A longer text, made visible and bounded, or null. */
 export const block = (text: string | null | undefined): string | null =>
-  text ? visible(text, { maxCharacters: 2_000, maxLines: 40 }).text : null;
+  text ? visible(withoutSecrets(text), { maxCharacters: 2_000, maxLines: 40 }).text : null;
 
 export function incidentFields(incident: PagerDutyIncident): JsonObject {
   return {

@@ -14,7 +14,58 @@ describe('list_incidents', () => {
   test('gives the fields that are allowed, and no more', async () => {
     const { answer, text } = await run({ service_ids: [services.checkout.id], statuses: ['triggered'] });
     expect(text).toBe('1 incident.');
-    expect(answer).toMatchInlineSnapshot();
+    expect(answer).toMatchInlineSnapshot(`
+      {
+        "incidents": [
+          {
+            "alerts": {
+              "all": 2,
+              "resolved": 0,
+              "triggered": 2,
+            },
+            "assignees": [
+              {
+                "id": "PUPRIYA",
+                "name": "Priya Raman",
+              },
+              {
+                "id": "PUDANA1",
+                "name": "Dana Whitfield",
+              },
+            ],
+            "created_at": "2026-11-23T13:47:00Z",
+            "escalation_policy": {
+              "id": "PECHKOT",
+              "name": "Checkout and Payments",
+            },
+            "id": "Q1CHECKOUT5XX1",
+            "last_status_change_at": "2026-11-23T13:47:00Z",
+            "number": 4821,
+            "priority": {
+              "id": "PRIO001",
+              "name": "P1",
+            },
+            "resolved_at": null,
+            "service": {
+              "id": "PSCHKOT",
+              "name": "Checkout API",
+            },
+            "status": "triggered",
+            "teams": [
+              {
+                "id": "PTCOMRC",
+                "name": "Commerce",
+              },
+            ],
+            "title": "Checkout 5xx above 5 %",
+            "updated_at": "2026-11-23T13:47:00Z",
+            "urgency": "high",
+            "url": "https://northwind.pagerduty.com/incidents/Q1CHECKOUT5XX1",
+          },
+        ],
+        "more": false,
+      }
+    `);
   });
 
   test('takes the limit as the number of incidents and says that more exist', async () => {
@@ -44,7 +95,11 @@ describe('list_incidents', () => {
   });
 
   test('refuses "mine", since no person stands behind the credential', () => {
-    expect(refusals(tool, { request_scope: 'assigned' })).toMatchInlineSnapshot();
+    expect(refusals(tool, { request_scope: 'assigned' })).toMatchInlineSnapshot(`
+      [
+        "request_scope: Only "all" works here: the credential belongs to no person, so "mine" has no meaning. Filter with user_ids.",
+      ]
+    `);
     expect(refusals(tool, { request_scope: 'all' })).toEqual([]);
   });
 });

@@ -12,7 +12,41 @@ describe('list_oncalls', () => {
   test('says who is on call at which level', async () => {
     const { answer, text } = await run({ escalation_policy_ids: [escalationPolicies.checkout.id], limit: 2 });
     expect(text).toBe('2 on-call entries; more exist, narrow the filters or raise the limit.');
-    expect(answer).toMatchInlineSnapshot();
+    expect(answer).toMatchInlineSnapshot(`
+      {
+        "more": true,
+        "oncalls": [
+          {
+            "end": null,
+            "escalation_level": 1,
+            "escalation_policy": {
+              "id": "PECHKOT",
+              "name": "Checkout and Payments",
+            },
+            "schedule": null,
+            "start": null,
+            "user": {
+              "id": "PUDANA1",
+              "name": "Dana Whitfield",
+            },
+          },
+          {
+            "end": null,
+            "escalation_level": 3,
+            "escalation_policy": {
+              "id": "PECHKOT",
+              "name": "Checkout and Payments",
+            },
+            "schedule": null,
+            "start": null,
+            "user": {
+              "id": "PUPRIYA",
+              "name": "Priya Raman",
+            },
+          },
+        ],
+      }
+    `);
   });
 
   test('finds the policy of a service', async () => {

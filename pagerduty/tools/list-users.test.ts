@@ -8,7 +8,29 @@ const run = runner(tool, reads);
 
 describe('list_users', () => {
   test('finds users by name and team', async () => {
-    expect(await run({ query: 'lena' })).toMatchInlineSnapshot();
+    expect(await run({ query: 'lena' })).toMatchInlineSnapshot(`
+      {
+        "answer": {
+          "more": false,
+          "users": [
+            {
+              "id": "PULENA1",
+              "job_title": "Backend Engineer",
+              "name": "Lena Fischer",
+              "role": "limited_user",
+              "teams": [
+                {
+                  "id": "PTCOMRC",
+                  "name": "Commerce",
+                },
+              ],
+              "time_zone": "Europe/Berlin",
+            },
+          ],
+        },
+        "text": "1 user.",
+      }
+    `);
     expect((await run({ teams_ids: [teams.logistics.id] })).text).toBe('3 users.');
   });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reveal } from '../visible-text.ts';
 
 // Building blocks of every tool's input. They take what real agents send (JSON text for objects, nulls for "not given")
 // and publish plain, flat JSON Schema.
@@ -10,8 +11,10 @@ function bare(value: string): string {
   return value.replace(/[\s"'`\p{Cf}\p{Cc}]/gu, '');
 }
 
+const quoted = (value: string) => reveal(JSON.stringify(value));
+
 function idProblem(value: string): string | null {
-  if (BLANK.test(bare(value))) return `is blank (${JSON.stringify(value)}); give the id itself, like PABC123`;
+  if (BLANK.test(bare(value))) return `is blank (${quoted(value)}); give the id itself, like PABC123`;
   if (/^[A-Z0-9]{1,32}$/.test(value)) return null;
   return 'must be an id of capital letters and digits, like PABC123, with nothing around it';
 }
@@ -31,7 +34,7 @@ export const id = (kind: string) => idText(`${kind} id`, idProblem).describe(`Pa
 /** The id of an incident that is to be changed. Its number is refused: the call is built without asking PagerDuty. */
 export const incidentId = idText('incident id', (value) =>
   /^#?[0-9]+$/.test(value)
-    ? `${JSON.stringify(value)} is an incident number; get_incident tells the id that belongs to it, send that`
+    ? `${quoted(value)} is an incident number; get_incident tells the id that belongs to it, send that`
     : idProblem(value),
 ).describe('Id of the incident, like Q1ABC2DEF3GHIJ; not its number.');
 

@@ -1,4 +1,5 @@
 import type { RiskLevel } from '../write-tool.ts';
+import { hasSecret } from './secrets.ts';
 
 export interface Risk {
   level: RiskLevel;
@@ -18,13 +19,10 @@ export function strictest(risks: Risk[]): { level: RiskLevel; reasons: string[] 
 export const isTopPriority = (priority: string | null) => priority !== null && /^(p[01]|sev-?[01])\b/i.test(priority);
 
 const LINK = /\b(?:https?|ftp):\/\/|\bwww\./i;
-const SECRET =
-  /-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\b(?:gh[pousr]|github_pat|xox[abeoprs]|sk|pdus)[-_+][A-Za-z0-9_+-]{10,}|\beyJ[\w-]+\.[\w-]+\.|\b(?:password|passwd|secret|api[-_ ]?key|token)\b\s*[:=]\s*\S{6,}/i;
-
 /** Links and what looks like a secret, in text that other people and integrations will read. */
 export function textRisks(text: string): Risk[] {
   const risks: Risk[] = [];
-  if (SECRET.test(text)) risks.push({ level: 'medium', reason: 'The text contains what looks like a secret.' });
+  if (hasSecret(text)) risks.push({ level: 'medium', reason: 'The text contains what looks like a secret.' });
   if (LINK.test(text)) risks.push({ level: 'medium', reason: 'The text contains a link.' });
   return risks;
 }

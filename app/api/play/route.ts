@@ -1,8 +1,8 @@
 import { ApprovalError } from '#approvals/errors.ts';
 import { listPeople } from '#approvals/people.ts';
 import { signOut, startSession } from '#approvals/sessions.ts';
-import { openPersonDoor } from '../../_server/door.ts';
 import { base } from '../../_server/context.ts';
+import { openPersonDoor } from '../../_server/door.ts';
 import { sessionCookie, sessionSecret } from '../../_server/session.ts';
 
 /** Lets somebody be another person of the playable company; exists only where PagerDuty is the playable one. */

@@ -1,0 +1,47 @@
+import Link from 'next/link';
+import { can } from '#approvals/lifecycle.ts';
+import type { RequestListItem } from '#approvals/queries.ts';
+import { Age, TimeLeft } from '../../_live/time.tsx';
+import { Foreign } from '../../_ui/foreign.tsx';
+import { RiskBadge } from '../../_ui/risk-badge.tsx';
+import { StatusBadge } from '../../_ui/status-badge.tsx';
+
+/** One line of a list of requests, a link as a whole. */
+export function RequestRow({ item, serverNow }: { item: RequestListItem; serverNow: number }) {
+  const decidable = can.approve(item.status).allowed;
+  const at = (item.finishedAt ?? item.createdAt).toISOString();
+  return (
+    <li className="border-t border-line first:border-t-0">
+      <Link
+        href={`/r/${item.id}`}
+        data-key="row"
+        className="grid min-h-11 gap-x-4 gap-y-1.5 px-4 py-3 -outline-offset-3 hover:bg-hover sm:grid-cols-[minmax(0,1fr)_auto] sm:px-6"
+      >
+        <span className={item.final ? '' : 'font-semibold'}>
+          <Foreign text={item.title} />
+        </span>
+        <span className="flex flex-wrap items-center gap-2 sm:justify-end">
+          {decidable ? <RiskBadge risk={item.risk} /> : <StatusBadge status={item.status} />}
+        </span>
+        <span className="text-sm text-muted">
+          {item.services.length === 0 ? null : (
+            <>
+              <Foreign text={item.services.join(', ')} />
+              {' · '}
+            </>
+          )}
+          asked by <Foreign text={item.agentName} />
+        </span>
+        <span className="text-sm sm:text-right">
+          {decidable ? (
+            <TimeLeft expiresAt={item.expiresAt.toISOString()} serverNow={serverNow} />
+          ) : (
+            <span className="text-muted">
+              <Age at={at} serverNow={serverNow} />
+            </span>
+          )}
+        </span>
+      </Link>
+    </li>
+  );
+}

@@ -1,0 +1,174 @@
+'use client';
+import { Check, X } from 'lucide-react';
+import { useEffect, useId, useState } from 'react';
+import type { Permission } from '#approvals/lifecycle.ts';
+import type { RequestListItem } from '#approvals/queries.ts';
+import { nextTickMs } from '../../../_live/clock.ts';
+import { LOST } from '../../../_live/connection.tsx';
+import { useLive, useRefresh } from '../../../_live/live.tsx';
+import { post } from '../../../_live/post.ts';
+import { useServerNow } from '../../../_live/server-now.ts';
+import { TimeLeft } from '../../../_live/time.tsx';
+import { Button } from '../../../_ui/button.tsx';
+import { Foreign } from '../../../_ui/foreign.tsx';
+import { ConfirmApproval } from './confirm-approval.tsx';
+import { DenyReasons } from './deny-reasons.tsx';
+
+/** So long nobody can press what has just changed under the finger. */
+const ARM_AFTER_MS = 500;
+
+interface Props {
+  id: string;
+  /** Of what this page shows; the server compares. */
+  digest: string;
+  fingerprint: string;
+  may: { approve: Permission; deny: Permission; cancel: Permission };
+  /** What the status still allows, to whomever. */
+  open: { approve: boolean; deny: boolean };
+  drift: string | null;
+  risk: RequestListItem['risk'];
+  title: string;
+  effect: string[];
+  expiresAt: string;
+  serverNow: number;
+}
+
+/** False for a moment after everything a decision depends on has changed, and until the page is alive. */
+function useArmed(fingerprint: string): boolean {
+  const [armedFor, setArmedFor] = useState<string | null>(null);
+  useEffect(() => {
+    const timer = setTimeout(() => setArmedFor(fingerprint), ARM_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [fingerprint]);
+  return armedFor === fingerprint;
+}
+
+const refusal = (permission: Permission) => (permission.allowed ? null : permission.because);
+
+type Act = 'approve' | 'deny' | 'cancel';
+
+/** Sends one act and shows what the server made of it: nothing is shown as done before it is. */
+function useAct(id: string) {
+  const { refresh, busy: reading } = useRefresh();
+  const [acting, setActing] = useState<Act | null>(null);
+  const [problem, setProblem] = useState('');
+  const act = async (what: Act, fields: Record<string, string>) => {
+    setActing(what);
+    setProblem('');
+    const path = what === 'cancel' ? 'cancel' : 'review';
+    const reply = await post(`/api/requests/${id}/${path}`, fields);
+    if (reply.ok) document.getElementById('outcome')?.focus();
+    else setProblem(reply.sentence);
+    refresh();
+    setActing(null);
+  };
+  return { act, acting, busy: acting !== null || reading, problem };
+}
+
+const RISKY: Record<RequestListItem['risk'], boolean> = { low: false, medium: false, high: true, critical: true };
+
+export function DecideBar(props: Props) {
+  const { id, digest, may, open, drift, expiresAt, serverNow } = props;
+  const ids = useId();
+  const { lostAt } = useLive();
+  const armed = useArmed(props.fingerprint);
+  const { act, acting, busy, problem } = useAct(id);
+  const [reason, setReason] = useState('');
+  const [confirming, setConfirming] = useState(false);
+  const ends = new Date(expiresAt).getTime();
+  const left = ends - useServerNow(serverNow, (now) => nextTickMs(ends - now));
+
+  if (!open.deny)
+    return (
+      <p role="status" className="px-4 py-6 sm:px-6">
+        {problem}
+      </p>
+    );
+  if (open.approve && left <= 0) {
+    return (
+      <p className="border border-line bg-surface px-4 py-4 font-medium sm:rounded-b-lg sm:px-6">
+        Time is over. It was not sent.
+      </p>
+    );
+  }
+  const lost = lostAt === null ? null : LOST;
+  const stale = drift === null ? null : 'Approving is off: PagerDuty has changed, so it would not be sent.';
+  const notApprove = lost ?? refusal(may.approve) ?? stale;
+  const notDeny = lost ?? refusal(may.deny);
+  const waiting = !armed || busy;
+  const approve = () =>
+    RISKY[props.risk] ? setConfirming(true) : void act('approve', { decision: 'approve', digest });
+  return (
+    <section
+      aria-label="Decide"
+      className="sticky bottom-0 z-10 max-h-[75dvh] overflow-y-auto border border-edge bg-surface px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] shadow-[0_-4px_12px_rgb(0_0_0/0.08)] max-sm:border-x-0 sm:rounded-b-lg sm:px-6"
+    >
+      <p role="status" className="sr-only">
+        {open.approve && left < 60_000 ? 'One minute left to decide.' : ''}
+      </p>
+      <div className="space-y-1 text-sm">
+        {notApprove !== null && open.approve ? (
+          <p id={`${ids}-approve`}>
+            <Foreign text={notApprove} />
+          </p>
+        ) : null}
+        {notDeny !== null && !(open.approve && notDeny === notApprove) ? (
+          <p id={`${ids}-deny`}>
+            <Foreign text={notDeny} />
+          </p>
+        ) : null}
+        <p role="status" className="font-medium text-bad">
+          <Foreign text={problem} />
+        </p>
+      </div>
+      {notDeny === null ? <DenyReasons onChange={setReason} /> : null}
+      <div className="flex flex-wrap items-center gap-3">
+        <span className="grow text-sm max-sm:basis-full">
+          {open.approve ? (
+            <TimeLeft expiresAt={expiresAt} serverNow={serverNow} />
+          ) : (
+            'It can be denied until it is sent.'
+          )}
+        </span>
+        {may.cancel.allowed ? (
+          <Button className="max-sm:grow" off={lost !== null || waiting} onClick={() => void act('cancel', {})}>
+            {acting === 'cancel' ? 'Withdrawing…' : 'Withdraw'}
+          </Button>
+        ) : null}
+        <Button
+          data-key="deny"
+          className="min-w-32 max-sm:grow"
+          off={notDeny !== null || waiting}
+          aria-describedby={
+            notDeny === null ? undefined : `${ids}-${open.approve && notDeny === notApprove ? 'approve' : 'deny'}`
+          }
+          onClick={() => void act('deny', { decision: 'deny', digest, reason })}
+        >
+          <X aria-hidden className="size-5" />
+          {acting === 'deny' ? 'Denying…' : 'Deny'}
+        </Button>
+        {open.approve ? (
+          <Button
+            data-key="approve"
+            look="primary"
+            className="min-w-32 max-sm:grow"
+            off={notApprove !== null || waiting}
+            aria-describedby={notApprove === null ? undefined : `${ids}-approve`}
+            onClick={approve}
+          >
+            <Check aria-hidden className="size-5" />
+            {acting === 'approve' ? 'Approving…' : 'Approve'}
+          </Button>
+        ) : null}
+      </div>
+      <ConfirmApproval
+        {...{ open: confirming, setOpen: setConfirming, risk: props.risk, title: props.title, effect: props.effect }}
+        off={notApprove ?? (waiting ? '' : null)}
+        onConfirm={() => {
+          setConfirming(false);
+          void act('approve', { decision: 'approve', digest });
+        }}
+      />
+    </section>
+  );
+}

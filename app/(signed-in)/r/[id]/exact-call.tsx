@@ -1,0 +1,50 @@
+import type { RequestDetail } from '#approvals/queries.ts';
+import { reveal } from '#pagerduty/visible-text.ts';
+import { CopyButton } from '../../../_ui/copy-button.tsx';
+import { Foreign } from '../../../_ui/foreign.tsx';
+import { Section } from '../../../_ui/section.tsx';
+
+function Bytes({ name, text }: { name: string; text: string }) {
+  return (
+    <div>
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <h3 className="text-sm text-muted">{name}</h3>
+        <CopyButton text={text} what={name.toLowerCase()} />
+      </div>
+      <pre className="rounded-md bg-sunken px-3 py-2 text-sm whitespace-pre-wrap">
+        <Foreign text={text} className="font-mono" />
+      </pre>
+      {reveal(text) === text ? null : (
+        <p className="mt-1 text-sm text-warn">Hidden characters are written out here; the bytes hold the characters.</p>
+      )}
+    </div>
+  );
+}
+
+/** Exactly what is sent, and what the decision is bound to. */
+export function ExactCall({ detail }: { detail: RequestDetail }) {
+  const { call, tool, digest, canonical } = detail;
+  return (
+    <Section title="Exact call">
+      <p>
+        <code className="font-mono text-sm font-semibold">{call.method}</code>{' '}
+        <Foreign text={call.path} className="font-mono text-sm" />, by the tool{' '}
+        <code className="font-mono text-sm">{tool}</code>
+      </p>
+      <details data-key="call" className="group mt-1">
+        <summary className="flex min-h-11 items-center font-medium text-accent underline underline-offset-4">
+          Show the exact bytes and the digest
+        </summary>
+        <div className="space-y-3 pt-1">
+          {call.body === null ? <p>It has no body.</p> : <Bytes name="Body" text={call.body} />}
+          <Bytes name="Canonical text" text={canonical} />
+          <Bytes name="Digest" text={digest} />
+          <p className="text-sm text-muted">
+            The digest is the SHA-256 of the canonical text. Your decision carries it, and the sender computes it again:
+            nothing else can be sent in its place.
+          </p>
+        </div>
+      </details>
+    </Section>
+  );
+}

@@ -1,0 +1,69 @@
+import { can } from '#approvals/lifecycle.ts';
+import type { RequestDetail } from '#approvals/queries.ts';
+import { Age, TimeLeft } from '../../../_live/time.tsx';
+import { Foreign } from '../../../_ui/foreign.tsx';
+import { RiskBadge } from '../../../_ui/risk-badge.tsx';
+import { Fact } from '../../../_ui/section.tsx';
+
+function OnCall({ onCall, serverNow }: { onCall: RequestDetail['onCall']; serverNow: number }) {
+  if (!onCall.known) return <>Not known: {onCall.because}</>;
+  return (
+    <>
+      {onCall.names.length === 0 ? (
+        'Nobody; the fallback group decides.'
+      ) : (
+        <ul>
+          {onCall.names.map((name) => (
+            <li key={name}>
+              <Foreign text={name} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {onCall.asOf === null ? null : (
+        <span className="text-sm text-muted">
+          Read from PagerDuty <Age at={onCall.asOf.toISOString()} serverNow={serverNow} />
+        </span>
+      )}
+    </>
+  );
+}
+
+/** Service, target, risk, who is on call, time left. */
+export function Facts({ detail }: { detail: RequestDetail }) {
+  const { summary, risk, riskReasons, reviewsRequired, approvals, expiresAt, onCall, now, status } = detail;
+  const serverNow = now.getTime();
+  return (
+    <dl className="mt-4 grid gap-x-6 gap-y-3 sm:grid-cols-2">
+      <Fact name={summary.services.length > 1 ? 'Services' : 'Service'}>
+        {summary.services.length === 0 ? 'Not known' : <Foreign text={summary.services.join(', ')} />}
+      </Fact>
+      <Fact name="Target">
+        <Foreign text={summary.target} />
+      </Fact>
+      <Fact name="Risk">
+        <RiskBadge risk={risk} />
+        <ul className="mt-1 text-sm">
+          {riskReasons.map((reason) => (
+            <li key={reason}>
+              <Foreign text={reason} />
+            </li>
+          ))}
+        </ul>
+      </Fact>
+      <Fact name="On call for it now">
+        <OnCall onCall={onCall} serverNow={serverNow} />
+      </Fact>
+      {can.approve(status).allowed ? (
+        <Fact name="Time to decide">
+          <TimeLeft expiresAt={expiresAt.toISOString()} serverNow={serverNow} />
+        </Fact>
+      ) : null}
+      {reviewsRequired > 1 ? (
+        <Fact name="Approvals">
+          {approvals} of {reviewsRequired}, by different people
+        </Fact>
+      ) : null}
+    </dl>
+  );
+}

@@ -1,0 +1,5 @@
+import { Skeleton } from '../../../_ui/skeleton.tsx';
+
+export default function Loading() {
+  return <Skeleton what="the request and reading PagerDuty" />;
+}

@@ -1,0 +1,52 @@
+import Link from 'next/link';
+import type { RequestDetail, RequestListItem } from '#approvals/queries.ts';
+import { ClockTime } from '../../../_live/time.tsx';
+import { Foreign } from '../../../_ui/foreign.tsx';
+import { StatusBadge } from '../../../_ui/status-badge.tsx';
+
+function Sent({ attempt }: { attempt: RequestDetail['attempt'] }) {
+  if (attempt === null) return null;
+  return (
+    <p className="text-sm text-muted">
+      Sent once, at <ClockTime at={attempt.claimedAt.toISOString()} />, as <Foreign text={attempt.fromEmail} />.
+      {attempt.httpStatus === null ? '' : ` PagerDuty answered ${attempt.httpStatus}.`}
+    </p>
+  );
+}
+
+/** What the request is now and why; announced politely whenever it changes. */
+export function Outcome({ detail, next }: { detail: RequestDetail; next: RequestListItem | null }) {
+  const { status, meaning, because, attempt, reviews, final } = detail;
+  return (
+    <div className="space-y-1.5">
+      <div
+        role="status"
+        id="outcome"
+        tabIndex={-1}
+        className="flex scroll-mt-40 outline-none flex-wrap items-center gap-x-3 gap-y-1"
+      >
+        <StatusBadge status={status} />
+        <span>{meaning.sentence}</span>
+        {because === null ? null : <Foreign text={because} className="basis-full font-medium" />}
+      </div>
+      {reviews.map(({ personName, decision, entitlement, surface, at }) => (
+        <p key={`${personName} ${decision}`} className="text-sm text-muted">
+          {decision === 'approve' ? 'Approved' : 'Denied'} by <Foreign text={personName} />,{' '}
+          <Foreign text={entitlement} />, on {surface} at <ClockTime at={at.toISOString()} />.
+        </p>
+      ))}
+      <Sent attempt={attempt} />
+      {final && next !== null ? (
+        <p>
+          Next to decide:{' '}
+          <Link
+            href={`/r/${next.id}`}
+            className="inline-block py-2.5 font-medium text-accent underline underline-offset-4"
+          >
+            <Foreign text={next.title} />
+          </Link>
+        </p>
+      ) : null}
+    </div>
+  );
+}

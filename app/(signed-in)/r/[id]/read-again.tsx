@@ -1,0 +1,14 @@
+'use client';
+import { RotateCw } from 'lucide-react';
+import { useRefresh } from '../../../_live/live.tsx';
+import { Button } from '../../../_ui/button.tsx';
+
+export function ReadAgain() {
+  const { refresh, busy } = useRefresh();
+  return (
+    <Button look="quiet" className="px-2" onClick={refresh} aria-busy={busy}>
+      <RotateCw aria-hidden className={`size-4 ${busy ? 'animate-spin' : ''}`} />
+      Read again
+    </Button>
+  );
+}

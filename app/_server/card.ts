@@ -1,0 +1,43 @@
+import 'server-only';
+import { notFound } from 'next/navigation';
+import type { Context } from '#approvals/context.ts';
+import { ApprovalError } from '#approvals/errors.ts';
+import { sha256 } from '#approvals/ids.ts';
+import { can, isFinal } from '#approvals/lifecycle.ts';
+import { type Live, readLive } from '#approvals/live.ts';
+import { getDetail, listOpen, type RequestDetail, type RequestListItem } from '#approvals/queries.ts';
+
+/** Everything on the page of one request. */
+export interface Card {
+  detail: RequestDetail;
+  /** PagerDuty now; null where it no longer matters, because the request is over. */
+  live: Live | null;
+  /** Why it would not be sent although it may be approved; null while it would be. */
+  drift: string | null;
+  /** What else waits for somebody to decide, the most urgent first. */
+  next: RequestListItem | null;
+  /** Changes with everything a decision depends on, so that buttons can pause when it does. */
+  fingerprint: string;
+}
+
+async function readUnlessFinal(ctx: Context, id: string, final: Promise<boolean>): Promise<Live | null> {
+  return (await final) ? null : readLive(ctx, id);
+}
+
+/** Reads a request for the signed-in person; an id that does not exist is the not-found page. */
+export async function loadCard(ctx: Context, id: string): Promise<Card> {
+  try {
+    const loading = getDetail(ctx, id);
+    const final = loading.then(({ status }) => isFinal(status));
+    const [detail, live, open] = await Promise.all([loading, readUnlessFinal(ctx, id, final), listOpen(ctx)]);
+    const undecided = can.deny(detail.status).allowed;
+    const drift = undecided && live?.known && !live.unchanged.holds ? live.unchanged.because : null;
+    const next = open.find((item) => item.id !== id && can.approve(item.status).allowed) ?? null;
+    const shown = live?.known ? live.summary : null;
+    const fingerprint = sha256(JSON.stringify([detail.version, detail.digest, detail.may, shown, drift])).slice(0, 16);
+    return { detail, live, drift, next, fingerprint };
+  } catch (error) {
+    if (error instanceof ApprovalError && error.code === 'not_found') notFound();
+    throw error;
+  }
+}

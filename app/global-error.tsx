@@ -1,0 +1,13 @@
+'use client';
+import './globals.css';
+import PageError from './error.tsx';
+
+export default function GlobalError(props: { error: Error & { digest?: string }; reset: () => void }) {
+  return (
+    <html lang="en">
+      <body>
+        <PageError {...props} />
+      </body>
+    </html>
+  );
+}

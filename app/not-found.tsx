@@ -1,0 +1,17 @@
+import Link from 'next/link';
+import { buttonClasses } from './_ui/button.tsx';
+import { EmptyPage } from './_ui/empty-page.tsx';
+
+export default function NotFound() {
+  return (
+    <EmptyPage title="There is nothing here">
+      <title>Not found · Countersign</title>
+      <p>The address is wrong, or the request it names never existed. Requests are never deleted.</p>
+      <div>
+        <Link href="/queue" className={buttonClasses('plain')}>
+          To the queue
+        </Link>
+      </div>
+    </EmptyPage>
+  );
+}

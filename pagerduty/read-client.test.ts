@@ -1,0 +1,112 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { authorization, createReadClient, type ReadClientOptions } from './read-client.ts';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+/** A server of our own: what is asked here is what goes over the wire. */
+async function served(listener: RequestListener, options: Partial<ReadClientOptions> = {}) {
+  const seen: { method: string; url: string; headers: NodeJS.Dict<string | string[]> }[] = [];
+  const server = createServer((request, response) => {
+    seen.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers });
+    listener(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(
+    () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  );
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { client: createReadClient({ baseUrl, token: 'read-key', ...options }), seen, baseUrl };
+}
+
+const anything = z.object({ ok: z.boolean() });
+
+describe('the read client', () => {
+  test('can only GET, with the read credential and lists as name[]', async () => {
+    const { client, seen } = await served((_request, response) => response.end('{"ok":true}'));
+    expect(Object.keys(client)).toEqual(['get']);
+    await client.get('/incidents', anything, {
+      statuses: ['triggered', 'acknowledged'],
+      limit: 5,
+      none: null,
+      gone: undefined,
+    });
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatchObject({
+      method: 'GET',
+      url: '/incidents?statuses%5B%5D=triggered&statuses%5B%5D=acknowledged&limit=5',
+      headers: { authorization: 'Token token=read-key', accept: 'application/vnd.pagerduty+json;version=2' },
+    });
+  });
+
+  test('tells keys from OAuth tokens', () => {
+    expect(authorization('abcdefghij0123456789')).toBe('Token token=abcdefghij0123456789');
+    expect(authorization('pdus+_0ABC')).toBe('Bearer pdus+_0ABC');
+    expect(authorization('eyJh.eyJi.c2ln')).toBe('Bearer eyJh.eyJi.c2ln');
+  });
+
+  test('tries again after a broken connection, a 5xx and a short 429', async () => {
+    let calls = 0;
+    const { client, seen } = await served((request, response) => {
+      calls += 1;
+      if (calls === 1) request.socket.destroy();
+      else if (calls === 2) response.writeHead(500).end();
+      else response.end('{"ok":true}');
+    });
+    await expect(client.get('/x', anything)).resolves.toEqual({ ok: true });
+    expect(seen).toHaveLength(3);
+    const limited = await served((_request, response) => {
+      calls += 1;
+      if (calls === 4) response.writeHead(429, { 'ratelimit-reset': '0' }).end();
+      else response.end('{"ok":true}');
+    });
+    await expect(limited.client.get('/x', anything)).resolves.toEqual({ ok: true });
+  });
+
+  test('gives up at once when PagerDuty asks for a long pause or refuses', async () => {
+    const long = await served((_request, response) => response.writeHead(429, { 'ratelimit-reset': '60' }).end());
+    await expect(long.client.get('/x', anything)).rejects.toMatchObject({
+      kind: 'rate_limited',
+      retryAfterSeconds: 60,
+    });
+    expect(long.seen).toHaveLength(1);
+    const missing = await served((_request, response) => response.writeHead(404).end());
+    await expect(missing.client.get('/x', anything)).rejects.toMatchObject({ kind: 'not_found' });
+    expect(missing.seen).toHaveLength(1);
+  });
+
+  test('follows no redirect: the credential would go along', async () => {
+    const other = await served((_request, response) => response.end('{"ok":true}'));
+    const { client } = await served(
+      (_request, response) => response.writeHead(302, { location: other.baseUrl }).end(),
+      { tries: 1 },
+    );
+    await expect(client.get('/x', anything)).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(other.seen).toEqual([]);
+  });
+
+  test('names the place of an answer that has an unexpected shape', async () => {
+    const odd = await served((_request, response) => response.end('{"ok":"yes"}'));
+    await expect(odd.client.get('/x', anything)).rejects.toMatchObject({
+      kind: 'unexpected',
+      message: `PagerDuty's answer has an unexpected shape at "ok".`,
+    });
+    expect(odd.seen).toHaveLength(1);
+    const broken = await served((_request, response) => response.end('<html>'), { tries: 1 });
+    await expect(broken.client.get('/x', anything)).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
+  test('does not wait for ever', async () => {
+    const { client } = await served(() => undefined, { tries: 1, timeoutMs: 50 });
+    await expect(client.get('/x', anything)).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+});
