@@ -6,7 +6,7 @@ export default function NotFound() {
   return (
     <EmptyPage title="There is nothing here">
       <title>Not found · Countersign</title>
-      <p>The address is wrong, or the request it names never existed. Requests are never deleted.</p>
+      <p>The address is wrong.</p>
       <div>
         <Link href="/queue" className={buttonClasses('plain')}>
           To the queue

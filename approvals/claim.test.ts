@@ -153,6 +153,29 @@ describe('what was approved is not sent when', () => {
     expect(await load(request.id)).toMatchObject({ status: 'cancelled' });
   });
 
+  test('the agent may only read now', async () => {
+    const request = await approved();
+    await world.db.update(agents).set({ canWrite: false }).where(eq(agents.id, 'agt_triage'));
+    expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
+    expect(await load(request.id)).toMatchObject({ status: 'cancelled' });
+  });
+
+  test('the agent was switched off while the claim looked at PagerDuty', async () => {
+    const request = await approved();
+    const { pagerduty } = world.system;
+    const slowly: typeof pagerduty = {
+      async get(path, schema, query) {
+        // The approver's e-mail is the last thing a claim reads.
+        if (path.startsWith('/users/')) await world.db.update(agents).set({ disabledAt: new Date() });
+        return pagerduty.get(path, schema, query);
+      },
+    };
+    const ctx = { ...world.system, pagerduty: slowly };
+    await expect(claim(ctx, request.id, 'test')).rejects.toMatchObject({ code: 'conflict' });
+    expect(await world.db.select().from(attempts)).toEqual([]);
+    expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
+  });
+
   test('the stored text was changed', async () => {
     const request = await approved();
     await tamper(
@@ -204,6 +227,13 @@ describe('what was approved is not sent when', () => {
   test('an approval is missing', async () => {
     const request = await approved();
     await tamper(sql`delete from reviews`);
+    expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
+    expect(await load(request.id)).toMatchObject({ because: expect.stringContaining('fewer approvals') });
+  });
+
+  test('the review that approved it says no', async () => {
+    const request = await approved();
+    await tamper(sql`update reviews set decision = 'deny'`);
     expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
     expect(await load(request.id)).toMatchObject({ because: expect.stringContaining('fewer approvals') });
   });

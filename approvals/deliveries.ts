@@ -25,6 +25,7 @@ export interface Delivery {
   receipt: unknown;
 }
 
+/** What proves that a delivery is still one's own. */
 type Held = Pick<Delivery, 'id' | 'fence'>;
 
 const mine = ({ id, fence }: Held) => and(eq(outbox.id, id), eq(outbox.fence, fence));
@@ -78,43 +79,41 @@ export async function leaseDeliveries(ctx: Store, kind: DeliveryKind, max: numbe
  * Stores what must be known should this process die in the middle of the delivery.
  * @returns false when the lease was lost: then nothing must be delivered.
  */
-export async function noteReceipt(ctx: Store, delivery: Held & { receipt: unknown }): Promise<boolean> {
-  const { receipt } = delivery;
-  const rows = await ctx.db.update(outbox).set({ receipt }).where(mine(delivery)).returning({ id: outbox.id });
+export async function noteReceipt(ctx: Store, held: Held, receipt: unknown): Promise<boolean> {
+  const rows = await ctx.db.update(outbox).set({ receipt }).where(mine(held)).returning({ id: outbox.id });
   return rows.length === 1;
 }
 
 /**
  * Ends a delivery that worked. It stays due when a newer version than the delivered one was announced meanwhile.
  *
- * @param delivery.version the version of the row that was delivered.
+ * @param made.version the version of the row that was delivered.
  * @returns false when the lease was lost and nothing was recorded.
  */
 export async function completeDelivery(
   ctx: Store,
-  delivery: Held & { version: number; receipt: unknown },
+  held: Held,
+  made: { version: number; receipt: unknown },
 ): Promise<boolean> {
   const rows = await ctx.db
     .update(outbox)
     .set({
-      receipt: delivery.receipt,
-      doneAt: sql`case when ${outbox.version} <= ${delivery.version} then ${ctx.now()} end`,
+      receipt: made.receipt,
+      doneAt: sql`case when ${outbox.version} <= ${made.version} then ${ctx.now()} end`,
       attempts: 0,
       lastError: null,
       leasedUntil: null,
       fence: null,
     })
-    .where(mine(delivery))
+    .where(mine(held))
     .returning({ id: outbox.id });
   return rows.length === 1;
 }
 
 export interface DeliveryFailure {
-  id: number;
-  fence: string;
   /** In our own words or codes; shown to operators. */
   error: string;
-  /** When the receiver asked for patience. Such a try does not count. */
+  /** When to try again instead of after the back-off, e.g. as the receiver asked. Such a try does not count. */
   retryAfterSeconds?: number;
   /** Replaces the stored receipt when given. */
   receipt?: unknown;
@@ -127,7 +126,7 @@ export interface DeliveryFailure {
  * changes.
  * @returns false when the lease was lost and nothing was recorded.
  */
-export async function failDelivery(ctx: Store, failure: DeliveryFailure): Promise<boolean> {
+export async function failDelivery(ctx: Store, held: Held, failure: DeliveryFailure): Promise<boolean> {
   const { error, retryAfterSeconds, receipt, stop = false } = failure;
   const { firstSeconds, longestSeconds, tries } = BACK_OFF;
   const patience = sql`least(${firstSeconds}::double precision * power(2, ${outbox.attempts} - 1), ${longestSeconds})`;
@@ -143,7 +142,7 @@ export async function failDelivery(ctx: Store, failure: DeliveryFailure): Promis
       leasedUntil: null,
       fence: null,
     })
-    .where(mine(failure))
+    .where(mine(held))
     .returning({ id: outbox.id });
   return rows.length === 1;
 }

@@ -19,6 +19,9 @@ export interface Broken {
   requests: string[];
 }
 
+/** A database or a transaction. */
+type Queried = Pick<Database, 'execute'>;
+
 interface Invariant {
   id: string;
   says: string;
@@ -199,7 +202,7 @@ function compareLedger(rows: readonly Sent[], ledger: readonly LedgerEntry[]): B
  * @param ledger every write PagerDuty applied since the first request of this database; compared if given.
  * @returns nothing when all is well.
  */
-export async function findBroken(db: Database, ledger?: readonly LedgerEntry[]): Promise<Broken[]> {
+export async function findBroken(db: Queried, ledger?: readonly LedgerEntry[]): Promise<Broken[]> {
   const broken: Broken[] = [];
   for (const { id, says, find } of INVARIANTS) {
     const { rows } = await db.execute<{ id: string }>(find);
@@ -215,7 +218,7 @@ export async function findBroken(db: Database, ledger?: readonly LedgerEntry[]):
 }
 
 /** @throws Error that names every broken rule and the requests that break it. */
-export async function assertInvariants(db: Database, ledger?: readonly LedgerEntry[]): Promise<void> {
+export async function assertInvariants(db: Queried, ledger?: readonly LedgerEntry[]): Promise<void> {
   const broken = await findBroken(db, ledger);
   if (broken.length === 0) return;
   const lines = broken.map(({ id, says, requests }) => `${id}: ${says}: ${requests.join(', ')}`);

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { approvalRequests, events, people, reviews } from '#db/schema.ts';
 import { cancel, cancelAllOf } from './cancel.ts';
@@ -112,6 +112,42 @@ describe('approving', () => {
     expect(await world.db.select().from(reviews)).toHaveLength(2);
     expect(await load(request.id)).toMatchObject({ status: 'approved', version: 3 });
     expect(await world.db.$count(events)).toBe(3);
+  });
+});
+
+describe('approving at the same moment', () => {
+  test('counts for both of two people', async () => {
+    // Several requests, because one pair might happen to come one after the other.
+    for (const incidentId of ['Q1CHECKOUT5XX1', 'Q2PAYMENTHOOK1']) {
+      for (const text of ['a', 'b', 'c']) {
+        const request = await world.ask({
+          tool: 'add_note_to_incident',
+          arguments: { incident_id: incidentId, note: text },
+        });
+        await world.db.transaction(async (tx) => {
+          await tx.execute(sql`set local session_replication_role = replica`);
+          await tx.update(approvalRequests).set({ reviewsRequired: 2 }).where(eq(approvalRequests.id, request.id));
+        });
+        await Promise.all([world.approve(request, 'priya'), world.approve(request, 'marco')]);
+        expect(await load(request.id)).toMatchObject({ status: 'approved', version: 3 });
+      }
+    }
+  });
+
+  test('as its end is told what ended it, though it still waited when the right was looked up', async () => {
+    const request = await world.ask();
+    await world.db.update(approvalRequests).set({ deliveredAt: new Date() });
+    const ctx = world.person('priya');
+    const onCall: typeof ctx.onCall = {
+      async get(policyIds, maxAgeSeconds) {
+        world.clock.advance(15 * 60);
+        expect(await expire(world.system)).toBe(1);
+        return ctx.onCall.get(policyIds, maxAgeSeconds);
+      },
+    };
+    const approval = { requestId: request.id, decision: 'approve', digest: request.digest } as const;
+    await expect(review({ ...ctx, onCall }, approval)).rejects.toMatchObject({ code: 'expired' });
+    expect(await world.db.select().from(reviews)).toEqual([]);
   });
 });
 

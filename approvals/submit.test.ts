@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agents, approvalRequests, events, requestSubjects } from '#db/schema.ts';
 import { shownFrom } from './canonical.ts';
@@ -84,8 +84,25 @@ describe('holding a write', () => {
     expect((await submit(world.agent, ask)).request).toMatchObject({ id: first.request.id, status: 'denied' });
     const other = { ...ask, arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], urgency: 'low' } } };
     await expect(submit(world.agent, other)).rejects.toMatchObject({ code: 'conflict' });
-    await expect(submit(world.agent, { ...ask, idempotencyKey: '' })).rejects.toMatchObject({ code: 'invalid' });
+    for (const idempotencyKey of ['', 'k'.repeat(129)]) {
+      await expect(submit(world.agent, { ...ask, idempotencyKey })).rejects.toMatchObject({ code: 'invalid' });
+    }
     expect(await rows()).toHaveLength(1);
+    expect((await submit(world.agent, { ...ask, idempotencyKey: 'k'.repeat(128) })).attached).toBe(false);
+  });
+
+  test('an idempotency key of one tool is refused for another, even with the same arguments', async () => {
+    const ask = { tool: 'manage_incidents', arguments: resolve, idempotencyKey: 'k1' };
+    const { request } = await submit(world.agent, ask);
+    await world.db.transaction(async (tx) => {
+      await tx.execute(sql`set local session_replication_role = replica`);
+      await tx.update(approvalRequests).set({ tool: 'add_responders' }).where(eq(approvalRequests.id, request.id));
+    });
+    await expect(submit(world.agent, ask)).rejects.toMatchObject({ code: 'conflict' });
+    await world.db.transaction(async (tx) => {
+      await tx.execute(sql`set local session_replication_role = replica`);
+      await tx.update(approvalRequests).set({ tool: 'manage_incidents' }).where(eq(approvalRequests.id, request.id));
+    });
   });
 
   test('a newer ask for the same thing replaces the older one', async () => {
@@ -137,6 +154,7 @@ describe('a refused ask', () => {
     const note = 'x'.repeat(33 * 1024);
     await refused({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note } }).toMatchObject({
       code: 'invalid',
+      message: expect.stringMatching(/^The arguments are \d+ bytes; at most 32768 are held\.$/),
     });
   });
 
@@ -193,6 +211,14 @@ describe('a suspicious ask', () => {
     await expect(world.approve(request)).rejects.toMatchObject({ code: 'conflict' });
   });
 
+  test('replaces nothing when it is blocked', async () => {
+    const handOn = (assignment: { id: string; summary?: string }) =>
+      world.ask({ arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], assignment } } });
+    const older = await handOn({ id: 'PUPRIYA' });
+    expect(await handOn({ id: 'PUMARCO', summary: 'x\u{e0041}\u{e0042}' })).toMatchObject({ status: 'blocked' });
+    expect(await handOn({ id: 'PUPRIYA' })).toMatchObject({ id: older.id, status: 'pending' });
+  });
+
   test('is held with a higher risk when its text only looks odd', async () => {
     const ask = (note: string) =>
       world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note } });
@@ -212,6 +238,20 @@ describe('a flood', () => {
     await expect(note('3')).rejects.toMatchObject({ code: 'limit_exceeded', retryAfterSeconds: 60 });
     await world.deny(first);
     await note('3');
+    expect(await rows()).toHaveLength(3);
+  });
+
+  test('of different asks at the same moment is stopped at exactly the limit', async () => {
+    await world.close();
+    world = await createWorld({ pendingPerAgent: 3 });
+    const asks = Array.from({ length: 12 }, (_, index) =>
+      world.ask({
+        tool: 'add_note_to_incident',
+        arguments: { incident_id: 'Q2PAYMENTHOOK1', note: `at once ${index}` },
+      }),
+    );
+    const answers = await Promise.allSettled(asks);
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
     expect(await rows()).toHaveLength(3);
   });
 });

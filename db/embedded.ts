@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Client } from 'pg';
-import { findPostgres, type PostgresBinaries, reachable } from './postgres-binaries.ts';
+import { findPostgres, type PostgresBinaries } from './postgres-binaries.ts';
+import { createCluster, PASSWORD_FILE, placeData, spawnOptions, USER } from './postgres-cluster.ts';
 
 export interface EmbeddedOptions {
   /** Made if missing. Holds the cluster, its password (0600) and the log of the last start. */
@@ -25,7 +25,6 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
-const USER = 'countersign';
 const POLL_MS = 25;
 const START_TIMEOUT_MS = 60_000;
 
@@ -78,66 +77,6 @@ async function choosePort(cluster: string, asked: number | undefined): Promise<n
   const port = (await freePort(remembered || 0)) ?? (await freePort(0));
   if (port === null) throw new Error('The embedded PostgreSQL found no free port on 127.0.0.1.');
   return port;
-}
-
-/** The folder itself, or one in /var/tmp that it points to when the server's user cannot get to it. */
-async function placeData(dataDir: string, owner: PostgresBinaries['owner']): Promise<string> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  if (owner === null) return dataDir;
-  if (await reachable(dirname(dataDir))) {
-    await chown(dataDir, owner.uid, owner.gid);
-    return dataDir;
-  }
-  const pointer = join(dataDir, 'location');
-  const known = await readFile(pointer, 'utf8').catch(() => null);
-  if (known !== null && (await stat(known).catch(() => null))) return known;
-  const elsewhere = await mkdtemp('/var/tmp/countersign-data-');
-  await chown(elsewhere, owner.uid, owner.gid);
-  await writeFile(pointer, elsewhere);
-  return elsewhere;
-}
-
-/** Makes the cluster beside its final name, so that one interrupted half-way is never taken for a good one. */
-async function createCluster(data: string, binaries: PostgresBinaries): Promise<void> {
-  const draft = await mkdtemp(join(data, 'draft-'));
-  const password = `${draft}-password`;
-  await writeFile(password, randomBytes(24).toString('base64url'), { mode: 0o600 });
-  if (binaries.owner) {
-    await chown(draft, binaries.owner.uid, binaries.owner.gid);
-    await chown(password, binaries.owner.uid, binaries.owner.gid);
-  }
-  const args = ['-D', draft, '-U', USER, `--pwfile=${password}`, '--auth=scram-sha-256', '-E', 'UTF8', '--locale=C'];
-  const said = await run(join(binaries.binDir, 'initdb'), [...args, '--no-sync'], binaries);
-  if (said !== null) {
-    await rm(draft, { recursive: true, force: true });
-    throw new Error(`The embedded PostgreSQL could not be set up in ${data}: ${said}. Or set DATABASE_URL.`);
-  }
-  await rename(password, join(draft, 'countersign-password'));
-  await rename(draft, join(data, 'cluster')).catch(async (error: NodeJS.ErrnoException) => {
-    // Somebody else of ours was faster; theirs is as good.
-    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-    await rm(draft, { recursive: true, force: true });
-  });
-}
-
-/** Nothing of our environment reaches the server: it holds secrets, and PG* variables change what it does. */
-function spawnOptions(binaries: PostgresBinaries) {
-  const env = { PATH: process.env.PATH ?? '', TZ: 'UTC', LC_ALL: 'C', SystemRoot: process.env.SystemRoot ?? '' };
-  // Next's types make NODE_ENV a required variable.
-  return { env: { ...env, NODE_ENV: 'production' as const }, cwd: '/', ...(binaries.owner ?? {}) };
-}
-
-/** Runs to the end; the last line it said if it failed, else null. */
-async function run(command: string, args: string[], binaries: PostgresBinaries): Promise<string | null> {
-  return await new Promise((done) => {
-    const child = spawn(command, args, { ...spawnOptions(binaries), stdio: ['ignore', 'ignore', 'pipe'] });
-    let said = '';
-    child.stderr.on('data', (chunk) => {
-      said += chunk;
-    });
-    child.once('error', (error) => done(error.message));
-    child.once('close', (code) => done(code === 0 ? null : (said.trim().split('\n').at(-1) ?? `exit ${code}`)));
-  });
 }
 
 function serverUrl(password: string, port: number, database: string): string {
@@ -296,8 +235,8 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const binaries = await findPostgres();
   const data = await placeData(resolve(options.dataDir), binaries.owner);
   const cluster = join(data, 'cluster');
-  if (!(await stat(cluster).catch(() => null))) await createCluster(data, binaries);
-  const password = await readFile(join(cluster, 'countersign-password'), 'utf8');
+  if (!(await stat(cluster).catch(() => null))) await createCluster(data, binaries, options.fsync ?? true);
+  const password = await readFile(join(cluster, PASSWORD_FILE), 'utf8');
 
   const hostPort = await settleEarlierServer(cluster, password);
   if (hostPort !== null) return { url: serverUrl(password, hostPort, USER), stop: async () => undefined };
@@ -305,7 +244,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const port = await choosePort(cluster, options.port);
   await writeFile(join(cluster, 'countersign-port'), String(port));
   await writeFile(join(cluster, 'countersign-owner'), String(process.pid));
-  await chmod(join(cluster, 'countersign-password'), 0o600);
+  await chmod(join(cluster, PASSWORD_FILE), 0o600);
   const child = spawnServer(data, port, binaries, options);
   await untilReady(child, data, password, port);
   await ensureDatabase(password, port);

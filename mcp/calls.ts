@@ -48,12 +48,14 @@ function parsed<T>(schema: z.ZodType<T>, tool: string, given: unknown, example?:
   throw new ApprovalError('invalid', visible(sentence, { maxCharacters: 1000, maxLines: 10 }).text);
 }
 
-/** Waits for the outcome of a request; when the wait ends without one, the answer is how it stands. */
-async function outcome(ctx: Context, serving: Serving, call: Call, row: RequestRow, timeoutMs: number) {
-  if (isOutcome(row)) return row;
-  const waiting = { requestId: row.id, until: isOutcome, timeoutMs };
-  const now = await serving.open.run(call, (signal) => waitFor(ctx, serving.changes, { ...waiting, signal }));
-  return now ?? row;
+/**
+ * Waits for the outcome of a request; when the wait ends without one, the answer is how it stands. Takes an id and not
+ * a row: a held call should not keep kilobytes of a reading that is old by then.
+ */
+async function outcome(ctx: Context, serving: Serving, call: Call, requestId: string, timeoutMs: number) {
+  const waiting = { requestId, until: isOutcome, timeoutMs };
+  const row = await serving.open.run(call, (signal) => waitFor(ctx, serving.changes, { ...waiting, signal }));
+  return row ?? getForAgent(ctx, requestId);
 }
 
 /** Answers with a request as it is. A client that is gone gets nothing and counts as not having its handle. */
@@ -63,7 +65,7 @@ async function tell(ctx: Context, serving: Serving, call: Call, row: RequestRow,
   return answerFor(await viewForAgent(ctx, row), around, remark);
 }
 
-async function write(ctx: Context, serving: Serving, call: Call): Promise<CallToolResult> {
+async function held(ctx: Context, call: Call): Promise<{ id: string; attached: boolean }> {
   const { reason, idempotency_key, ...own } = call.arguments;
   const extra = parsed(ours, call.tool, { reason, idempotency_key });
   const { request, attached } = await submit(ctx, {
@@ -72,8 +74,13 @@ async function write(ctx: Context, serving: Serving, call: Call): Promise<CallTo
     reason: extra.reason ?? undefined,
     idempotencyKey: extra.idempotency_key ?? undefined,
   });
+  return { id: request.id, attached };
+}
+
+async function write(ctx: Context, serving: Serving, call: Call): Promise<CallToolResult> {
+  const { id, attached } = await held(ctx, call);
   const { holdMs, holdWithProgressMs } = serving.waits;
-  const row = await outcome(ctx, serving, call, request, call.tell === null ? holdMs : holdWithProgressMs);
+  const row = await outcome(ctx, serving, call, id, call.tell === null ? holdMs : holdWithProgressMs);
   const remark = attached ? 'This is the request of your earlier identical ask; nothing was asked twice.' : undefined;
   return tell(ctx, serving, call, row, remark);
 }
@@ -90,8 +97,8 @@ const companionCalls: { [Name in CompanionName]: CompanionCall<Name> } = {
     const { waitDefaultMs, waitLongestMs, waitLongestWithProgressMs } = serving.waits;
     const longest = call.tell === null ? waitLongestMs : waitLongestWithProgressMs;
     const asked = timeout_seconds === undefined ? waitDefaultMs : timeout_seconds * 1000;
-    const mine = await getForAgent(ctx, request_id);
-    return tell(ctx, serving, call, await outcome(ctx, serving, call, mine, Math.min(asked, longest)));
+    const { id } = await getForAgent(ctx, request_id);
+    return tell(ctx, serving, call, await outcome(ctx, serving, call, id, Math.min(asked, longest)));
   },
   async get_request(ctx, serving, call, { request_id }) {
     return tell(ctx, serving, call, await getForAgent(ctx, request_id));

@@ -166,6 +166,5 @@ test('the first byte comes before the decision', async () => {
     sent.end(body);
   });
   expect(arrived).toBe('text/event-stream');
-  expect(stage.server.waiting()).toBe(1);
-  await expect.poll(() => stage.server.waiting()).toBe(0);
+  expect(await stage.waiting()).toMatchObject({ status: 'pending', tool: 'manage_incidents' });
 });

@@ -33,7 +33,7 @@ describe('the read credential', () => {
     });
   });
 
-  test('is refused when it is wrong', async () => {
+  test('is refused when it is the wrong one', async () => {
     expect(await inspectReadCredential(credential('nonsense'))).toMatchObject({
       kind: 'refused',
       because: expect.stringContaining('wrong or revoked'),

@@ -43,8 +43,12 @@ async function hashSources(): Promise<string> {
 
 export type BuildState = 'fresh' | 'old' | 'missing';
 
+async function isBuilt(): Promise<boolean> {
+  return (await readFile(join(root, '.next/BUILD_ID'), 'utf8').catch(() => null)) !== null;
+}
+
 export async function buildState(): Promise<BuildState> {
-  if ((await readFile(join(root, '.next/BUILD_ID'), 'utf8').catch(() => null)) === null) return 'missing';
+  if (!(await isBuilt())) return 'missing';
   const built = await readFile(join(root, STAMP), 'utf8').catch(() => null);
   return built === (await hashSources()) ? 'fresh' : 'old';
 }
@@ -74,6 +78,7 @@ export async function build(signal?: AbortSignal): Promise<{ ok: boolean; output
     child.once('error', () => done(1));
     child.once('close', done);
   });
-  if (code === 0) await writeFile(join(root, STAMP), hash);
-  return { ok: code === 0, output };
+  const ok = code === 0 && (await isBuilt());
+  if (ok) await writeFile(join(root, STAMP), hash);
+  return { ok, output };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readableLine } from './role-output.ts';
+import { isStartNote, readableLine } from './role-output.ts';
 
 const at = new Date(2026, 10, 22, 3, 4, 5);
 
@@ -21,5 +21,13 @@ describe('a line of a role', () => {
     expect(readableLine('web', '▲ Next.js', at)).toBe('03:04:05 web       ▲ Next.js');
     expect(readableLine('mcp', '{broken', at)).toBe('03:04:05 mcp       {broken');
     expect(readableLine('mcp', '{"a":1}', at)).toBe('03:04:05 mcp       {"a":1}');
+  });
+
+  test('is left out when it only says that the role has started', () => {
+    expect(
+      ['▲ Next.js 16.4.5', '- Local:   http://x', ' ✓ Ready in 3s', '{"level":30,"msg":"ready"}'].map(isStartNote),
+    ).toEqual([true, true, true, true]);
+    expect(isStartNote('{"level":30,"msg":"not ready"}')).toBe(false);
+    expect(isStartNote('Error: Ready in theory')).toBe(false);
   });
 });

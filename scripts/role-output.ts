@@ -30,9 +30,11 @@ export function readableLine(role: string, line: string, now: Date): string {
   return `${clock(time)} ${role.padEnd(9)} ${level}${record.msg}${fields.join('')}`;
 }
 
-/** Whether a role only says that it is ready, which the supervisor says itself. */
-export function isReadyNote(line: string): boolean {
-  return parseRecord(line)?.msg === 'ready';
+const NEXT_BANNER = /^\s*(▲ Next\.js|- (Local|Network):|✓ (Ready in|Running next\.config))/;
+
+/** Whether a role only says that it has started, which the supervisor says itself. */
+export function isStartNote(line: string): boolean {
+  return NEXT_BANNER.test(line) || parseRecord(line)?.msg === 'ready';
 }
 
 /** Hands on each line that has something in it. */

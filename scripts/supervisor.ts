@@ -6,7 +6,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded.ts';
 import { migrate } from '#db/migrate.ts';
 import { people, tokens } from '#pagerduty/fake/company.ts';
 import { build, buildState } from './build.ts';
-import { isReadyNote, readableLine } from './role-output.ts';
+import { isStartNote, readableLine } from './role-output.ts';
 import { keepRunning, type RoleProcess } from './role-process.ts';
 import { type Environment, PLAYABLE_PAGERDUTY, type Place, ROLES, type Role } from './roles.ts';
 import { removeRunning, writeRunning } from './running.ts';
@@ -86,7 +86,7 @@ function print(role: string, text: string): void {
 }
 
 function printOutput(role: string, line: string): void {
-  if (!isReadyNote(line)) print(role, line);
+  if (!isStartNote(line)) print(role, line);
 }
 
 function tellParent(message: StackMessage): void {

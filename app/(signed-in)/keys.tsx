@@ -71,10 +71,7 @@ export function Keys() {
   };
   return (
     <Dialog.Root open={open} onOpenChange={setOpen}>
-      <Dialog.Trigger
-        className={`${buttonClasses('quiet')} hidden px-3 sm:inline-flex`}
-        aria-label="Keyboard shortcuts"
-      >
+      <Dialog.Trigger className={`${buttonClasses('quiet')} px-3 max-sm:hidden`} aria-label="Keyboard shortcuts">
         <Keyboard aria-hidden className="size-5" />
       </Dialog.Trigger>
       <Dialog.Portal>

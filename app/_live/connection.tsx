@@ -28,7 +28,7 @@ export function ConnectionSign() {
   const Sign = lostAt === null ? CircleDot : Unplug;
   return (
     <span
-      className={`hidden items-center gap-1.5 text-sm sm:inline-flex ${lostAt === null ? 'text-muted' : 'text-bad'}`}
+      className={`inline-flex items-center gap-1.5 text-sm max-sm:sr-only ${lostAt === null ? 'text-muted' : 'text-bad'}`}
     >
       <Sign aria-hidden className="size-4" />
       {lostAt === null ? 'Live' : 'Offline'}

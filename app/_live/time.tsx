@@ -41,15 +41,19 @@ export function Age({ at, serverNow }: { at: string; serverNow: number }) {
   return <time dateTime={at}>{age(now - ms)}</time>;
 }
 
-/** Minutes left and the moment it ends. */
-export function TimeLeft({ expiresAt, serverNow }: { expiresAt: string; serverNow: number }) {
+/**
+ * Minutes left and the moment it ends.
+ * @param props.brief without the moment on a phone.
+ */
+export function TimeLeft(props: { expiresAt: string; serverNow: number; brief?: boolean }) {
+  const { expiresAt, serverNow, brief = false } = props;
   const ends = new Date(expiresAt).getTime();
   const now = useServerNow(serverNow, (current) => nextTickMs(ends - current));
   const left = ends - now;
   return (
     <span className={`tabular-nums ${left < RUNNING_OUT_MS ? 'font-semibold text-bad' : ''}`}>
       {timeLeft(left)}
-      <span className="font-normal text-muted">
+      <span className={`font-normal text-muted ${brief ? 'max-sm:hidden' : ''}`}>
         {' · '}
         {left > 0 ? 'until' : 'since'} <ClockTime at={expiresAt} />
       </span>

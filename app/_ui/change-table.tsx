@@ -18,9 +18,18 @@ function Now({ line, asked }: { line: SummaryLine; asked: SummaryLine | undefine
 
 /**
  * Fields with their value now and after; on a phone the three columns become three lines.
+ * @param props.now heading of what was read.
  * @param props.asked the same fields as they were when the agent asked.
  */
-export function ChangeTable({ lines, asked }: { lines: SummaryLine[]; asked: SummaryLine[] }) {
+export function ChangeTable({
+  lines,
+  asked,
+  now,
+}: {
+  lines: SummaryLine[];
+  asked: SummaryLine[];
+  now: 'Now' | 'Before';
+}) {
   return (
     <table className="w-full border-collapse text-left max-sm:block">
       <thead className="max-sm:sr-only">
@@ -29,7 +38,7 @@ export function ChangeTable({ lines, asked }: { lines: SummaryLine[]; asked: Sum
             Field
           </th>
           <th scope="col" className="w-3/8 py-1 pr-4 font-normal">
-            Now
+            {now}
           </th>
           <th scope="col" className="py-1 font-normal">
             After
@@ -44,7 +53,7 @@ export function ChangeTable({ lines, asked }: { lines: SummaryLine[]; asked: Sum
             </th>
             <td className="py-2 pr-4 max-sm:block max-sm:py-0">
               <span aria-hidden className="text-sm text-muted sm:hidden">
-                Now:{' '}
+                {now}:{' '}
               </span>
               <Now line={line} asked={asked[index]?.label === line.label ? asked[index] : undefined} />
             </td>

@@ -1,23 +1,43 @@
 import Link from 'next/link';
-import type { RequestDetail } from '#approvals/queries.ts';
+import { MEANING } from '#approvals/lifecycle.ts';
+import type { RequestDetail, RequestListItem } from '#approvals/queries.ts';
 import { ClockTime } from '../../../_live/time.tsx';
 import { Foreign } from '../../../_ui/foreign.tsx';
 import { Fact, Section } from '../../../_ui/section.tsx';
-import { StatusBadge } from '../../../_ui/status-badge.tsx';
 
-function AlsoAsked({ alsoAsked }: { alsoAsked: RequestDetail['alsoAsked'] }) {
-  if (alsoAsked.length === 0) return <>Nothing else</>;
+/** More than this is folded away. */
+const SHOWN = 3;
+
+function Asks({ items }: { items: RequestListItem[] }) {
   return (
     <ul>
-      {alsoAsked.map(({ id, title, status }) => (
-        <li key={id} className="flex flex-wrap items-center gap-x-2 py-1">
-          <Link href={`/r/${id}`} className="py-2 text-accent underline underline-offset-4">
-            <Foreign text={title} />
+      {items.map(({ id, title, status }) => (
+        <li key={id}>
+          <Link href={`/r/${id}`} className="flex min-h-11 flex-wrap items-center gap-x-2 py-1 hover:bg-hover">
+            <Foreign text={title} className="text-accent underline underline-offset-4" />
+            <span className="text-sm text-muted">{MEANING[status].word}</span>
           </Link>
-          <StatusBadge status={status} />
         </li>
       ))}
     </ul>
+  );
+}
+
+function AlsoAsked({ alsoAsked }: { alsoAsked: RequestDetail['alsoAsked'] }) {
+  const more = alsoAsked.slice(SHOWN);
+  if (alsoAsked.length === 0) return <>Nothing else</>;
+  return (
+    <>
+      <Asks items={alsoAsked.slice(0, SHOWN)} />
+      {more.length === 0 ? null : (
+        <details>
+          <summary className="flex min-h-11 items-center font-medium text-accent underline underline-offset-4">
+            {more.length} more
+          </summary>
+          <Asks items={more} />
+        </details>
+      )}
+    </>
   );
 }
 
@@ -35,12 +55,12 @@ function HadRead({ hadRead }: { hadRead: RequestDetail['hadRead'] }) {
   );
 }
 
-/** Who asks, what else it asked in the last hour, what it had read. */
+/** Who asks, what else it asked since an hour before, what it had read. */
 export function Asker({ detail }: { detail: RequestDetail }) {
   const { agent, alsoAsked, hadRead, createdAt } = detail;
   return (
     <Section title="Who asks">
-      <dl className="grid gap-x-6 gap-y-3 sm:grid-cols-2">
+      <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-2 sm:gap-y-3">
         <Fact name="Agent">
           <Foreign text={agent.name} />, at <ClockTime at={createdAt.toISOString()} />
         </Fact>
@@ -50,7 +70,7 @@ export function Asker({ detail }: { detail: RequestDetail }) {
             <Foreign text={agent.actsForName} />
           </Fact>
         )}
-        <Fact name="Also asked in the hour before">
+        <Fact name="Also asked">
           <AlsoAsked alsoAsked={alsoAsked} />
         </Fact>
         <Fact name="Had read">

@@ -30,7 +30,10 @@ function ReadingAge({ detail, live }: { detail: RequestDetail; live: Live | null
 export function Changes({ detail, live, drift }: { detail: RequestDetail; live: Live | null; drift: string | null }) {
   const { lines } = live?.known ? live.summary : detail.summary;
   return (
-    <Section title="What will change" aside={<ReadingAge detail={detail} live={live} />}>
+    <Section
+      title={detail.final ? 'What it asked to change' : 'What will change'}
+      aside={<ReadingAge detail={detail} live={live} />}
+    >
       <div className="space-y-3">
         {live !== null && !live.known ? (
           <Notice tone="warn" icon={Unplug} title="PagerDuty could not be read just now.">
@@ -47,7 +50,7 @@ export function Changes({ detail, live, drift }: { detail: RequestDetail; live: 
             </p>
           </Notice>
         )}
-        <ChangeTable lines={lines} asked={detail.summary.lines} />
+        <ChangeTable lines={lines} asked={detail.summary.lines} now={detail.final ? 'Before' : 'Now'} />
       </div>
     </Section>
   );

@@ -67,6 +67,24 @@ function useAct(id: string) {
 
 const RISKY: Record<RequestListItem['risk'], boolean> = { low: false, medium: false, high: true, critical: true };
 
+/** Why a button is off, in words beside it; one sentence where both have the same reason. */
+function Whys({ ids, approve, deny }: { ids: string; approve: string | null; deny: string | null }) {
+  return (
+    <>
+      {approve === null ? null : (
+        <p id={`${ids}-approve`}>
+          <Foreign text={approve} />
+        </p>
+      )}
+      {deny === null || deny === approve ? null : (
+        <p id={`${ids}-deny`}>
+          <Foreign text={deny} />
+        </p>
+      )}
+    </>
+  );
+}
+
 export function DecideBar(props: Props) {
   const { id, digest, may, open, drift, expiresAt, serverNow } = props;
   const ids = useId();
@@ -77,96 +95,83 @@ export function DecideBar(props: Props) {
   const [confirming, setConfirming] = useState(false);
   const ends = new Date(expiresAt).getTime();
   const left = ends - useServerNow(serverNow, (now) => nextTickMs(ends - now));
-
-  if (!open.deny)
+  const over = open.approve && left <= 0;
+  if (!open.deny || over) {
     return (
-      <p role="status" className="px-4 py-6 sm:px-6">
-        {problem}
-      </p>
-    );
-  if (open.approve && left <= 0) {
-    return (
-      <p className="border border-line bg-surface px-4 py-4 font-medium sm:rounded-b-lg sm:px-6">
-        Time is over. It was not sent.
+      <p role="status" className="border-t border-line px-4 py-6 font-medium sm:px-0">
+        <Foreign text={over ? 'Time is over. It was not sent.' : problem} />
       </p>
     );
   }
+
   const lost = lostAt === null ? null : LOST;
   const stale = drift === null ? null : 'Approving is off: PagerDuty has changed, so it would not be sent.';
-  const notApprove = lost ?? refusal(may.approve) ?? stale;
-  const notDeny = lost ?? refusal(may.deny);
+  const whyNotApprove = open.approve ? (lost ?? refusal(may.approve) ?? stale) : null;
+  const whyNotDeny = lost ?? refusal(may.deny);
   const waiting = !armed || busy;
-  const approve = () =>
-    RISKY[props.risk] ? setConfirming(true) : void act('approve', { decision: 'approve', digest });
+  const approve = () => act('approve', { decision: 'approve', digest });
   return (
     <section
       aria-label="Decide"
-      className="sticky bottom-0 z-10 max-h-[75dvh] overflow-y-auto border border-edge bg-surface px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] shadow-[0_-4px_12px_rgb(0_0_0/0.08)] max-sm:border-x-0 sm:rounded-b-lg sm:px-6"
+      className="sticky bottom-0 z-10 max-h-[75dvh] overflow-y-auto border border-edge bg-surface px-4 pt-2 pb-[max(0.75rem,env(safe-area-inset-bottom))] shadow-[0_-4px_12px_rgb(0_0_0/0.08)] max-sm:border-x-0 sm:rounded-b-lg sm:px-6 sm:pt-3"
     >
       <p role="status" className="sr-only">
         {open.approve && left < 60_000 ? 'One minute left to decide.' : ''}
       </p>
       <div className="space-y-1 text-sm">
-        {notApprove !== null && open.approve ? (
-          <p id={`${ids}-approve`}>
-            <Foreign text={notApprove} />
-          </p>
-        ) : null}
-        {notDeny !== null && !(open.approve && notDeny === notApprove) ? (
-          <p id={`${ids}-deny`}>
-            <Foreign text={notDeny} />
-          </p>
-        ) : null}
+        <Whys ids={ids} approve={whyNotApprove} deny={whyNotDeny} />
         <p role="status" className="font-medium text-bad">
           <Foreign text={problem} />
         </p>
       </div>
-      {notDeny === null ? <DenyReasons onChange={setReason} /> : null}
-      <div className="flex flex-wrap items-center gap-3">
-        <span className="grow text-sm max-sm:basis-full">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <span className="grow py-1 text-sm">
           {open.approve ? (
-            <TimeLeft expiresAt={expiresAt} serverNow={serverNow} />
+            <TimeLeft expiresAt={expiresAt} serverNow={serverNow} brief />
           ) : (
-            'It can be denied until it is sent.'
+            'Can be denied until it is sent.'
           )}
         </span>
-        {may.cancel.allowed ? (
-          <Button className="max-sm:grow" off={lost !== null || waiting} onClick={() => void act('cancel', {})}>
-            {acting === 'cancel' ? 'Withdrawing…' : 'Withdraw'}
-          </Button>
-        ) : null}
-        <Button
-          data-key="deny"
-          className="min-w-32 max-sm:grow"
-          off={notDeny !== null || waiting}
-          aria-describedby={
-            notDeny === null ? undefined : `${ids}-${open.approve && notDeny === notApprove ? 'approve' : 'deny'}`
-          }
-          onClick={() => void act('deny', { decision: 'deny', digest, reason })}
-        >
-          <X aria-hidden className="size-5" />
-          {acting === 'deny' ? 'Denying…' : 'Deny'}
-        </Button>
-        {open.approve ? (
+        {may.deny.allowed ? <DenyReasons onChange={setReason} /> : null}
+        <span className="flex flex-wrap gap-3 max-sm:basis-full">
+          {may.cancel.allowed ? (
+            <Button className="max-sm:grow" off={lost !== null || waiting} onClick={() => void act('cancel', {})}>
+              {acting === 'cancel' ? 'Withdrawing…' : 'Withdraw'}
+            </Button>
+          ) : null}
           <Button
-            data-key="approve"
-            look="primary"
+            data-key="deny"
             className="min-w-32 max-sm:grow"
-            off={notApprove !== null || waiting}
-            aria-describedby={notApprove === null ? undefined : `${ids}-approve`}
-            onClick={approve}
+            off={whyNotDeny !== null || waiting}
+            aria-describedby={
+              whyNotDeny === null ? undefined : `${ids}-${whyNotDeny === whyNotApprove ? 'approve' : 'deny'}`
+            }
+            onClick={() => void act('deny', { decision: 'deny', digest, reason })}
           >
-            <Check aria-hidden className="size-5" />
-            {acting === 'approve' ? 'Approving…' : 'Approve'}
+            <X aria-hidden className="size-5" />
+            {acting === 'deny' ? 'Denying…' : 'Deny'}
           </Button>
-        ) : null}
+          {open.approve ? (
+            <Button
+              data-key="approve"
+              look="primary"
+              className="min-w-32 max-sm:grow"
+              off={whyNotApprove !== null || waiting}
+              aria-describedby={whyNotApprove === null ? undefined : `${ids}-approve`}
+              onClick={() => (RISKY[props.risk] ? setConfirming(true) : void approve())}
+            >
+              <Check aria-hidden className="size-5" />
+              {acting === 'approve' ? 'Approving…' : 'Approve'}
+            </Button>
+          ) : null}
+        </span>
       </div>
       <ConfirmApproval
         {...{ open: confirming, setOpen: setConfirming, risk: props.risk, title: props.title, effect: props.effect }}
-        off={notApprove ?? (waiting ? '' : null)}
+        off={whyNotApprove ?? (waiting ? '' : null)}
         onConfirm={() => {
           setConfirming(false);
-          void act('approve', { decision: 'approve', digest });
+          void approve();
         }}
       />
     </section>

@@ -20,10 +20,10 @@ export function DenyReasons({ onChange }: { onChange: (reason: string) => void }
   }, [open, preset, note, onChange]);
   const Sign = open ? ChevronDown : ChevronUp;
   return (
-    <div>
+    <>
       <Button
         look="quiet"
-        className="-ml-3 px-3 text-sm"
+        className="px-2 text-sm"
         data-key="deny-reasons"
         aria-expanded={open}
         aria-controls={`${ids}-reasons`}
@@ -32,7 +32,7 @@ export function DenyReasons({ onChange }: { onChange: (reason: string) => void }
         <Sign aria-hidden className="size-4" />
         Reason for denying
       </Button>
-      <div id={`${ids}-reasons`} hidden={!open} className="space-y-3 pb-3">
+      <div id={`${ids}-reasons`} hidden={!open} className="basis-full space-y-3 pb-3">
         <fieldset>
           <legend className="mb-1 text-sm">
             Optional. <strong>The agent sees this text.</strong>
@@ -67,6 +67,6 @@ export function DenyReasons({ onChange }: { onChange: (reason: string) => void }
           />
         </label>
       </div>
-    </div>
+    </>
   );
 }

@@ -31,10 +31,10 @@ function OnCall({ onCall, serverNow }: { onCall: RequestDetail['onCall']; server
 
 /** Service, target, risk, who is on call, time left. */
 export function Facts({ detail }: { detail: RequestDetail }) {
-  const { summary, risk, riskReasons, reviewsRequired, approvals, expiresAt, onCall, now, status } = detail;
+  const { summary, risk, riskReasons, reviewsRequired, approvals, expiresAt, onCall, now, status, final } = detail;
   const serverNow = now.getTime();
   return (
-    <dl className="mt-4 grid gap-x-6 gap-y-3 sm:grid-cols-2">
+    <dl className="mt-4 grid gap-x-6 gap-y-2 sm:grid-cols-2 sm:gap-y-3">
       <Fact name={summary.services.length > 1 ? 'Services' : 'Service'}>
         {summary.services.length === 0 ? 'Not known' : <Foreign text={summary.services.join(', ')} />}
       </Fact>
@@ -51,11 +51,13 @@ export function Facts({ detail }: { detail: RequestDetail }) {
           ))}
         </ul>
       </Fact>
-      <Fact name="On call for it now">
-        <OnCall onCall={onCall} serverNow={serverNow} />
-      </Fact>
+      {final ? null : (
+        <Fact name="On call now">
+          <OnCall onCall={onCall} serverNow={serverNow} />
+        </Fact>
+      )}
       {can.approve(status).allowed ? (
-        <Fact name="Time to decide">
+        <Fact name="Time left">
           <TimeLeft expiresAt={expiresAt.toISOString()} serverNow={serverNow} />
         </Fact>
       ) : null}

@@ -14,6 +14,9 @@ function Sent({ attempt }: { attempt: RequestDetail['attempt'] }) {
   );
 }
 
+const DECISIONS = { approve: 'Approved', deny: 'Denied' };
+const SURFACES: Record<string, string> = { web: 'on the web', slack: 'in Slack' };
+
 /** What the request is now and why; announced politely whenever it changes. */
 export function Outcome({ detail, next }: { detail: RequestDetail; next: RequestListItem | null }) {
   const { status, meaning, because, attempt, reviews, final } = detail;
@@ -31,8 +34,8 @@ export function Outcome({ detail, next }: { detail: RequestDetail; next: Request
       </div>
       {reviews.map(({ personName, decision, entitlement, surface, at }) => (
         <p key={`${personName} ${decision}`} className="text-sm text-muted">
-          {decision === 'approve' ? 'Approved' : 'Denied'} by <Foreign text={personName} />,{' '}
-          <Foreign text={entitlement} />, on {surface} at <ClockTime at={at.toISOString()} />.
+          {DECISIONS[decision]} by <Foreign text={personName} />, <Foreign text={entitlement} />,{' '}
+          {SURFACES[surface] ?? surface} at <ClockTime at={at.toISOString()} />.
         </p>
       ))}
       <Sent attempt={attempt} />
@@ -41,7 +44,7 @@ export function Outcome({ detail, next }: { detail: RequestDetail; next: Request
           Next to decide:{' '}
           <Link
             href={`/r/${next.id}`}
-            className="inline-block py-2.5 font-medium text-accent underline underline-offset-4"
+            className="inline-flex min-h-11 items-center font-medium text-accent underline underline-offset-4"
           >
             <Foreign text={next.title} />
           </Link>

@@ -1,0 +1,11 @@
+'use client';
+import { Message } from '../_ui/empty-page.tsx';
+import { Failure, type FailureProps } from '../_ui/failure.tsx';
+
+export default function PageError(props: FailureProps) {
+  return (
+    <Message title="This page could not be shown">
+      <Failure {...props} />
+    </Message>
+  );
+}

@@ -1,0 +1,73 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { approve, expect, incidents, outcomeOf, test } from './fixtures.ts';
+
+const LOOKS = [
+  { name: 'light', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
+  { name: 'dark', colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
+  { name: 'phone', colorScheme: 'light', viewport: { width: 375, height: 812 } },
+  { name: 'phone-dark', colorScheme: 'dark', viewport: { width: 375, height: 812 } },
+] as const;
+
+async function check(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: `reports/screens/${name}.png`, fullPage: true });
+  const sideways = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(sideways, `${name} does not scroll sideways`).toBeLessThanOrEqual(0);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+}
+
+for (const { name, ...look } of LOOKS) {
+  test(`every page is accessible and fits: ${name}`, async ({ agent, as, pagerduty, browser, stack }) => {
+    const asked = await agent.ask(incidents.payments, 'Webhooks are delivered again.\u200b');
+    const id = asked.structuredContent.request_id;
+    const page = await as('priya', look);
+    await page.goto('/queue');
+    await expect(page.getByRole('link', { name: /Resolve incident #4822/ }).first()).toBeVisible();
+    await check(page, `${name}-queue`);
+    await page.goto(`/r/${id}`);
+    await expect(page.getByRole('button', { name: 'Approve', exact: true })).toBeEnabled();
+    await check(page, `${name}-pending`);
+    await page.getByRole('button', { name: 'Approve', exact: true }).click();
+    await expect(page.getByRole('alertdialog')).toBeVisible();
+    await check(page, `${name}-confirm`);
+    await page.getByRole('button', { name: 'Go back' }).click();
+    const stranger = await as('lena', look);
+    await stranger.goto(`/r/${id}`);
+    await expect(stranger.getByText(/not on call/).first()).toBeVisible();
+    await check(stranger, `${name}-not-allowed`);
+    await pagerduty.fault({ kind: 'drop_after', match: { method: 'PUT', path: '/incidents' }, times: 1 });
+    await approve(page);
+    await expect(outcomeOf(page)).toContainText('Outcome unknown');
+    await check(page, `${name}-unknown`);
+    await page.getByRole('button', { name: 'Check PagerDuty again' }).click();
+    await expect(outcomeOf(page)).toContainText('Succeeded');
+    await check(page, `${name}-succeeded`);
+    const context = await browser.newContext({ baseURL: stack.urls.web, ...look });
+    const signIn = await context.newPage();
+    await signIn.goto('/sign-in');
+    await check(signIn, `${name}-sign-in`);
+    await signIn.goto('/nowhere');
+    await check(signIn, `${name}-not-found`);
+    await context.close();
+  });
+}
+
+test('a request is found, read and denied with the keyboard alone', async ({ agent, as }) => {
+  await agent.ask(incidents.payments);
+  const page = await as('priya');
+  await page.goto('/queue');
+  await expect(page.getByRole('link', { name: /Resolve incident #4822/ }).first()).toBeVisible();
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: /Resolve incident #4822/ })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Approve', exact: true })).toBeEnabled();
+  await page.keyboard.press('a');
+  await expect(page.getByRole('button', { name: 'Approve', exact: true })).toBeFocused();
+  await page.keyboard.press('Shift+Tab');
+  await expect(page.getByRole('button', { name: 'Deny', exact: true })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(outcomeOf(page)).toContainText('Denied');
+});

@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport, StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { z } from 'zod';
+import { SettingError } from '#approvals/settings.ts';
+import { plain, readCommandLine, runCommand, say } from './command.ts';
+import { readRunning } from './running.ts';
+
+// The demo agent: what any agent's author would write, on the client that most installed agents are built on.
+const USAGE = `npm run agent -- [--incident ID] [--status acknowledged|resolved] [--note TEXT] [--reason TEXT] [--timeout S]
+  Without --incident it takes an open incident of the Checkout API and asks to resolve it.
+  With --note it asks to add that note instead.
+  --timeout S     seconds to wait for a human; default 900
+  --data FOLDER   of a running "npm start"; default .countersign
+It ends with 0 if the write was done, 2 if it was not or nobody knows, 3 if nobody decided in time.`;
+
+const OPTIONS = {
+  incident: { type: 'string' },
+  status: { type: 'string', default: 'resolved' },
+  note: { type: 'string' },
+  reason: { type: 'string' },
+  timeout: { type: 'string', default: '900' },
+  data: { type: 'string' },
+} as const;
+
+type Flags = ReturnType<typeof readCommandLine<typeof OPTIONS>>['values'];
+
+const named = z.object({ name: z.string().nullish() }).nullish();
+const incidents = z.object({
+  incidents: z.array(
+    z.object({
+      id: z.string(),
+      number: z.number().nullable(),
+      title: z.string().nullable(),
+      status: z.string(),
+      service: named,
+    }),
+  ),
+});
+type Incident = z.infer<typeof incidents>['incidents'][number];
+
+const envelope = z.object({
+  status: z.string(),
+  request_id: z.string().nullable(),
+  executed: z.boolean().nullable(),
+  title: z.string().nullable(),
+  explanation: z.string(),
+  review_url: z.string().optional(),
+  human_note: z.string().optional(),
+});
+type Envelope = z.infer<typeof envelope>;
+
+const OPEN = ['pending', 'approved', 'executing'];
+
+async function connect(dataDir: string | undefined): Promise<Client> {
+  const folder = dataDir ?? (process.env.COUNTERSIGN_DATA || '.countersign');
+  const file = join(folder, 'demo-agent.token');
+  const token = process.env.COUNTERSIGN_TOKEN ?? (await readFile(file, 'utf8').catch(() => '')).trim();
+  if (token === '') {
+    throw new SettingError(`There is no credential: start "npm start" first, or set COUNTERSIGN_TOKEN. (${file})`);
+  }
+  const running = await readRunning(dataDir);
+  const url = process.env.COUNTERSIGN_MCP_URL || running?.urls.mcp || 'http://127.0.0.1:4601/mcp';
+  const client = new Client({ name: 'demo-agent', version: '1.0.0' });
+  const requestInit = { headers: { authorization: `Bearer ${token}` } };
+  try {
+    await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit }));
+  } catch (error) {
+    if (error instanceof StreamableHTTPError && error.code === 401) {
+      throw new SettingError('The credential is not accepted: it is wrong or revoked, or the agent is switched off.');
+    }
+    const why = error instanceof Error ? plain(error.message) : 'it did not answer';
+    throw new SettingError(`Countersign cannot be reached at ${url}: ${why}`);
+  }
+  return client;
+}
+
+async function call(client: Client, name: string, args: Record<string, unknown>): Promise<unknown> {
+  const result = await client.callTool({ name, arguments: args }, undefined, { timeout: 60_000 });
+  return result.structuredContent;
+}
+
+async function pick(client: Client, wanted: string | undefined): Promise<Incident> {
+  const answer = await call(client, 'list_incidents', { statuses: ['triggered', 'acknowledged'] });
+  const { incidents: open } = incidents.parse(answer);
+  say('Open incidents:');
+  for (const { id, number, title, status, service } of open) {
+    say(`  #${number} ${plain(title ?? '')} (${plain(service?.name ?? '?')}, ${status}, ${id})`);
+  }
+  const found = open.find(({ id, service }) => (wanted ? id === wanted : /checkout/i.test(service?.name ?? '')));
+  if (found) return found;
+  throw new SettingError(wanted ? `No open incident has the id ${plain(wanted)}.` : 'No incident of Checkout is open.');
+}
+
+function ask(client: Client, { id }: Incident, { note, status, reason }: Flags): Promise<unknown> {
+  const why = reason ?? (note === undefined ? 'The error rate has been back to normal for ten minutes.' : undefined);
+  if (note !== undefined) return call(client, 'add_note_to_incident', { incident_id: id, note, reason: why });
+  return call(client, 'manage_incidents', { manage_request: { incident_ids: [id], status }, reason: why });
+}
+
+async function waitForHuman(client: Client, first: Envelope, timeoutS: number): Promise<Envelope> {
+  const endsAt = performance.now() + timeoutS * 1000;
+  let known = first;
+  if (OPEN.includes(known.status)) say(`Waiting for a human: ${known.review_url ?? known.request_id}`);
+  while (OPEN.includes(known.status) && performance.now() < endsAt) {
+    const left = Math.ceil((endsAt - performance.now()) / 1000);
+    const args = { request_id: known.request_id, timeout_seconds: Math.min(25, Math.max(1, left)) };
+    known = await call(client, 'wait_for_approval', args).then(envelope.parse, async () => {
+      // The connection broke: what was held stays held, so asking again is safe.
+      await pause(1000);
+      return known;
+    });
+  }
+  return known;
+}
+
+function report({ status, executed, title, explanation, human_note }: Envelope): number {
+  const what = plain(title ?? 'the ask');
+  if (OPEN.includes(status)) say(`Nobody decided in time, so it has not been done: ${what}. The request stays open.`);
+  else if (executed === true) say(`Done: ${what}. ${plain(explanation, 600)}`);
+  else if (executed === false) say(`Not done (${status}): ${what}. ${plain(explanation, 600)}`);
+  else say(`Nobody knows whether it was done: ${what}. ${plain(explanation, 600)} I will not try again.`);
+  if (human_note !== undefined) say(`The human wrote: "${plain(human_note, 300)}"`);
+  if (OPEN.includes(status)) return 3;
+  return executed === true ? 0 : 2;
+}
+
+await runCommand(async () => {
+  const { values } = readCommandLine(OPTIONS, USAGE);
+  const timeoutS = Number(values.timeout);
+  if (!(timeoutS > 0)) throw new SettingError(`--timeout must be a number of seconds.\n${USAGE}`);
+  const client = await connect(values.data);
+  try {
+    const incident = await pick(client, values.incident);
+    const what = values.note === undefined ? `set it to ${values.status}` : 'add a note to it';
+    say(`\nAsking to ${what}: #${incident.number} ${plain(incident.title ?? '')}`);
+    process.exitCode = report(
+      await waitForHuman(client, envelope.parse(await ask(client, incident, values)), timeoutS),
+    );
+  } finally {
+    await client.close();
+  }
+});

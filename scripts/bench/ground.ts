@@ -1,0 +1,126 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Actor } from '#approvals/actor.ts';
+import { issueCredential } from '#approvals/agents.ts';
+import { type Context, databaseClock } from '#approvals/context.ts';
+import { LIMITS, type Limits } from '#approvals/limits.ts';
+import { silentLog } from '#approvals/log.ts';
+import { connect } from '#db/connection.ts';
+import { startEmbeddedPostgres } from '#db/embedded.ts';
+import { migrate } from '#db/migrate.ts';
+import { agents, people } from '#db/schema.ts';
+import { people as cast, incidents, tokens } from '#pagerduty/fake/company.ts';
+import { createOnCallReader } from '#pagerduty/on-call.ts';
+import { createReadClient, type ReadClient } from '#pagerduty/read-client.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** What an agent may do in an hour of normal work would stop a benchmark in its first second. */
+export const LIFTED: Limits = { ...LIMITS, pendingPerAgent: 100_000, readsPerMinute: 1_000_000, orphanSeconds: 3_600 };
+
+const AGENTS = 50;
+export const incidentIds = Object.values(incidents).map(({ id }) => id);
+
+/** One of a list, in turn. */
+export function turn<T>(list: readonly T[], index: number): T {
+  const item = list[index % list.length];
+  if (item === undefined) throw new Error('the list is empty');
+  return item;
+}
+
+export interface Started {
+  child: ChildProcess;
+  /** Its first message. */
+  said: { url?: string };
+}
+
+/** A ReadClient that asks PagerDuty once and then remembers, to see what is left without the reading. */
+export function remembering(client: ReadClient): ReadClient {
+  const answers = new Map<string, Promise<unknown>>();
+  return {
+    get<T>(path: string, schema: Parameters<typeof client.get<T>>[1], query?: Parameters<typeof client.get<T>>[2]) {
+      const key = JSON.stringify([path, query]);
+      const answer = answers.get(key) ?? client.get(path, schema, query);
+      answers.set(key, answer);
+      // The cast holds: the same question is always asked with the same schema.
+      return answer as Promise<T>;
+    },
+  };
+}
+
+/** A PostgreSQL with fsync on, the playable PagerDuty in a process of its own, everybody of Northwind, and agents. */
+export async function startGround() {
+  const children: ChildProcess[] = [];
+
+  async function start(file: string, env: Record<string, string>, execArgv: string[] = []): Promise<Started> {
+    const child = fork(join(root, file), [], {
+      cwd: root,
+      execArgv: ['--import', 'tsx', ...execArgv],
+      env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
+      // The playable PagerDuty tells about every write on standard error.
+      stdio: ['ignore', 'ignore', file.startsWith('pagerduty/') ? 'ignore' : 'inherit', 'ipc'],
+    });
+    children.push(child);
+    const ended = once(child, 'exit').then(() => Promise.reject(new Error(`${file} ended instead of starting`)));
+    const [said] = await Promise.race([once(child, 'message'), ended]);
+    ended.catch(() => undefined);
+    return { child, said };
+  }
+
+  const dataDir = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
+  const postgres = await startEmbeddedPostgres({ dataDir, removeAtStop: true });
+  await migrate(postgres.url);
+  const fake = await start('pagerduty/fake/main.ts', {});
+  const pagerdutyUrl = fake.said.url ?? '';
+  const db = connect(postgres.url);
+  await db.insert(people).values(
+    Object.entries(cast).map(([name, { id, name: shown, email }]) => {
+      return { id: `prs_${name}`, name: shown, email, pagerdutyUserId: id, fallback: name === 'sam' };
+    }),
+  );
+  const names = Array.from({ length: AGENTS }, (_, index) => `bench-${index}`);
+  await db.insert(agents).values(names.map((name) => ({ id: `agt_${name}`, name, ownerId: 'prs_ruth' })));
+  const bearers = await Promise.all(names.map((name) => issueCredential({ db, now: databaseClock }, name)));
+
+  const pagerduty = createReadClient({ baseUrl: pagerdutyUrl, token: tokens.accountRead });
+  const onCall = createOnCallReader(pagerduty);
+  const as = (actor: Actor, reader = pagerduty): Context => {
+    return { db, pagerduty: reader, onCall, actor, now: databaseClock, limits: LIFTED, log: silentLog };
+  };
+
+  return {
+    db,
+    databaseUrl: postgres.url,
+    pagerdutyUrl,
+    pagerduty,
+    start,
+    agentIds: names.map((name) => `agt_${name}`),
+    bearers,
+    agent: (index: number, reader?: ReadClient) => as({ kind: 'agent', agentId: `agt_${turn(names, index)}` }, reader),
+    reviewer: as({ kind: 'person', personId: 'prs_sam', surface: 'web' }),
+    /** What a role that only reads is told. */
+    readEnv: {
+      DATABASE_URL: postgres.url,
+      PAGERDUTY_API_URL: pagerdutyUrl,
+      PAGERDUTY_READ_TOKEN: tokens.accountRead,
+    },
+    async close() {
+      for (const child of children) child.kill('SIGKILL');
+      await db.$client.end();
+      await postgres.stop();
+    },
+  };
+}
+
+export type Ground = Awaited<ReturnType<typeof startGround>>;
+
+let notes = 0;
+
+/** Arguments of a note that nobody wrote before. */
+export function newNote(): { incident_id: string; note: string } {
+  notes += 1;
+  return { incident_id: turn(incidentIds, notes), note: `Benchmark note ${notes}.` };
+}

@@ -1,0 +1,32 @@
+import { listenForChanges } from '#approvals/changes.ts';
+import { databaseClock } from '#approvals/context.ts';
+import { createLog } from '#approvals/log.ts';
+import { readSettings } from '#approvals/settings.ts';
+import { connect } from '#db/connection.ts';
+import { startMcpServer } from '#mcp/server.ts';
+import { createOnCallReader } from '#pagerduty/on-call.ts';
+import { createReadClient } from '#pagerduty/read-client.ts';
+import { LIFTED, remembering } from './ground.ts';
+
+// The MCP role as its own entry makes it, with other limits and waits, and with answers about its memory.
+const settings = readSettings(process.env);
+const log = createLog('mcp');
+const db = connect(settings.databaseUrl);
+const client = createReadClient({ baseUrl: settings.pagerdutyUrl, token: settings.readToken });
+const pagerduty = process.env.BENCH_READS === 'memory' ? remembering(client) : client;
+const changes = listenForChanges({ url: settings.databaseUrl, db, log });
+const server = await startMcpServer({
+  ctx: { db, pagerduty, onCall: createOnCallReader(pagerduty), now: databaseClock, limits: LIFTED, log },
+  changes,
+  publicUrl: 'http://localhost:4600',
+  waits: { holdMs: 0, waitLongestMs: 240_000 },
+});
+
+process.once('disconnect', () => process.exit(0));
+process.on('message', () => {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  const { rss, heapUsed } = process.memoryUsage();
+  process.send?.({ rss, heapUsed, waiting: server.waiting() });
+});
+process.send?.({ url: server.url });

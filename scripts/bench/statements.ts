@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import type { RequestRow } from '#approvals/transition.ts';
+
+/** One statement as it went to the database. */
+interface Statement {
+  text: string;
+  values: unknown[];
+}
+
+/** What a piece of work says to the database, in order. Nothing else may use the database meanwhile. */
+async function record(work: () => Promise<RequestRow>): Promise<{ row: RequestRow; statements: Statement[] }> {
+  const statements: Statement[] = [];
+  const { prototype } = pg.Client;
+  const original = prototype.query;
+  const spy = function (this: pg.Client, ...args: unknown[]) {
+    const [query, values] = args;
+    const text = typeof query === 'string' ? query : (query as Statement).text;
+    statements.push({ text, values: Array.isArray(values) ? values : [] });
+    return Reflect.apply(original, this, args);
+  };
+  // The cast holds: the spy passes on whatever it is given and returns what it gets.
+  prototype.query = spy as typeof original;
+  try {
+    return { row: await work(), statements };
+  } finally {
+    prototype.query = original;
+  }
+}
+
+/**
+ * The same statements as the product's, said through plain `pg`, prepared, in the same transactions: what holding costs
+ * the database alone. Ids and digests are new each time.
+ */
+export async function recordHold(hold: () => Promise<RequestRow>, agentIds: readonly string[]) {
+  const { row, statements } = await record(hold);
+  const begin = statements.findIndex(({ text }) => /^begin/i.test(text));
+  const before = statements.slice(0, begin);
+  const inside = statements.slice(begin);
+
+  /** Holds once more, as the agent of that index. */
+  async function replay(pool: pg.Pool, index: number): Promise<void> {
+    const id = `apr_${randomBytes(20)
+      .toString('hex')
+      .slice(0, row.id.length - 4)}`;
+    const agentId = agentIds[index % agentIds.length] ?? '';
+    const [digest, argumentsDigest] = [randomBytes(32).toString('hex'), randomBytes(32).toString('hex')];
+    const renew = (value: unknown) => {
+      if (typeof value !== 'string') return value;
+      return value
+        .replaceAll(row.id, id)
+        .replaceAll(row.agentId, agentId)
+        .replaceAll(row.digest, digest)
+        .replaceAll(row.argumentsDigest, argumentsDigest);
+    };
+    const say = (on: pg.Pool | pg.PoolClient, { text, values }: Statement, number: number) =>
+      values.length === 0 ? on.query(text) : on.query({ name: `hold-${number}`, text, values: values.map(renew) });
+    for (const [number, statement] of before.entries()) await say(pool, statement, number);
+    const client = await pool.connect();
+    try {
+      for (const [number, statement] of inside.entries()) await say(client, statement, before.length + number);
+    } finally {
+      client.release();
+    }
+  }
+  return { replay, count: statements.length };
+}

@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import type { Context } from '#approvals/context.ts';
+import { databaseClock } from '#approvals/context.ts';
+import { ApprovalError } from '#approvals/errors.ts';
+import { LIMITS } from '#approvals/limits.ts';
+import { silentLog } from '#approvals/log.ts';
+import { listPeople } from '#approvals/people.ts';
+import { required, SettingError, url } from '#approvals/settings.ts';
+import { connect } from '#db/connection.ts';
+import { createOnCallReader } from '#pagerduty/on-call.ts';
+import { createReadClient } from '#pagerduty/read-client.ts';
+import { visible } from '#pagerduty/visible-text.ts';
+import type { Environment } from './roles.ts';
+import { runningEnvironment } from './running.ts';
+
+export function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Text from PagerDuty or the database, safe for a terminal. */
+export function plain(text: string, maxCharacters = 120): string {
+  return visible(text.replaceAll('\n', ' '), { maxCharacters, maxLines: 1 }).text;
+}
+
+/** The command line, or the usage as the complaint. @throws SettingError */
+export function readCommandLine<Options extends NonNullable<ParseArgsConfig['options']>>(
+  options: Options,
+  usage: string,
+) {
+  try {
+    return parseArgs({ args: process.argv.slice(2), options, allowPositionals: true });
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('. ')[0] : 'The arguments cannot be read';
+    throw new SettingError(`${why}.\n${usage}`);
+  }
+}
+
+/** Ends with one sentence and exit code 1 for what the operator can mend; anything else is a stack. */
+export async function runCommand(work: () => Promise<void>): Promise<void> {
+  try {
+    if (existsSync('.env')) process.loadEnvFile('.env');
+    await work();
+  } catch (error) {
+    if (!(error instanceof SettingError || error instanceof ApprovalError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** Works on the database in `DATABASE_URL`, or on the one of a running `npm start`. */
+export async function onDatabase(
+  dataDir: string | undefined,
+  work: (ctx: Context, env: Environment) => Promise<void>,
+): Promise<void> {
+  const env = await runningEnvironment(dataDir);
+  const database = required(
+    env,
+    'DATABASE_URL',
+    'the PostgreSQL of Countersign; without it, "npm start" must be running',
+  );
+  const db = connect(database, { max: 2 });
+  const pagerduty = createReadClient({
+    baseUrl: url(env, 'PAGERDUTY_API_URL', 'https://api.pagerduty.com'),
+    token: env.PAGERDUTY_READ_TOKEN ?? '',
+  });
+  const ctx: Context = {
+    db,
+    pagerduty,
+    onCall: createOnCallReader(pagerduty),
+    actor: { kind: 'system', part: 'command' },
+    now: databaseClock,
+    limits: LIMITS,
+    log: silentLog,
+  };
+  try {
+    await work(ctx, env);
+  } finally {
+    await db.$client.end();
+  }
+}
+
+/** The person with that e-mail. @throws SettingError */
+export async function personByEmail(ctx: Context, email: string) {
+  const person = (await listPeople(ctx)).find((each) => each.email === email.toLowerCase());
+  if (!person) {
+    throw new SettingError(
+      `There is nobody with the e-mail ${plain(email)}; "npm run people -- list" shows who there is.`,
+    );
+  }
+  return person;
+}

@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { authenticateAgent } from '#approvals/agents.ts';
+import { previewSignIn } from '#approvals/sessions.ts';
+import { createStage, type Stage } from '#mcp/testing/stage.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+let stage: Stage;
+beforeAll(async () => {
+  stage = await createStage();
+  stage.work();
+});
+afterAll(() => stage.close());
+
+interface Ended {
+  code: number | null;
+  out: string;
+  complaint: string;
+}
+
+async function npmRun(script: string, args: string[], change: Record<string, string> = {}): Promise<Ended> {
+  const env = {
+    PATH: process.env.PATH ?? '',
+    DATABASE_URL: stage.url,
+    PAGERDUTY_API_URL: stage.fake.url,
+    PAGERDUTY_READ_TOKEN: stage.fake.company.tokens.accountRead,
+    COUNTERSIGN_DATA: '/nonexistent/countersign',
+    COUNTERSIGN_MCP_URL: stage.server.url,
+    COUNTERSIGN_TOKEN: stage.tokens.triage,
+    ...change,
+  };
+  const child = spawn(process.execPath, ['--import', 'tsx', `scripts/${script}.ts`, ...args], {
+    cwd: root,
+    env: { ...env, NODE_ENV: 'test' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended: Ended = { code: null, out: '', complaint: '' };
+  child.stdout.on('data', (chunk) => {
+    ended.out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    ended.complaint += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { ...ended, code };
+}
+
+describe('npm run agents', () => {
+  test('makes an agent whose credential works until it is revoked', async () => {
+    const made = await npmRun('agents', [
+      'create',
+      'night-bot',
+      '--owner',
+      'dana.whitfield@northwind.example',
+      '--read-only',
+    ]);
+    expect(made).toMatchObject({ code: 0, complaint: '' });
+    expect(made.out).toContain('Dana Whitfield can never approve what it asks.');
+    const token = /csa_[0-9a-z]{52}/.exec(made.out)?.[0] ?? '';
+    const store = { db: stage.db, now: stage.clock.now };
+    expect(await authenticateAgent(store, token)).toMatchObject({ name: 'night-bot', canWrite: false });
+
+    expect((await npmRun('agents', ['list'])).out).toMatch(/night-bot +only reads +owner Dana Whitfield/);
+    expect((await npmRun('agents', ['revoke', 'night-bot'])).out).toContain('Ended 1 credentials');
+    expect(await authenticateAgent(store, token)).toBeNull();
+  });
+
+  test.each([
+    ['nothing', [], 'npm run agents -- create'],
+    ['an unknown flag', ['list', '--force'], "Unknown option '--force'"],
+    ['no owner', ['create', 'x-bot'], '--owner EMAIL'],
+    ['an owner who is nobody', ['create', 'x-bot', '--owner', 'x@y.example'], 'There is nobody with the e-mail'],
+    ['a name that is taken', ['create', 'triage-bot', '--owner', 'dana.whitfield@northwind.example'], 'already'],
+  ])('with %s says what is wrong', async (_, args, words) => {
+    const ended = await npmRun('agents', args);
+    expect(ended).toMatchObject({ code: 1, out: '', complaint: expect.stringContaining(words) });
+  });
+
+  test('without a database says where it looks for one', async () => {
+    const ended = await npmRun('agents', ['list'], { DATABASE_URL: '' });
+    expect(ended).toMatchObject({ code: 1, complaint: expect.stringContaining('"npm start" must be running') });
+  });
+});
+
+describe('npm run people', () => {
+  test('prints a sign-in link for somebody and lets nobody in who was removed', async () => {
+    const email = 'kenji.sato@northwind.example';
+    const { out } = await npmRun('people', ['link', email], { COUNTERSIGN_PUBLIC_URL: 'https://pd.example' });
+    const [, token = ''] = /https:\/\/pd\.example\/sign-in\?token=(\S+)/.exec(out) ?? [];
+    // The command uses the database's own time, the test clock stands still a little before it.
+    expect(await previewSignIn({ db: stage.db, now: stage.clock.now }, token)).toMatchObject({ email });
+    expect((await npmRun('people', ['remove', email])).code).toBe(0);
+    expect(await previewSignIn({ db: stage.db, now: stage.clock.now }, token)).toBeNull();
+    expect((await npmRun('people', ['link', email])).complaint).toContain('was removed');
+  });
+
+  test('adds a person by PagerDuty id, with name and e-mail from there', async () => {
+    const { aisha } = stage.fake.company.people;
+    const added = await npmRun('people', ['add', aisha.id, '--fallback']);
+    expect(added.out).toContain(`${aisha.name} <${aisha.email}> may sign in, also in the fallback group.`);
+    expect((await npmRun('people', ['add', 'PNOBODY'])).code).toBe(1);
+  });
+});
+
+describe('npm run agent', () => {
+  test('asks, waits for a human, and says that it is done', async () => {
+    const ended = npmRun('agent', []);
+    const row = await stage.waiting();
+    expect(row).toMatchObject({ tool: 'manage_incidents', agentReason: expect.stringContaining('back to normal') });
+    for (const name of ['priya', 'sam'] as const) {
+      const [now] = (await stage.held()).filter(({ id }) => id === row.id);
+      if (now?.status === 'pending') await stage.approve(row, name);
+    }
+    const { code, out } = await ended;
+    expect(out).toContain('Q1CHECKOUT5XX1');
+    expect(out).toMatch(/Done: Resolve incident/);
+    expect(code).toBe(0);
+  });
+
+  test('says that it was not done when a human says no', async () => {
+    const ended = npmRun('agent', ['--incident', 'Q2PAYMENTHOOK1', '--note', 'All good.']);
+    await stage.deny(await stage.waiting(), 'priya', 'Not yet.');
+    expect(await ended).toMatchObject({
+      code: 2,
+      out: expect.stringMatching(/Not done \(denied\).+\nThe human wrote: "Not yet\."/),
+    });
+  });
+
+  test('gives up waiting in time and says that the request stays', async () => {
+    const ended = await npmRun('agent', ['--incident', 'Q2PAYMENTHOOK1', '--status', 'acknowledged', '--timeout', '1']);
+    expect(ended).toMatchObject({
+      code: 3,
+      out: expect.stringContaining('Waiting for a human: http://localhost:4600/requests/apr_'),
+    });
+  });
+
+  test.each([
+    ['no credential', { COUNTERSIGN_TOKEN: '' }, 'There is no credential'],
+    ['nobody there', { COUNTERSIGN_MCP_URL: 'http://127.0.0.1:9/mcp' }, 'cannot be reached'],
+    ['a wrong credential', { COUNTERSIGN_TOKEN: 'x' }, 'not accepted'],
+  ])('with %s says so', async (_, change, words) => {
+    expect(await npmRun('agent', [], change)).toMatchObject({ code: 1, complaint: expect.stringContaining(words) });
+  });
+});

@@ -1,0 +1,4 @@
+import { load } from './bootstrap.mjs';
+
+const { runMutations } = await load('mutation.ts');
+process.exitCode = await runMutations(process.argv.slice(2));

@@ -1,0 +1,68 @@
+import type { Context } from '#approvals/context.ts';
+import { deactivatePerson, linkPerson, listPeople } from '#approvals/people.ts';
+import { createSignInLink } from '#approvals/sessions.ts';
+import { required, SettingError, url } from '#approvals/settings.ts';
+import { onDatabase, personByEmail, plain, readCommandLine, runCommand, say } from './command.ts';
+import type { Environment } from './roles.ts';
+import { readRunning } from './running.ts';
+
+const USAGE = `npm run people -- add PAGERDUTY_USER_ID [--fallback]   let somebody in; rights follow their on-call shifts
+                  link EMAIL                                print a sign-in link that works once
+                  remove EMAIL                              end their sessions and rights
+                  list
+  --fallback      may also decide when nobody on call can
+  --data FOLDER   of a running "npm start"; default .countersign`;
+
+const OPTIONS = { fallback: { type: 'boolean', default: false }, data: { type: 'string' } } as const;
+
+const LINK_SECONDS = 15 * 60;
+
+async function add(ctx: Context, env: Environment, pagerdutyUserId: string, fallback: boolean): Promise<void> {
+  required(env, 'PAGERDUTY_READ_TOKEN', 'a read-only PagerDuty API key, to look the person up');
+  const { id } = await linkPerson(ctx, { pagerdutyUserId, fallback });
+  const person = (await listPeople(ctx)).find((each) => each.id === id);
+  const group = fallback ? ', also in the fallback group' : '';
+  say(`${plain(person?.name ?? id)} <${plain(person?.email ?? '')}> may sign in${group}.`);
+}
+
+async function link(ctx: Context, env: Environment, dataDir: string | undefined, email: string): Promise<void> {
+  const person = await personByEmail(ctx, email);
+  if (!person.active) throw new SettingError(`${plain(person.name)} was removed; add them again first.`);
+  const running = await readRunning(dataDir);
+  const base = url(env, 'COUNTERSIGN_PUBLIC_URL', running?.urls.web ?? 'http://localhost:4600');
+  const token = await createSignInLink(ctx, person.id, LINK_SECONDS);
+  say(
+    `For ${plain(person.name)}; it works once, within ${LINK_SECONDS / 60} minutes:\n\n  ${base}/sign-in?token=${token}\n`,
+  );
+}
+
+async function list(ctx: Context): Promise<void> {
+  const people = await listPeople(ctx);
+  if (people.length === 0) say('Nobody may sign in yet.');
+  for (const { name, email, pagerdutyUserId, fallback, active } of people) {
+    const state = active ? (fallback ? 'fallback group' : '') : 'removed';
+    say(
+      [plain(name).padEnd(24), plain(email).padEnd(36), (pagerdutyUserId ?? '').padEnd(10), state].join(' ').trimEnd(),
+    );
+  }
+}
+
+await runCommand(async () => {
+  const { values, positionals } = readCommandLine(OPTIONS, USAGE);
+  const [act, who, ...rest] = positionals;
+  if (act === undefined || rest.length > 0 || (act === 'list') !== (who === undefined)) throw new SettingError(USAGE);
+  await onDatabase(values.data, async (ctx, env) => {
+    if (who === undefined) return list(ctx);
+    switch (act) {
+      case 'add':
+        return add(ctx, env, who, values.fallback);
+      case 'link':
+        return link(ctx, env, values.data, who);
+      case 'remove':
+        await deactivatePerson(ctx, who);
+        return say(`${plain(who)} can no longer sign in or decide.`);
+      default:
+        throw new SettingError(USAGE);
+    }
+  });
+});

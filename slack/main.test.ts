@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+let children: ChildProcess[] = [];
+let database: TestDatabase | null = null;
+
+afterEach(async () => {
+  for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  children = [];
+  await database?.drop();
+  database = null;
+});
+
+const SETTINGS = {
+  DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing',
+  SLACK_BOT_TOKEN: 'xoxb-test',
+  SLACK_SIGNING_SECRET: 'test-signing-secret',
+  SLACK_CHANNEL: 'C0CHANNEL',
+};
+
+function start(env: Record<string, string>) {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'slack/main.ts'], {
+    cwd: root,
+    env: { PATH: process.env.PATH, NODE_ENV: 'test', ...env },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  children.push(child);
+  let output = '';
+  child.stdout?.on('data', (chunk) => {
+    output += String(chunk);
+  });
+  return { child, output: () => output, exit: once(child, 'exit').then(([code]) => code as number | null) };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== 'object' || address === null) throw new Error('no address');
+  return address.port;
+}
+
+describe('the slack role', () => {
+  test('starts without anything of PagerDuty, answers, and ends when it is told to', async () => {
+    database = await createTestDatabase();
+    const port = await freePort();
+    const { child, exit, output } = start({ ...SETTINGS, DATABASE_URL: database.url, PORT: String(port) });
+    const [ready] = await once(child, 'message');
+    expect(ready).toEqual({ ready: true });
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await exit).toBe(0);
+    expect(output()).not.toMatch(/xoxb-test|test-signing-secret/);
+  });
+
+  test('ends when its supervisor is gone', async () => {
+    database = await createTestDatabase();
+    const { child, exit } = start({ ...SETTINGS, DATABASE_URL: database.url, PORT: String(await freePort()) });
+    await once(child, 'message');
+    child.disconnect();
+    expect(await exit).toBe(0);
+  });
+
+  test.each([
+    ['without a channel', { SLACK_CHANNEL: '' }, /SLACK_CHANNEL is not set\./],
+    ['without a signing secret', { SLACK_SIGNING_SECRET: ' ' }, /SLACK_SIGNING_SECRET is not set\./],
+    ['with an open way to Slack', { SLACK_API_URL: 'http://slack.example/api/' }, /SLACK_API_URL must be https/],
+    ['with the write credential', { PAGERDUTY_WRITE_TOKEN: 'w' }, /must not be given PAGERDUTY_WRITE_TOKEN/],
+  ])('says in one sentence what is wrong %s', async (_, wrong, sentence) => {
+    const { exit, output } = start({ ...SETTINGS, ...wrong });
+    expect(await exit).toBe(78);
+    expect(output().trim().split('\n')).toHaveLength(1);
+    expect(output()).toMatch(sentence);
+  });
+});

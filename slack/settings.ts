@@ -1,0 +1,47 @@
+import { port, required, SettingError, url } from '#approvals/settings.ts';
+
+type Environment = Record<string, string | undefined>;
+
+export interface SlackSettings {
+  databaseUrl: string;
+  /** The dashboard, as the people in Slack reach it. */
+  publicUrl: string;
+  botToken: string;
+  signingSecret: string;
+  /** Id of the channel the messages go to. */
+  channel: string;
+  /** With a slash at the end. */
+  apiUrl: string;
+  host: string;
+  port: number;
+}
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
+function apiUrl(env: Environment): string {
+  const value = url(env, 'SLACK_API_URL', 'https://slack.com/api/');
+  const { protocol, hostname } = new URL(value);
+  if (protocol !== 'https:' && !LOOPBACK.includes(hostname)) {
+    throw new SettingError('SLACK_API_URL must be https, or the bot token would travel in the clear.');
+  }
+  return `${value}/`;
+}
+
+/** What the slack role needs; nothing of PagerDuty is among it. @throws SettingError with one sentence. */
+export function readSlackSettings(env: Environment): SlackSettings {
+  return {
+    databaseUrl: required(
+      env,
+      'DATABASE_URL',
+      'the PostgreSQL that holds the requests, e.g. postgres://user:pass@host/db',
+    ),
+    publicUrl: url(env, 'COUNTERSIGN_PUBLIC_URL', 'http://localhost:4600'),
+    botToken: required(env, 'SLACK_BOT_TOKEN', 'the bot token of the Slack app, xoxb-…'),
+    signingSecret: required(env, 'SLACK_SIGNING_SECRET', 'the secret with which Slack signs what it sends us'),
+    channel: required(env, 'SLACK_CHANNEL', 'the id of the channel that is told of requests, e.g. C0123456789'),
+    apiUrl: apiUrl(env),
+    host: env.COUNTERSIGN_HOST?.trim() || '127.0.0.1',
+    // The supervisor names one port per role; elsewhere a process has only one.
+    port: port(env, env.COUNTERSIGN_SLACK_PORT ? 'COUNTERSIGN_SLACK_PORT' : 'PORT', 4602),
+  };
+}
