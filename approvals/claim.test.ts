@@ -54,6 +54,15 @@ describe('a claim', () => {
     await assertInvariants(world.db, world.fake.ledger());
   });
 
+  test('is in the name of the one who completed the quorum', async () => {
+    const request = await world.ask({
+      arguments: { manage_request: { incident_ids: ['Q1CHECKOUT5XX1'], status: 'resolved' } },
+    });
+    await world.approve(request, 'priya');
+    await world.approve(request, 'marco');
+    expect(await claimOf(request.id)).toMatchObject({ claim: { from: 'marco.bellini@northwind.example' } });
+  });
+
   test('is had by one of fifty', async () => {
     const request = await approved();
     const answers = await Promise.allSettled(Array.from({ length: 50 }, () => claimOf(request.id)));
@@ -132,6 +141,20 @@ describe('what was approved is not sent when', () => {
       status: 'stale',
       because: expect.stringContaining('may no longer decide'),
     });
+  });
+
+  test('the shift of the approver ended a moment ago, whatever is remembered of it', async () => {
+    const request = await approved({
+      tool: 'add_note_to_incident',
+      arguments: { incident_id: 'Q2PAYMENTHOOK1', note: 'hello' },
+    });
+    world.fake.change((state) => {
+      for (const policy of state.escalationPolicies) {
+        for (const rule of policy.rules) rule.targets = rule.targets.filter(({ id }) => id !== 'PDCHKP1');
+      }
+    });
+    expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
+    expect(await load(request.id)).toMatchObject({ because: expect.stringContaining('may no longer decide') });
   });
 
   test('the approver was switched off', async () => {
@@ -229,6 +252,13 @@ describe('what was approved is not sent when', () => {
     await tamper(sql`delete from reviews`);
     expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
     expect(await load(request.id)).toMatchObject({ because: expect.stringContaining('fewer approvals') });
+  });
+
+  test('PagerDuty answers who is on call, but not how the incident is; it stays approved', async () => {
+    const request = await approved();
+    world.fake.faults.add({ match: { method: 'GET', path: '/incidents' }, kind: 'error_before', times: 1 });
+    expect(await claimOf(request.id)).toMatchObject({ kind: 'not_now' });
+    expect(await load(request.id)).toMatchObject({ status: 'approved', version: 2 });
   });
 
   test('the review that approved it says no', async () => {

@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { approvalRequests, events, people, reviews } from '#db/schema.ts';
+import { agents, approvalRequests, events, people, reviews } from '#db/schema.ts';
 import { cancel, cancelAllOf } from './cancel.ts';
 import { expire } from './expire.ts';
 import { assertInvariants } from './invariants.ts';
@@ -219,7 +219,16 @@ describe('withdrawing', () => {
     const request = await world.ask();
     await world.approve(request);
     await world.execute(request.id);
-    await expect(cancel(world.agent, { requestId: request.id })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(cancel(world.agent, { requestId: request.id })).rejects.toMatchObject({
+      code: 'conflict',
+      message: 'It cannot be withdrawn: it is succeeded.',
+    });
+  });
+
+  test('is for the human it acts for, too', async () => {
+    await world.db.update(agents).set({ actsForId: world.ids.lena }).where(eq(agents.id, 'agt_triage'));
+    const request = await world.ask();
+    expect(await cancel(world.person('lena'), { requestId: request.id })).toMatchObject({ status: 'cancelled' });
   });
 
   test('and approving fifty times at once leaves one outcome', async () => {

@@ -85,6 +85,22 @@ describe('sending', () => {
     expect(await recordOutcome(world.system, mine, outcome)).toMatchObject({ status: 'failed' });
   });
 
+  test('is no success when the answer is a 2xx with a refusal inside', async () => {
+    const override = { start: '2099-01-05T18:00:00Z', end: '2099-01-06T06:00:00Z', user_id: 'PULENA1' };
+    const request = await world.ask({
+      tool: 'create_schedule_override',
+      arguments: { schedule_id: 'PDCHKP1', override_request: { overrides: [override] } },
+    });
+    await world.approve(request);
+    const mine = await claimed(request.id);
+    const body = [{ status: 400, errors: ['Override overlaps another one.'] }];
+    const outcome = { kind: 'applied', httpStatus: 201, body, pagerdutyRequestId: null } as const;
+    expect(await recordOutcome(world.system, mine, outcome)).toMatchObject({
+      status: 'failed',
+      because: expect.stringContaining('Override overlaps another one.'),
+    });
+  });
+
   test('is recorded only by the holder of the fence', async () => {
     const request = await approved();
     const mine = await claimed(request.id);

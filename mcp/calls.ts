@@ -15,7 +15,7 @@ import { findReadTool, findWriteTool } from '#pagerduty/tools/index.ts';
 import { visible } from '#pagerduty/visible-text.ts';
 import { ours } from './catalogue.ts';
 import { type CompanionInput, type CompanionName, companions, isCompanion } from './companions.ts';
-import { answerFor, answerForAll } from './envelope.ts';
+import { answerFor, answerForAll, hasOutcome } from './envelope.ts';
 import { type Called, failed } from './refusals.ts';
 import type { OpenWaits, Waiter, Waits } from './waits.ts';
 
@@ -32,9 +32,6 @@ export interface Call extends Waiter {
   tool: string;
   arguments: JsonObject;
 }
-
-/** An unknown outcome is one too: nobody can say when it will be settled. */
-const isOutcome = (row: RequestRow) => isFinal(row.status) || row.status === 'unknown';
 
 /** Parses arguments of ours. @throws ApprovalError `invalid` with field, reason and example. */
 function parsed<T>(schema: z.ZodType<T>, tool: string, given: unknown, example?: object): T {
@@ -53,7 +50,7 @@ function parsed<T>(schema: z.ZodType<T>, tool: string, given: unknown, example?:
  * a row: a held call should not keep kilobytes of a reading that is old by then.
  */
 async function outcome(ctx: Context, serving: Serving, call: Call, requestId: string, timeoutMs: number) {
-  const waiting = { requestId, until: isOutcome, timeoutMs };
+  const waiting = { requestId, until: ({ status }: RequestRow) => hasOutcome(status), timeoutMs };
   const row = await serving.open.run(call, (signal) => waitFor(ctx, serving.changes, { ...waiting, signal }));
   return row ?? getForAgent(ctx, requestId);
 }

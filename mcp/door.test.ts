@@ -41,7 +41,7 @@ const callText = (args: string, name = 'manage_incidents') =>
   `{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"${name}","arguments":${args}}}`;
 
 /** The JSON-RPC message in an answer, alone or as the only event of a stream. */
-function messageIn({ text }: Reply) {
+function messageIn({ text }: Pick<Reply, 'text'>) {
   const data = text.split('\n').find((line) => line.startsWith('data: {'));
   return JSON.parse(data === undefined ? text : data.slice(6));
 }
@@ -155,16 +155,20 @@ test('health tells whether the database answers, to anybody', async () => {
 });
 
 test('the first byte comes before the decision', async () => {
-  const body = callText(JSON.stringify(resolvePayments));
   const headers = plain(stage.tokens.triage);
-  const arrived = await new Promise<string>((resolve, reject) => {
+  await exchange({ headers, body: callText(JSON.stringify(resolvePayments)) });
+  const row = await stage.waiting();
+  const text = await new Promise<string>((resolve, reject) => {
     const sent = request(stage.server.url, { method: 'POST', headers }, (response) => {
-      resolve(String(response.headers['content-type']));
-      response.resume();
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve(text));
+      stage.deny(row).catch(reject);
     });
     sent.on('error', reject);
-    sent.end(body);
+    sent.end(callText(JSON.stringify({ request_id: row.id }), 'wait_for_approval'));
   });
-  expect(arrived).toBe('text/event-stream');
-  expect(await stage.waiting()).toMatchObject({ status: 'pending', tool: 'manage_incidents' });
+  expect(messageIn({ text }).result.structuredContent).toMatchObject({ status: 'denied', request_id: row.id });
 });

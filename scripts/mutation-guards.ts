@@ -9,6 +9,8 @@ export interface Guard {
   /** Exact text that occurs once in the file. */
   find: string;
   replace: string;
+  /** A second guard that makes this one unneeded today; without it a test must notice. */
+  otherwise?: string;
 }
 
 /** The unit tests that must notice, the likeliest first. */
@@ -22,12 +24,14 @@ export const TESTS: Record<string, readonly string[]> = {
   'settle.ts': ['send', 'worker'],
   'cancel.ts': ['review'],
   'expire.ts': ['review'],
-  'transition.ts': ['claim', 'review', 'send', 'worker'],
+  'transition.ts': ['transition', 'claim', 'review', 'send', 'worker'],
   'worker.ts': ['worker'],
 };
 
-const of = (file: string, guards: readonly (readonly [without: string, find: string, replace: string])[]): Guard[] =>
-  guards.map(([without, find, replace]) => ({ file, without, find, replace }));
+type Row = readonly [without: string, find: string, replace: string, otherwise?: string];
+
+const of = (file: string, rows: readonly Row[]): Guard[] =>
+  rows.map(([without, find, replace, otherwise]) => ({ file, without, find, replace, otherwise }));
 
 export const GUARDS: readonly Guard[] = [
   ...of('canonical.ts', [
@@ -68,6 +72,7 @@ export const GUARDS: readonly Guard[] = [
       'counting only approvals',
       "review.decision === 'approve' && review.digest === digest",
       'review.digest === digest',
+      'a deny has ended it a few lines above',
     ],
     [
       'counting people instead of reviews',
@@ -81,6 +86,7 @@ export const GUARDS: readonly Guard[] = [
       'stopping at critical',
       'Math.min(RISKS.indexOf(risk) + levels, RISKS.length - 1)',
       '(RISKS.indexOf(risk) + levels)',
+      'a level past the last is read as critical',
     ],
     ['noticing a stricter risk', 'RISKS.indexOf(now) > RISKS.indexOf(than)', 'false'],
   ]),
@@ -158,7 +164,12 @@ export const GUARDS: readonly Guard[] = [
     ['counting to the quorum', "if (outcome === 'approved')", 'if (true)'],
   ]),
   ...of('claim.ts', [
-    ['looking at the status', "if (row.status !== 'approved')", 'if (false)'],
+    [
+      'looking at the status',
+      "if (row.status !== 'approved')",
+      'if (false)',
+      'the guarded UPDATE; looking first spares the reading',
+    ],
     ['looking whether the subject is busy, and the index', 'if (isSubjectTaken(error))', 'if (false)'],
     [
       'refusing agents that are switched off',
@@ -173,6 +184,7 @@ export const GUARDS: readonly Guard[] = [
       'counting distinct approvers',
       '[...new Set(approvals.map((one) => one.personId))]',
       'approvals.map((one) => one.personId)',
+      'the unique index one_review_per_person',
     ],
     ['counting only approvals', "all.filter((one) => one.decision === 'approve')", 'all'],
     ['the digest of the stored text', 'if (digestOf(row.canonical) !== row.digest)', 'if (false)'],
@@ -219,6 +231,7 @@ export const GUARDS: readonly Guard[] = [
       'calling an unreadable 2xx unknown',
       "return { to: 'unknown', because: 'PagerDuty answered in a shape that is not known.' };",
       "return { to: 'succeeded', because: 'x' };",
+      'no tool throws on a body it does not know; each has a test of its own',
     ],
     [
       'letting a late outcome settle what is unknown',
@@ -241,6 +254,7 @@ export const GUARDS: readonly Guard[] = [
       'settling only what is unknown',
       "if (!permission.allowed) throw new ApprovalError('conflict', permission.because);",
       '',
+      'the guarded UPDATE; looking first spares the reading',
     ],
     ['the settle window of a statement', 'if (!statement.applied && !windowOver)', 'if (false)'],
     [
@@ -273,6 +287,7 @@ export const GUARDS: readonly Guard[] = [
       'the lock',
       "      .where(eq(approvalRequests.id, input.requestId))\n      .for('update');",
       '      .where(eq(approvalRequests.id, input.requestId));',
+      'the guarded UPDATE; the lock spares a needless conflict',
     ],
     ['withdrawing what is approved', "['pending', 'approved'])", "['pending'])"],
   ]),

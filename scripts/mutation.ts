@@ -79,6 +79,7 @@ async function judge(folder: string, guard: Guard, serverUrl: string): Promise<F
   }
 }
 
+/** Guards that another one stands in for are shown, and do not count. */
 function summarize(fates: readonly Fate[]): number {
   const killed = fates.filter((fate) => fate === 'killed').length;
   const score = fates.length === 0 ? 0 : killed / fates.length;
@@ -109,8 +110,9 @@ export async function runMutations(only: readonly string[]): Promise<number> {
     const lanes = folders.map(async (folder) => {
       for (let guard = waiting.shift(); guard !== undefined; guard = waiting.shift()) {
         const fate = await judge(folder, guard, server.url);
-        fates.push(fate);
-        process.stdout.write(`${fate.padEnd(9)} ${named(guard)}\n`);
+        if (guard.otherwise === undefined) fates.push(fate);
+        const otherwise = guard.otherwise === undefined ? '' : ` (also held by: ${guard.otherwise})`;
+        process.stdout.write(`${fate.padEnd(9)} ${named(guard)}${otherwise}\n`);
       }
     });
     await Promise.all(lanes);

@@ -11,7 +11,7 @@ export interface Signed {
 /** Whether the time is near enough to be worth reading the body. */
 export function isTimely(timestamp: string | undefined, nowSeconds: number): timestamp is string {
   if (timestamp === undefined || !/^\d{1,12}$/.test(timestamp)) return false;
-  return nowSeconds - Number(timestamp) <= SIGNATURE_WINDOW_SECONDS;
+  return Math.abs(nowSeconds - Number(timestamp)) <= SIGNATURE_WINDOW_SECONDS;
 }
 
 /**

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react';
 import { Button, buttonClasses } from '../_ui/button.tsx';
 
 const SWITCH = 'countersign-keys';
-const FIELDS = 'input, textarea, select, [contenteditable], [role=dialog], [role=alertdialog], [role=menu]';
+const FIELDS = 'input, textarea, select, [contenteditable], [role=dialog], [role=alertdialog], [popover]';
 
 const KEYS = [
   ['j', 'Next request of the queue'],
@@ -56,7 +56,7 @@ export function Keys() {
     const press = (event: KeyboardEvent) => {
       if (!on || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
       if (event.target instanceof Element && event.target.closest(FIELDS)) return;
-      if (document.querySelector('[role=dialog], [role=alertdialog], [role=menu]')) return;
+      if (document.querySelector('[role=dialog], [role=alertdialog], :popover-open')) return;
       const act = event.key === '?' ? () => setOpen(true) : ACTS[event.key];
       if (act === undefined) return;
       event.preventDefault();
@@ -71,7 +71,7 @@ export function Keys() {
   };
   return (
     <Dialog.Root open={open} onOpenChange={setOpen}>
-      <Dialog.Trigger className={`${buttonClasses('quiet')} px-3 max-sm:hidden`} aria-label="Keyboard shortcuts">
+      <Dialog.Trigger className={`${buttonClasses('quiet')} max-sm:hidden`} aria-label="Keyboard shortcuts">
         <Keyboard aria-hidden className="size-5" />
       </Dialog.Trigger>
       <Dialog.Portal>

@@ -17,7 +17,7 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
   return (
     <span className="flex items-center gap-2 text-sm">
       <span role="status">{said}</span>
-      <Button look="quiet" className="px-3" onClick={copy} aria-label={`Copy ${what}`}>
+      <Button look="quiet" onClick={copy} aria-label={`Copy ${what}`}>
         <Copy aria-hidden className="size-4" /> Copy
       </Button>
     </span>

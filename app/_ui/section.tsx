@@ -16,7 +16,7 @@ export function Section({ title, aside, children }: { title: string; aside?: Rea
 /** One fact of a `<dl>`; on a phone the name stands beside it to save height. */
 export function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
-    <div className="min-w-0 max-sm:grid max-sm:grid-cols-[5.5rem_minmax(0,1fr)]">
+    <div className="min-w-0 max-sm:grid max-sm:grid-cols-[6rem_minmax(0,1fr)]">
       <dt className="mb-0.5 pt-px text-sm text-muted">{name}</dt>
       <dd className="min-w-0">{children}</dd>
     </div>

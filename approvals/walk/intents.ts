@@ -28,8 +28,10 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
+type Kind = Exclude<Action['do'], 'pass'> | `pass ${Time}`;
+
 /** How likely each kind of step is, when it would change something: what ends requests early is rare. */
-const WEIGHTS: Record<Exclude<Action['do'], 'pass'>, number> & Record<`pass ${Time}`, number> = {
+const WEIGHTS: Record<Kind, number> = {
   ask: 4,
   approve: 8,
   deny: 0.4,
@@ -39,7 +41,7 @@ const WEIGHTS: Record<Exclude<Action['do'], 'pass'>, number> & Record<`pass ${Ti
   send: 10,
   record: 6,
   die: 1.2,
-  'record without fence': 0.5,
+  'record without fence': 0,
   arrive: 3,
   vanish: 0,
   'pass answer': 0.2,
@@ -58,7 +60,7 @@ const WEIGHTS: Record<Exclude<Action['do'], 'pass'>, number> & Record<`pass ${Ti
   'switch off': 0.08,
 };
 
-const kindOf = (action: Action) => (action.do === 'pass' ? (`pass ${action.time}` as const) : action.do);
+const kindOf = (action: Action): Kind => (action.do === 'pass' ? (`pass ${action.time}` as const) : action.do);
 
 const MOST_REQUESTS = 6;
 
@@ -86,12 +88,17 @@ function isEffective(scene: Scene, state: State, action: Action): boolean {
   return step({ scene, rules: RULES }, state, action) !== state;
 }
 
-function pickByWeight(random: () => number, actions: readonly Action[]): Action | undefined {
+/** First the kind, then one of that kind. */
+function pickByKind(
+  random: () => number,
+  actions: readonly Action[],
+  weigh: (kind: Kind) => number,
+): Action | undefined {
   const kinds = [...new Set(actions.map(kindOf))];
-  const total = kinds.reduce((sum, kind) => sum + WEIGHTS[kind], 0);
+  const total = kinds.reduce((sum, kind) => sum + weigh(kind), 0);
   let left = random() * total;
   const kind = kinds.find((candidate) => {
-    left -= WEIGHTS[candidate];
+    left -= weigh(candidate);
     return left < 0;
   });
   return pick(
@@ -107,7 +114,9 @@ export function nextIntent(random: () => number, scene: Scene, state: State): In
   const effective = offered.filter((action) => isEffective(scene, state, action));
   const ask: Action = { do: 'ask', request: state.requests.length, blocked: false };
   if (state.requests.length < MOST_REQUESTS) effective.push(ask);
-  const action = (random() < 0.12 ? pick(random, offered) : pickByWeight(random, effective)) ?? ask;
+  const action =
+    (random() < 0.12 ? pickByKind(random, offered, () => 1) : pickByKind(random, effective, (kind) => WEIGHTS[kind])) ??
+    ask;
   if (action.do !== 'ask') return { action, ask: null, variant };
   // Two notes for one change of status: those stand in each other's way less, so more gets as far as being sent.
   const what =

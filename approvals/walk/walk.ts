@@ -4,10 +4,13 @@ import { brokenBetween, brokenIn } from '../model/invariants.ts';
 import { RULES } from '../model/rules.ts';
 import { hasEnded, initial, type State, unasked } from '../model/state.ts';
 import { step } from '../model/step.ts';
+import { Mismatch, type Walk } from './course.ts';
 import { type Intent, inWords, nextIntent, randomFrom } from './intents.ts';
-import { FRESH_SERVICES, Mismatch, perform, type Walk } from './perform.ts';
+import { instantOf } from './passing.ts';
+import { perform } from './perform.ts';
 import { EMPTY, readRows } from './real.ts';
 import { openScene, openStage, REVIEWERS, type Stage } from './stage.ts';
+import { FRESH_SERVICES } from './upheaval.ts';
 
 const WORKERS = 2;
 const STEPS_PER_WALK = 40;
@@ -49,9 +52,9 @@ function follow(walk: Walk, actions: readonly Parameters<typeof step>[2][], seen
 }
 
 function passInstants(walk: Walk, seen: Map<string, number>): void {
-  for (const [request, { times }] of walk.rows.entries()) {
+  for (const request of walk.rows.keys()) {
     for (const time of TIMES) {
-      const instant = times[time];
+      const instant = instantOf(walk, request, time);
       if (instant !== null && instant <= walk.real.clock.ms) follow(walk, [{ do: 'pass', request, time }], seen);
     }
   }

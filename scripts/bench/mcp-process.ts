@@ -23,10 +23,12 @@ const server = await startMcpServer({
 });
 
 process.once('disconnect', () => process.exit(0));
-process.on('message', () => {
-  globalThis.gc?.();
-  globalThis.gc?.();
-  const { rss, heapUsed } = process.memoryUsage();
-  process.send?.({ rss, heapUsed, waiting: server.waiting() });
+process.on('message', (question) => {
+  if (question === 'memory') {
+    globalThis.gc?.();
+    globalThis.gc?.();
+  }
+  const { rss, heapUsed, external } = process.memoryUsage();
+  process.send?.({ rss, live: heapUsed + external, waiting: server.waiting() });
 });
 process.send?.({ url: server.url });

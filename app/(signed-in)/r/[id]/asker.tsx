@@ -14,7 +14,7 @@ function Asks({ items }: { items: RequestListItem[] }) {
       {items.map(({ id, title, status }) => (
         <li key={id}>
           <Link href={`/r/${id}`} className="flex min-h-11 flex-wrap items-center gap-x-2 py-1 hover:bg-hover">
-            <Foreign text={title} className="text-accent underline underline-offset-4" />
+            <Foreign text={title} className="whitespace-normal text-accent underline underline-offset-4" />
             <span className="text-sm text-muted">{MEANING[status].word}</span>
           </Link>
         </li>

@@ -23,7 +23,7 @@ export function DenyReasons({ onChange }: { onChange: (reason: string) => void }
     <>
       <Button
         look="quiet"
-        className="px-2 text-sm"
+        className="text-sm"
         data-key="deny-reasons"
         aria-expanded={open}
         aria-controls={`${ids}-reasons`}

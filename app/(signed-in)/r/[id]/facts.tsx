@@ -12,7 +12,7 @@ function OnCall({ onCall, serverNow }: { onCall: RequestDetail['onCall']; server
       {onCall.names.length === 0 ? (
         'Nobody; the fallback group decides.'
       ) : (
-        <ul>
+        <ul className="max-sm:text-sm">
           {onCall.names.map((name) => (
             <li key={name}>
               <Foreign text={name} />

@@ -30,7 +30,9 @@ export function Outcome({ detail, next }: { detail: RequestDetail; next: Request
       >
         <StatusBadge status={status} />
         <span>{meaning.sentence}</span>
-        {because === null ? null : <Foreign text={because} className="basis-full font-medium" />}
+        {because === null || because === meaning.sentence ? null : (
+          <Foreign text={because} className="basis-full font-medium" />
+        )}
       </div>
       {reviews.map(({ personName, decision, entitlement, surface, at }) => (
         <p key={`${personName} ${decision}`} className="text-sm text-muted">

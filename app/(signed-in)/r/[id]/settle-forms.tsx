@@ -63,6 +63,7 @@ export function SettleForms({ id, windowOver, byHand }: Props) {
     setSaid('');
     const reply = await post(`/api/requests/${id}/${path}`, fields);
     setSaid(reply.ok ? (reply.message ?? '') : reply.sentence);
+    if (reply.ok && reply.message === null) document.getElementById('outcome')?.focus();
     refresh();
     setBusy(null);
   };
