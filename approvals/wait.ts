@@ -31,6 +31,17 @@ function oneChange(changes: Changes, requestId: string, timeoutMs: number, signa
   return { changed, release };
 }
 
+/** One reading: the row when it ends the wait, else null. A row that does not is not kept, however long we wait. */
+async function ending(
+  ctx: Pick<Context, 'db'>,
+  wait: Waiting,
+  endsAt: number,
+): Promise<{ row: RequestRow | undefined } | null> {
+  const row = await ctx.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, wait.requestId) });
+  const over = row === undefined || wait.until(row) || performance.now() >= endsAt || wait.signal?.aborted;
+  return over ? { row } : null;
+}
+
 /**
  * Waits for a request to get where the caller wants it. Every answer is a reading of the row.
  * @returns the row as it is when the wait ends; undefined if there is no such request.
@@ -45,9 +56,8 @@ export async function waitFor(
     // Subscribe before reading: a change in between wakes us instead of being lost.
     const next = oneChange(changes, wait.requestId, Math.max(0, endsAt - performance.now()), wait.signal);
     try {
-      const row = await ctx.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, wait.requestId) });
-      if (row === undefined || wait.until(row)) return row;
-      if (performance.now() >= endsAt || wait.signal?.aborted) return row;
+      const end = await ending(ctx, wait, endsAt);
+      if (end !== null) return end.row;
       await next.changed;
     } finally {
       next.release();

@@ -1,7 +1,9 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { approvalRequests } from '#db/schema.ts';
+import { approvalRequests, attempts } from '#db/schema.ts';
+import { incidents } from '#pagerduty/fake/company.ts';
 import { type Changes, listenForChanges } from './changes.ts';
+import { claim } from './claim.ts';
 import { databaseClock } from './context.ts';
 import { assertInvariants } from './invariants.ts';
 import type { Limits } from './limits.ts';
@@ -27,17 +29,19 @@ afterEach(async () => {
   await world.close();
 });
 
-function startWorker(pollMs = 50): Worker {
-  const { actor: _, ...ctx } = world.system;
-  const worker = runWorker({ ctx: { ...ctx, now: databaseClock }, writer: world.writer, changes, pollMs });
+function startWorker(pollMs = 50, limits: Partial<Limits> = {}): Worker {
+  const { actor: _, ...own } = world.system;
+  const ctx = { ...own, now: databaseClock, limits: { ...own.limits, ...limits } };
+  const worker = runWorker({ ctx, writer: world.writer, changes, pollMs, parallel: 4 });
   workers.push(worker);
   return worker;
 }
 
 const final = (id: string) =>
   waitFor(world.system, changes, { requestId: id, until: (row) => row.finishedAt !== null, timeoutMs: 20_000 });
-const note = (text: string) =>
-  world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note: text } });
+const note = (text: string, incidentId = 'Q2PAYMENTHOOK1') =>
+  world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: incidentId, note: text } });
+const load = (id: string) => world.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, id) });
 
 describe('workers', () => {
   test('send what was approved, woken by the decision and not by the poll', async () => {
@@ -75,6 +79,46 @@ describe('workers', () => {
     world.fake.faults.add({ match: { method: 'GET', path: '/oncalls' }, kind: 'error_before', times: 5 });
     startWorker();
     expect(await final(request.id)).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('leave what they cannot send yet alone for a while', async () => {
+    const request = await world.approve(await world.ask());
+    world.fake.faults.add({ match: { method: 'GET', path: '/oncalls' }, kind: 'error_before', times: 1 });
+    startWorker(50, { claimAgainSeconds: 3600 });
+    const restsUntil = sql<boolean>`${approvalRequests.leasedUntil} > ${databaseClock()} + interval '30 minutes'`;
+    const resting = () => world.db.select({ id: approvalRequests.id }).from(approvalRequests).where(restsUntil);
+    await vi.waitUntil(async () => (await resting()).length === 1, { timeout: 10_000, interval: 20 });
+    expect(await load(request.id)).toMatchObject({ status: 'approved' });
+  });
+
+  test('take a sender that fell silent for dead, and find out what it did', async () => {
+    const request = await world.approve(await world.ask());
+    expect(await claim(world.system, request.id, 'dead')).toMatchObject({ kind: 'claimed' });
+    await world.db.update(attempts).set({ deadlineAt: new Date(0) });
+    startWorker();
+    expect(await final(request.id)).toMatchObject({ status: 'failed' });
+    expect(world.fake.ledger()).toEqual([]);
+  });
+
+  test('end what nobody decided in time', async () => {
+    world.clock.advance(-3600);
+    const request = await world.ask();
+    startWorker();
+    expect(await final(request.id)).toMatchObject({ status: 'expired' });
+  });
+
+  test('stop although more is waiting to be sent', async () => {
+    const targets = Object.values(incidents).slice(0, 6);
+    for (const { id } of targets) await world.approve(await note('slow', id), 'sam');
+    world.fake.faults.add({ match: { method: 'POST' }, kind: 'slow', delayMs: 200, times: 4 });
+    const worker = startWorker();
+    await vi.waitUntil(() => world.fake.requests().length === 4, { timeout: 10_000, interval: 5 });
+    await worker.stop();
+    // Long enough for a look that was not stopped to have found the other two.
+    for (const text of ['a', 'b', 'c']) await note(text);
+    const states = await world.db.select().from(approvalRequests);
+    expect(states.filter(({ status }) => status === 'succeeded')).toHaveLength(4);
+    expect(states.filter(({ status, leasedUntil }) => status === 'approved' && leasedUntil === null)).toHaveLength(2);
   });
 
   test('stop after finishing what is being sent, and take nothing new', async () => {

@@ -119,11 +119,11 @@ test.describe('who may not decide', () => {
     const page = await as('sam');
     await page.goto(`/r/${asked.structuredContent.request_id}`);
     await page.getByRole('button', { name: /Account: Sam/ }).click();
-    await page.getByRole('menuitem', { name: /Become Lena/ }).click();
+    await page.getByRole('button', { name: /Become Lena/ }).click();
     await expect(page.getByRole('button', { name: /Account: Lena/ })).toBeVisible();
     await expect(page.getByRole('button', { name: 'Approve', exact: true })).toBeDisabled();
     await page.getByRole('button', { name: /Account: Lena/ }).click();
-    await page.getByRole('menuitem', { name: /Become Sam/ }).click();
+    await page.getByRole('button', { name: /Become Sam/ }).click();
     await expect(page.getByRole('button', { name: /Account: Sam/ })).toBeVisible();
     await page.getByRole('button', { name: 'Deny', exact: true }).click();
     await expect(outcomeOf(page)).toContainText('Denied');

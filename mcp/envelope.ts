@@ -63,7 +63,7 @@ function envelopeOf(view: AgentView, { publicUrl, pollAfterMs }: Surroundings): 
     title: view.title,
     explanation: view.explanation,
     expires_at: view.expiresAt.toISOString(),
-    ...(open ? { poll_after_ms: pollAfterMs, review_url: `${publicUrl}/requests/${view.requestId}` } : {}),
+    ...(open ? { poll_after_ms: pollAfterMs, review_url: `${publicUrl}/r/${view.requestId}` } : {}),
     ...(view.humanNote === null ? {} : { human_note: view.humanNote }),
     ...(view.result === null ? {} : { result: view.result }),
   };

@@ -76,7 +76,7 @@ describe.each(ERAS)('an agent that speaks %s', (era) => {
     expect(pending.text).toContain('The tool has NOT run yet');
     const [row] = await stage.held();
     expect(row?.deliveredAt).not.toBeNull();
-    expect(pending.envelope.review_url).toBe(`http://localhost:4600/requests/${row?.id}`);
+    expect(pending.envelope.review_url).toBe(`http://localhost:4600/r/${row?.id}`);
 
     const outcome = client.call('wait_for_approval', { request_id: row?.id });
     await stage.approve(await stage.waiting());

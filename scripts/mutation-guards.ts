@@ -329,11 +329,21 @@ export const GUARDS: readonly Guard[] = [
     ],
   ]),
   ...of('worker.ts', [
-    ['sparing what another worker looks at', 'const free = or(', 'const free = true || or('],
+    [
+      'sparing what another worker looks at',
+      'const free = or(',
+      'const free = true || or(',
+      'the claim; a lease only spares work',
+    ],
     ['waiting before it looks at an obstacle again', 'later(ctx.now, ctx.limits.claimAgainSeconds)', 'ctx.now()'],
     ['sweeping the dead', '    await sweepDead(clock);\n', ''],
     ['the clock', '    await expire(clock);\n', ''],
-    ['settling after the window only', 'sql`${approvalRequests.settleAfter} <= ${ctx.now()}`', 'sql`true`'],
+    [
+      'settling after the window only',
+      'sql`${approvalRequests.settleAfter} <= ${ctx.now()}`',
+      'sql`true`',
+      'settle() believes "not applied" only after the window',
+    ],
     ['finishing what is being sent before it stops', '      await Promise.all(running);\n', ''],
     ['taking nothing new after it stops', '    if (stopped) return;\n', ''],
     ['being woken by a decision', "if (change === null || change.status === 'approved') sending.wake();", ''],

@@ -11,7 +11,6 @@ const SECRETS = {
   PAGERDUTY_WRITE_TOKEN: 'write',
   SLACK_BOT_TOKEN: 'xoxb',
   SLACK_SIGNING_SECRET: 'signing',
-  SLACK_APP_TOKEN: 'xapp',
   COUNTERSIGN_SESSION_KEY: 'misnamed',
   COUNTERSIGN_SIGNING_SECRET: 'misnamed too',
   AWS_SECRET_ACCESS_KEY: 'somebody else’s',
@@ -39,8 +38,7 @@ describe('each role', () => {
     expect(await secretsOf(ROLES.web)).toEqual(reads);
     expect(await secretsOf(ROLES.mcp)).toEqual(reads);
     expect(await secretsOf(ROLES.worker)).toEqual([...reads, 'PAGERDUTY_WRITE_TOKEN']);
-    const slack = ['SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET'];
-    expect(await secretsOf(ROLES.slack)).toEqual([...reads, ...slack]);
+    expect(await secretsOf(ROLES.slack)).toEqual(['DATABASE_URL', 'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET']);
     expect(await secretsOf(PLAYABLE_PAGERDUTY)).toEqual([]);
   });
 

@@ -78,15 +78,8 @@ export const ROLES: Record<RoleName, Role> = {
   slack: {
     name: 'slack',
     portOffset: 2,
-    sees: [
-      ...READS_PAGERDUTY,
-      'SLACK_BOT_TOKEN',
-      'SLACK_SIGNING_SECRET',
-      'SLACK_APP_TOKEN',
-      'SLACK_CHANNEL',
-      'SLACK_API_URL',
-    ],
-    needs: [...READS_PAGERDUTY, 'SLACK_BOT_TOKEN'],
+    sees: ['DATABASE_URL', 'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_CHANNEL', 'SLACK_API_URL'],
+    needs: ['DATABASE_URL', 'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_CHANNEL'],
     command: () => typescript('slack/main.ts'),
     tells: ({ host, port }) => ({ COUNTERSIGN_HOST: host, COUNTERSIGN_SLACK_PORT: String(port) }),
     ready: 'message',

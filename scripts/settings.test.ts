@@ -59,8 +59,8 @@ describe('settings', () => {
       [],
       /^COUNTERSIGN_PLAY lets anybody sign in as anybody/,
     ],
-    ['Slack without a way for clicks', { SLACK_BOT_TOKEN: 'x' }, [], /^SLACK_BOT_TOKEN needs SLACK_SIGNING_SECRET/],
-    ['Slack without its bot', { SLACK_APP_TOKEN: 'x' }, [], /^SLACK_APP_TOKEN is set but SLACK_BOT_TOKEN is not\.$/],
+    ['Slack without a channel', { SLACK_BOT_TOKEN: 'x', SLACK_SIGNING_SECRET: 's' }, [], /SLACK_CHANNEL is missing\.$/],
+    ['Slack without its bot', { SLACK_CHANNEL: 'C1' }, [], /SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET is missing\.$/],
     ['production without PagerDuty', { NODE_ENV: 'production' }, [], /^In production PAGERDUTY_READ_TOKEN/],
     [
       'a worker without anything',

@@ -111,15 +111,10 @@ function checkPagerDuty(env: Environment): void {
 }
 
 function checkSlack(env: Environment): void {
-  const others = ['SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN'].filter((name) => env[name]);
-  if (env.SLACK_BOT_TOKEN && others.length === 0) {
-    throw new SettingError(
-      'SLACK_BOT_TOKEN needs SLACK_SIGNING_SECRET (clicks by HTTP) or SLACK_APP_TOKEN (Socket Mode).',
-    );
-  }
-  if (!env.SLACK_BOT_TOKEN && others.length > 0) {
-    throw new SettingError(`${others[0]} is set but SLACK_BOT_TOKEN is not.`);
-  }
+  const names = ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_CHANNEL'];
+  const missing = names.filter((name) => !env[name]);
+  if (missing.length === 0 || missing.length === names.length) return;
+  throw new SettingError(`Slack needs ${names.join(', ')}; ${missing.join(' and ')} is missing.`);
 }
 
 /** Refuses wrong settings before anything is started. @throws SettingError with one sentence. */

@@ -160,7 +160,7 @@ describe('npm start', () => {
   });
 
   test('starts Slack only when it has a token', async () => {
-    const house = await launchReady({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' });
+    const house = await launchReady({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 's', SLACK_CHANNEL: 'C1' });
     expect(house.pids().slack).toBeTypeOf('number');
     expect(house.output()).toMatch(/slack {5}I see seen=.*SLACK_BOT_TOKEN/);
     expect(house.output()).not.toMatch(/mcp {7}I see seen=.*(SLACK_BOT_TOKEN|WRITE_TOKEN)/);

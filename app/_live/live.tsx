@@ -3,6 +3,8 @@ import { useRouter } from 'next/navigation';
 import {
   createContext,
   type ReactNode,
+  startTransition,
+  useCallback,
   useContext,
   useEffect,
   useEffectEvent,
@@ -68,13 +70,34 @@ export function useLive(): Live {
   return useContext(LiveContext);
 }
 
+/** When a reading of the page fails, Next replaces the page by the browser's error page: ask first. */
+async function reachable(): Promise<boolean> {
+  try {
+    return (await fetch('/healthz', { cache: 'no-store' })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Reads the page again if the server is there; `busy` until the new one is. */
+export function useRefresh(): { refresh: () => void; busy: boolean } {
+  const router = useRouter();
+  const [busy, start] = useTransition();
+  const refresh = useCallback(() => {
+    start(async () => {
+      if (await reachable()) startTransition(() => router.refresh());
+    });
+  }, [router]);
+  return { refresh, busy };
+}
+
 /**
  * Renders the page again when something on it changed.
  * @param props.of only this request; without it any.
  * @param props.everyMs also after this time, while somebody can see the page.
  */
 export function RefreshOnChange({ of, everyMs }: { of?: string; everyMs?: number }) {
-  const router = useRouter();
+  const { refresh } = useRefresh();
   const { onChange } = useLive();
   const subscribe = useEffectEvent(onChange);
   useEffect(() => {
@@ -82,18 +105,16 @@ export function RefreshOnChange({ of, everyMs }: { of?: string; everyMs?: number
     const stop = subscribe((id) => {
       if (of !== undefined && id !== null && id !== of) return;
       clearTimeout(soon);
-      soon = setTimeout(() => router.refresh(), REFRESH_AFTER_MS);
+      soon = setTimeout(refresh, REFRESH_AFTER_MS);
     });
-    const again =
-      everyMs === undefined
-        ? undefined
-        : setInterval(() => document.visibilityState === 'visible' && router.refresh(), everyMs);
+    const ifSeen = () => document.visibilityState === 'visible' && refresh();
+    const again = everyMs === undefined ? undefined : setInterval(ifSeen, everyMs);
     return () => {
       stop();
       clearTimeout(soon);
       clearInterval(again);
     };
-  }, [of, everyMs, router]);
+  }, [of, everyMs, refresh]);
   return null;
 }
 
@@ -102,11 +123,4 @@ export function PageTitle({ of }: { of?: string }) {
   const { waiting } = useLive();
   const name = of === undefined ? 'Countersign' : `${of} · Countersign`;
   return <title>{waiting > 0 ? `(${waiting}) ${name}` : name}</title>;
-}
-
-/** Reads the page again; `busy` until the new one is there. */
-export function useRefresh(): { refresh: () => void; busy: boolean } {
-  const router = useRouter();
-  const [busy, start] = useTransition();
-  return { refresh: () => start(() => router.refresh()), busy };
 }

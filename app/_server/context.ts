@@ -8,20 +8,20 @@ import { connect } from '#db/connection.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { webProcess } from './process.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { type WebSettings, webSettings } from './settings.ts';
 
 /** Everything a request needs but the one who makes it. */
 export interface Base extends Omit<Context, 'actor'> {
   changes: Changes;
-  settings: Settings;
+  settings: WebSettings;
 }
 
-function build(settings: Settings): Base {
+function build(settings: WebSettings): Base {
   const log = createLog('web');
   const db = connect(settings.databaseUrl);
   const pagerduty = createReadClient({
-    baseUrl: settings.pagerdutyApiUrl,
-    token: settings.pagerdutyReadToken,
+    baseUrl: settings.pagerdutyUrl,
+    token: settings.readToken,
     // Somebody looks at an empty page meanwhile: better to say soon that PagerDuty does not answer.
     timeoutMs: 3_000,
     tries: 2,
@@ -41,7 +41,7 @@ function build(settings: Settings): Base {
 /** The one connection of this process to everything, made at first use. */
 export function base(): Base {
   const shared = webProcess();
-  shared.base ??= build(readSettings(process.env));
+  shared.base ??= build(webSettings(process.env));
   return shared.base;
 }
 

@@ -1,15 +1,18 @@
 import { createLog } from '#approvals/log.ts';
+import { checkCredentials, runRole } from '#approvals/settings.ts';
 import type { Base } from './context.ts';
-import { readSettings } from './settings.ts';
+import { webSettings } from './settings.ts';
 
 /** Open sockets must not hold up whoever stops us. */
-const EXIT_WITHIN_MS = 1_500;
+const EXIT_WITHIN_MS = 1_000;
 
 /** What all parts of the web process share. */
 export interface WebProcess {
   base: Base | null;
   /** Ends the open live streams. */
   endings: Set<() => void>;
+  /** Whoever comes now must not think that we are back. */
+  stopping: boolean;
 }
 
 declare global {
@@ -18,20 +21,16 @@ declare global {
 }
 
 export function webProcess(): WebProcess {
-  globalThis.countersignWeb ??= { base: null, endings: new Set() };
+  globalThis.countersignWeb ??= { base: null, endings: new Set(), stopping: false };
   return globalThis.countersignWeb;
 }
 
 /** Refuses to run with wrong settings, and sees to it that a stop is quick although browsers hold streams open. */
-export function start(): void {
+export async function start(): Promise<void> {
   const log = createLog('web');
-  try {
-    readSettings(process.env);
-  } catch (error) {
-    log.error(error instanceof Error ? error.message : 'The settings cannot be read.');
-    process.exit(1);
-  }
+  await runRole(log, () => checkCredentials(webSettings(process.env), log));
   const stop = () => {
+    webProcess().stopping = true;
     for (const end of [...webProcess().endings]) end();
     setTimeout(() => process.exit(0), EXIT_WITHIN_MS).unref();
   };

@@ -1,10 +1,14 @@
 import { openLiveStream } from '../../_server/live-stream.ts';
+import { webProcess } from '../../_server/process.ts';
 import { sessionSecret, signedInPerson } from '../../_server/session.ts';
+
+const refuse = (sentence: string, status: number) => new Response(`${sentence}\n`, { status });
 
 /** What changes, as it changes, for a signed-in person. */
 export async function GET(request: Request): Promise<Response> {
+  if (webProcess().stopping) return refuse('Countersign is being stopped.', 503);
   const secret = await sessionSecret();
-  if (secret === null || (await signedInPerson()) === null) return new Response('Sign in first.\n', { status: 401 });
+  if (secret === null || (await signedInPerson()) === null) return refuse('Sign in first.', 401);
   return new Response(openLiveStream(secret, request.signal), {
     headers: {
       'content-type': 'text/event-stream; charset=utf-8',
