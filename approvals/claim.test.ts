@@ -87,8 +87,23 @@ describe('a claim', () => {
       arguments: { incident_id: 'Q2PAYMENTHOOK1', note: 'hello' },
     });
     expect((await claimOf(first.id)).kind).toBe('claimed');
-    expect(await claimOf(note.id)).toMatchObject({ kind: 'not_now', because: expect.stringContaining('same thing') });
+    expect(await claimOf(note.id)).toMatchObject({ kind: 'not_now', because: expect.stringContaining('on its way') });
     expect(await load(note.id)).toMatchObject({ status: 'approved' });
+  });
+
+  test('waits while a lost call for the same incident may still arrive, and no longer', async () => {
+    const first = await approved();
+    const note = await approved({
+      tool: 'add_note_to_incident',
+      arguments: { incident_id: 'Q2PAYMENTHOOK1', note: 'hello' },
+    });
+    world.fake.faults.add({ match: { method: 'PUT', path: '/incidents' }, kind: 'drop_before', times: 1 });
+    await world.execute(first.id);
+    expect(await load(first.id)).toMatchObject({ status: 'unknown' });
+    world.clock.advance(119);
+    expect(await claimOf(note.id)).toMatchObject({ kind: 'not_now', because: expect.stringContaining('on its way') });
+    world.clock.advance(1);
+    expect((await claimOf(note.id)).kind).toBe('claimed');
   });
 
   test('is had by one of two requests for the same incident that try at once', async () => {

@@ -1,4 +1,4 @@
-import { eq, inArray, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { agents, approvalRequests, attempts, people, requestSubjects, reviews } from '#db/schema.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
@@ -8,6 +8,7 @@ import { bodyText, canonicalText, digestOf, type Shown, shownFrom } from './cano
 import { type Context, later } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { newFence } from './ids.ts';
+import { TERMS } from './limits.ts';
 import { isStricter, mayReview, raise } from './policy.ts';
 import { loadReviewer, reviewableFrom } from './review.ts';
 import { type RequestRow, transition } from './transition.ts';
@@ -21,6 +22,8 @@ export interface Claim {
   /** The bytes that were shown. */
   body: string | null;
   from: string;
+  /** `performance.now()` right before the claim was taken: the send deadline counts from here. */
+  takenAtMs: number;
 }
 
 /**
@@ -120,7 +123,8 @@ async function check(ctx: Context, row: RequestRow): Promise<Checked | Obstacle>
   }
   const approvals = await approversOf(ctx, row);
   const approvers = [...new Set(approvals.map((one) => one.personId))];
-  if (approvers.length < row.reviewsRequired) return stale('It has fewer approvals than it needs.');
+  const needed = Math.max(row.reviewsRequired, TERMS[row.risk].reviewsRequired);
+  if (approvers.length < needed) return stale('It has fewer approvals than it needs.');
   const same = recompute(
     row,
     approvals.map((one) => one.digest),
@@ -156,13 +160,14 @@ const agentOn = sql`exists (select 1 from ${agents} where ${agents.id} = ${appro
 async function take(ctx: Context, row: RequestRow, checked: Checked, worker: string): Promise<Claim> {
   const { limits } = ctx;
   const fence = newFence();
+  const takenAtMs = performance.now();
   return ctx.db.transaction(async (tx) => {
     const request = await transition(tx, ctx.now, 'approved', 'executing', {
       request: row,
       actor: ctx.actor,
       because: 'It is being sent to PagerDuty.',
       detail: { digest: row.digest, fromUserId: checked.from.userId, worker },
-      provided: sql`${approvalRequests.approvalExpiresAt} > ${ctx.now()} and ${agentOn}`,
+      provided: sql`${approvalRequests.approvalExpiresAt} > ${ctx.now()} and ${agentOn} and not ${occupied(ctx, row.id)}`,
     });
     await tx.insert(attempts).values({
       requestId: row.id,
@@ -175,23 +180,30 @@ async function take(ctx: Context, row: RequestRow, checked: Checked, worker: str
       deadlineAt: later(ctx.now, limits.sendWithinSeconds + limits.callTimeoutSeconds + limits.deathMarginSeconds),
     });
     const { method, path, body } = checked.shown.call;
-    return { request, fence, method, path, body: bodyText(body), from: checked.from.email };
+    return { request, fence, method, path, body: bodyText(body), from: checked.from.email, takenAtMs };
   });
 }
 
-/** Whether another request of the same subject is on its way; the unique index decides, this only spares the try. */
-async function isBusy(ctx: Context, row: RequestRow): Promise<boolean> {
-  const mine = ctx.db
-    .select({ subject: requestSubjects.subject })
-    .from(requestSubjects)
-    .where(eq(requestSubjects.requestId, row.id));
-  const busy = await ctx.db
-    .select({ id: requestSubjects.requestId })
-    .from(requestSubjects)
-    .where(sql`${inArray(requestSubjects.subject, mine)} and ${requestSubjects.executing}`)
-    .limit(1);
-  return busy.length > 0;
+/**
+ * Whether a call of another request may be on its way to the same subject: executing, or lost and not yet past the
+ * window in which it can still arrive. A lost acknowledge that comes after a resolve would reopen the incident.
+ */
+function occupied(ctx: Context, requestId: string): SQL<boolean> {
+  return sql<boolean>`exists (
+    select 1 from ${requestSubjects} mine
+    join ${requestSubjects} other on other.subject = mine.subject and other.request_id <> mine.request_id
+    join ${approvalRequests} holder on holder.id = other.request_id
+    where mine.request_id = ${requestId}
+      and (other.executing or (holder.status = 'unknown' and holder.settle_after > ${ctx.now()})))`;
 }
+
+/** Asked before anything is read, to spare the reading; the claim's own UPDATE asks again. */
+async function isBusy(ctx: Context, requestId: string): Promise<boolean> {
+  const [row] = await ctx.db.select({ busy: occupied(ctx, requestId) }).from(sql`(select 1) as one`);
+  return row?.busy ?? true;
+}
+
+const BUSY = { kind: 'not_now', because: 'Another call for the same thing may be on its way.' } as const;
 
 function isSubjectTaken(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
@@ -209,14 +221,15 @@ export async function claim(ctx: Context, requestId: string, worker: string): Pr
   const row = await ctx.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, requestId) });
   if (!row) throw new ApprovalError('not_found', 'There is no such request.');
   if (row.status !== 'approved') throw new ApprovalError('conflict', 'It is not waiting to be sent.');
-  if (await isBusy(ctx, row)) return { kind: 'not_now', because: 'Another request is being sent for the same thing.' };
+  if (await isBusy(ctx, row.id)) return BUSY;
   const checked = await check(ctx, row);
   if ('end' in checked) return end(ctx, row, checked.end, checked.because);
   if ('wait' in checked) return { kind: 'not_now', because: checked.wait };
   try {
     return { kind: 'claimed', claim: await take(ctx, row, checked, worker) };
   } catch (error) {
-    if (isSubjectTaken(error)) return { kind: 'not_now', because: 'Another request is being sent for the same thing.' };
+    const lost = error instanceof ApprovalError && error.code === 'conflict';
+    if (isSubjectTaken(error) || (lost && (await isBusy(ctx, row.id)))) return BUSY;
     throw error;
   }
 }

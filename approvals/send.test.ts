@@ -68,7 +68,7 @@ describe('sending', () => {
     const mine = await claimed(request.id);
     const { createWriteClient } = await import('#pagerduty/write-client.ts');
     const nowhere = createWriteClient({ baseUrl: 'http://127.0.0.1:9', token: 'x' });
-    const outcome = await send(world.system, nowhere, mine, performance.now());
+    const outcome = await send(world.system, nowhere, mine);
     expect(await recordOutcome(world.system, mine, outcome)).toMatchObject({
       status: 'failed',
       because: expect.stringContaining('Nothing was sent'),
@@ -78,8 +78,8 @@ describe('sending', () => {
   test('after the deadline sends nothing', async () => {
     const request = await approved();
     const mine = await claimed(request.id);
-    const pausedSince = performance.now() - 20_000;
-    const outcome = await send(world.system, world.writer, mine, pausedSince);
+    const paused = { ...mine, takenAtMs: mine.takenAtMs - 20_000 };
+    const outcome = await send(world.system, world.writer, paused);
     expect(outcome).toMatchObject({ kind: 'rejected', because: expect.stringContaining('Nothing was sent') });
     expect(world.fake.ledger()).toEqual([]);
     expect(await recordOutcome(world.system, mine, outcome)).toMatchObject({ status: 'failed' });
@@ -127,7 +127,7 @@ describe('a dead sender', () => {
   test('that was only slow still settles what it did', async () => {
     const request = await approved();
     const mine = await claimed(request.id);
-    const outcome = await send(world.system, world.writer, mine, performance.now());
+    const outcome = await send(world.system, world.writer, mine);
     world.clock.advance(60);
     await sweepDead(world.system);
     expect(await recordOutcome(world.system, mine, outcome)).toMatchObject({ status: 'succeeded' });

@@ -13,17 +13,15 @@ import { type RequestRow, transition } from './transition.ts';
  * Sends a claim's bytes, once. Never throws for the network, never repeats, and sends nothing when the monotonic
  * deadline has passed, however long the process was paused.
  *
- * @param claimedAtMs `performance.now()` from before the claim.
  * @param sending called right before the first byte.
  */
 export function send(
   ctx: Context,
   writer: WriteClient,
   claim: Claim,
-  claimedAtMs: number,
   sending: () => void = () => undefined,
 ): Promise<CallOutcome> {
-  const deadlineMs = claimedAtMs + ctx.limits.sendWithinSeconds * 1000;
+  const deadlineMs = claim.takenAtMs + ctx.limits.sendWithinSeconds * 1000;
   return writer.send({
     method: claim.method,
     path: claim.path,
@@ -97,6 +95,13 @@ export async function recordOutcome(ctx: Context, claim: Claim, outcome: CallOut
     }
     if (request.status === 'unknown' && verdict.to !== 'unknown') {
       return transition(tx, ctx.now, 'unknown', verdict.to, change);
+    }
+    // Settled meanwhile, by a reading or a human: what they found stays; a contradiction must be seen by an operator.
+    if (request.status !== verdict.to) {
+      ctx.log.warn('an outcome came after the request was settled otherwise', {
+        request: request.id,
+        outcome: outcome.kind,
+      });
     }
     return request;
   });

@@ -61,7 +61,12 @@ async function readEvidence(
   const input = tool?.input.safeParse(shownFrom(request.canonical).input);
   if (!tool || !input?.success)
     return { applied: null, because: 'This version of Countersign cannot read that tool back.' };
-  const facts = { requestId: request.id, fromUserId: attempt.fromUserId, claimedAt: attempt.claimedAt };
+  const facts = {
+    requestId: request.id,
+    fromUserId: attempt.fromUserId,
+    claimedAt: attempt.claimedAt,
+    lostAt: attempt.finishedAt ?? attempt.deadlineAt,
+  };
   try {
     return tool.verify(input.data, await tool.readBack(ctx.pagerduty, input.data, facts), facts);
   } catch (error) {

@@ -190,6 +190,18 @@ describe('a refused ask', () => {
     await refused({ tool: 'manage_incidents', arguments: resolve }).toMatchObject({ code: 'forbidden' });
   });
 
+  test('is one of an agent that is switched off while PagerDuty is being read', async () => {
+    const pagerduty: typeof world.agent.pagerduty = {
+      get: async (path, schema, query) => {
+        const answer = await world.agent.pagerduty.get(path, schema, query);
+        await world.db.update(agents).set({ disabledAt: new Date() }).where(eq(agents.id, 'agt_triage'));
+        return answer;
+      },
+    };
+    const asking = submit({ ...world.agent, pagerduty }, { tool: 'manage_incidents', arguments: resolve });
+    await expect(asking).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
   test('is one made by anybody but an agent', async () => {
     const ask = { tool: 'manage_incidents', arguments: resolve };
     await expect(submit(world.person('priya'), ask)).rejects.toMatchObject({ code: 'forbidden' });

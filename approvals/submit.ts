@@ -229,6 +229,9 @@ async function hold(
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${agentId}, 0))`);
     const same = await findSame(tx, agentId, ask, argumentsDigest);
     if (same !== null) return { request: same, attached: true };
+    // With the lock of a switch-off: either it waits for us and withdraws this too, or we see it.
+    const [agent] = await tx.select().from(agents).where(eq(agents.id, agentId)).for('share');
+    if (!agent || agent.disabledAt !== null) throw new ApprovalError('forbidden', 'This agent is switched off.');
     await refuseFlood(ctx, tx, agentId);
     if (ruling.allowed) await supersede(ctx, tx, agentId, row);
     const [request] = await tx

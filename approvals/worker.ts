@@ -74,7 +74,6 @@ export async function execute(
   worker: string,
   at: (point: WorkerPoint) => void,
 ) {
-  const claimedAtMs = performance.now();
   const answer = await claim(ctx, id, worker);
   if (answer.kind === 'not_now') {
     // Not before the lease is over: the obstacle is looked at again, not hammered.
@@ -86,7 +85,7 @@ export async function execute(
   }
   if (answer.kind === 'ended') return;
   at('claimed');
-  const outcome = await send(ctx, writer, answer.claim, claimedAtMs, () => at('sending'));
+  const outcome = await send(ctx, writer, answer.claim, () => at('sending'));
   at('answered');
   await recordOutcome(ctx, answer.claim, outcome);
   at('recorded');

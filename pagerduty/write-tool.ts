@@ -67,6 +67,8 @@ export interface AttemptFacts {
   fromUserId: string;
   /** The database's time at the claim: nothing of ours can be older. */
   claimedAt: Date;
+  /** When the call was answered or given up: what happens clearly later is somebody else's doing. */
+  lostAt: Date;
 }
 
 /** `applied: null` = reading cannot tell; a human has to. */

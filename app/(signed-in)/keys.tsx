@@ -41,7 +41,7 @@ function showCall(): void {
 const ACTS: Record<string, () => void> = {
   j: () => moveInQueue(1),
   k: () => moveInQueue(-1),
-  o: () => document.activeElement?.matches('[data-key=row]') && (document.activeElement as HTMLElement).click(),
+  o: () => find('[data-key=row]:focus')?.click(),
   a: () => find('[data-key=approve]')?.focus(),
   d: openReasons,
   e: showCall,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { contentSecurityPolicy } from './security-headers.ts';
 
-test('allows scripts by nonce only, and evaluation only in development', () => {
+test('allows scripts and styles by nonce only, and more only in development', () => {
   const policy = contentSecurityPolicy('abc', false);
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("'nonce-abc'");

@@ -4,7 +4,8 @@ export function contentSecurityPolicy(nonce: string, development: boolean): stri
     'default-src': "'none'",
     // React's development build needs eval for its stack traces; the production build does not.
     'script-src': `'self' 'nonce-${nonce}' 'strict-dynamic'${development ? " 'unsafe-eval'" : ''}`,
-    'style-src': `'self' 'nonce-${nonce}'`,
+    // Next's development overlay styles itself inline.
+    'style-src': development ? "'self' 'unsafe-inline'" : `'self' 'nonce-${nonce}'`,
     'img-src': "'self'",
     'font-src': "'self'",
     'connect-src': "'self'",

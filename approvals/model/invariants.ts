@@ -1,5 +1,6 @@
 import { MEANING } from '../lifecycle.ts';
 import type { Scene } from './actions.ts';
+import { mayArrive } from './moves.ts';
 import { type Held, hasEnded, type Settler, type State } from './state.ts';
 
 export interface Invariant {
@@ -62,14 +63,12 @@ export const INVARIANTS: readonly Invariant[] = [
 export const WIDER = {
   I4: 'a final status is never left',
   I13: 'everything ends or becomes an open human task, by workers and time alone',
-  I14: 'one executing request per incident',
+  I14: 'one call per incident that may be on its way',
   table: 'every move is in the table of lifecycle.ts',
 } as const;
 
 function twoOnOneIncident(scene: Scene, state: State): boolean {
-  const busy = state.requests.flatMap((held, index) =>
-    held.status === 'executing' ? [scene.plans[index]?.incident] : [],
-  );
+  const busy = state.requests.flatMap((held, index) => (mayArrive(held) ? [scene.plans[index]?.incident] : []));
   return new Set(busy).size < busy.length;
 }
 

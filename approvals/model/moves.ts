@@ -45,10 +45,16 @@ export function apply(model: Model, state: State, index: number, facts: Partial<
   return { ...state, requests };
 }
 
-/** Another request of the same incident is executing. */
+/** A call of this request may be on its way to PagerDuty. */
+export function mayArrive(held: Held): boolean {
+  return held.status === 'executing' || (held.status === 'unknown' && !held.windowOver);
+}
+
+/** Another request of the same incident may be on its way. */
 export function isBusy(model: Model, state: State, index: number): boolean {
   const incident = model.scene.plans[index]?.incident;
+  const counts = (held: Held) => (model.rules.waitsForLostCalls ? mayArrive(held) : held.status === 'executing');
   return state.requests.some(
-    (held, other) => other !== index && held.status === 'executing' && model.scene.plans[other]?.incident === incident,
+    (held, other) => other !== index && counts(held) && model.scene.plans[other]?.incident === incident,
   );
 }

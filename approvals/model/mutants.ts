@@ -30,6 +30,12 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'I14',
   },
   {
+    name: 'overtakesLostCalls',
+    does: 'sends for an incident while a lost call for it may still arrive',
+    without: { waitsForLostCalls: false },
+    caughtBy: 'I14',
+  },
+  {
     name: 'supersededStaysOpen',
     does: 'holds the newer ask and leaves the older one open',
     without: { supersedes: false },

@@ -31,6 +31,8 @@ export interface Rules {
   killSwitchInClaim: boolean;
   /** schema.ts: the unique index, not only the look before. */
   oneExecutingIndex: boolean;
+  /** claim.ts: a lost call keeps its subjects until it cannot arrive any more. */
+  waitsForLostCalls: boolean;
   /** claim.ts: what is checked afresh. */
   checksDrift: boolean;
   checksRights: boolean;
@@ -75,6 +77,7 @@ export const RULES: Rules = {
   approvalInTime: true,
   killSwitchInClaim: true,
   oneExecutingIndex: true,
+  waitsForLostCalls: true,
   checksDrift: true,
   checksRights: true,
   checksPolicy: true,

@@ -96,10 +96,9 @@ export async function createWorld(limits: Partial<Limits> = {}) {
       }),
     /** Claims, sends and records, as a worker would. */
     execute: async (requestId: string) => {
-      const startedAtMs = performance.now();
       const answer = await claim(system, requestId, 'test');
       if (answer.kind !== 'claimed') return answer;
-      const outcome = await send(system, writer, answer.claim, startedAtMs);
+      const outcome = await send(system, writer, answer.claim);
       return { kind: 'recorded' as const, outcome, request: await recordOutcome(system, answer.claim, outcome) };
     },
     close: async () => {

@@ -11,7 +11,7 @@ import { REVIEWERS, type WalkScene } from './stage.ts';
 /** What a simulated worker process has in its memory. */
 export type Hand =
   | { at: 'idle' }
-  | { at: 'checked'; request: number; gate: Gate; claiming: Promise<Tried<ClaimAnswer>>; sinceMs: number }
+  | { at: 'checked'; request: number; gate: Gate; claiming: Promise<Tried<ClaimAnswer>> }
   | { at: 'claimed'; request: number; claim: Claim; sinceMs: number }
   | { at: 'answered'; request: number; claim: Claim; outcome: CallOutcome };
 
@@ -87,29 +87,28 @@ export async function readRows(scene: WalkScene): Promise<Row[]> {
 
 /** Starts a claim and holds it back after its last reading; a claim that ends before that is not held. */
 export async function startClaim(scene: WalkScene, id: string, request: number, worker: number): Promise<Hand> {
-  const sinceMs = scene.clock.ms;
   // Who is meant by `From` is the last thing a claim reads.
   const { client, gate } = gated(scene.system('sender').pagerduty, (path) => path.startsWith('/users/'));
   const claiming = tried(claim({ ...scene.system('sender'), pagerduty: client }, id, `w${worker + 1}`));
   // A killed process takes its error with it.
   claiming.catch(() => undefined);
   const first = await Promise.race([gate.reached.then(() => 'held' as const), claiming]);
-  if (first === 'held') return { at: 'checked', request, gate, claiming, sinceMs };
+  if (first === 'held') return { at: 'checked', request, gate, claiming };
   if (first.done && first.value.kind === 'claimed') throw new Error('A claim was made without reading who sends it.');
   return EMPTY;
 }
 
 /** Lets a held claim go on. */
-export async function finishClaim(hand: Extract<Hand, { at: 'checked' }>): Promise<Hand> {
+export async function finishClaim(hand: Extract<Hand, { at: 'checked' }>, nowMs: number): Promise<Hand> {
   hand.gate.open();
   const answer = await hand.claiming;
   if (!answer.done || answer.value.kind !== 'claimed') return EMPTY;
-  return { at: 'claimed', request: hand.request, claim: answer.value.claim, sinceMs: hand.sinceMs };
+  return { at: 'claimed', request: hand.request, claim: answer.value.claim, sinceMs: nowMs };
 }
 
 /** A claim with everything right but the fence. */
 export async function forgedClaim(scene: WalkScene, id: string): Promise<Claim | null> {
   const request = await scene.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, id) });
   if (!request) return null;
-  return { request, fence: 'fnc_of_somebody_else', method: 'PUT', path: '/', body: null, from: '' };
+  return { request, fence: 'fnc_of_somebody_else', method: 'PUT', path: '/', body: null, from: '', takenAtMs: 0 };
 }

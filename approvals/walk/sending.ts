@@ -15,7 +15,7 @@ export async function check(walk: Walk, action: Extract<Action, { do: 'check' }>
 export async function take(walk: Walk, worker: number): Promise<Amounts> {
   const hand = walk.hands[worker];
   if (hand?.at !== 'checked') return null;
-  walk.hands[worker] = await finishClaim(hand);
+  walk.hands[worker] = await finishClaim(hand, walk.real.clock.ms);
   return [{ do: 'take', worker }];
 }
 
@@ -60,8 +60,8 @@ export async function sendOnce(walk: Walk, action: Extract<Action, { do: 'send' 
   if (hand?.at !== 'claimed' || meant === 'too late') return null;
   const before = { got: real.fake.requests().length, applied: real.fake.ledger().length };
   // Time passes only on the walk's clock; the sender's own clock is told how much.
-  const claimedAtMs = performance.now() - (real.clock.ms - hand.sinceMs);
-  const outcome = await send(real.system('sender'), writerFor(walk, meant, variant), hand.claim, claimedAtMs);
+  const claim = { ...hand.claim, takenAtMs: performance.now() - (real.clock.ms - hand.sinceMs) };
+  const outcome = await send(real.system('sender'), writerFor(walk, meant, variant), claim);
   real.fake.faults.clear();
   const tooLate = walk.state.requests[hand.request]?.sendOver === true;
   const ending = tooLate ? 'too late' : truth(walk, meant, before);

@@ -463,6 +463,19 @@ describe('reading back manage_incidents', () => {
     expect(await evidence({ status: 'resolved' })).toBeNull();
   });
 
+  test('cannot tell when the same person made it so by hand after the call was given up', async () => {
+    play.human({
+      as: people.marco.email,
+      method: 'PUT',
+      path: `/incidents/${checkout5xx.id}`,
+      body: { incident: { type: 'incident', status: 'acknowledged' } },
+    });
+    const input = tool.input.parse(ask({ status: 'acknowledged' }));
+    const started = attempt.claimedAt.getTime() - 60_000;
+    const earlier = { ...attempt, claimedAt: new Date(started), lostAt: new Date(started + 1000) };
+    expect(tool.verify(input, await tool.readBack(reads, input, earlier), earlier).applied).toBeNull();
+  });
+
   test('takes no act of the same person from before the claim', async () => {
     const path = `/incidents/${checkout5xx.id}`;
     play.human({

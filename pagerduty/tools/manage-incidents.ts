@@ -219,10 +219,10 @@ const ENTRIES: Record<'acknowledged' | 'resolved' | 'urgency' | 'level' | 'assig
 };
 
 function verify({ manage_request: change }: Input, after: After): Evidence {
-  const checks = after.incidents.flatMap(({ incident, ours, complete }) => {
+  const checks = after.incidents.flatMap(({ incident, ours, later, complete }) => {
     const check = (kind: keyof typeof ENTRIES, has: boolean) => ({
       done: ours.some((type) => ENTRIES[kind].includes(type)),
-      has: has || !complete,
+      has: has || !complete || later.some((type) => ENTRIES[kind].includes(type)),
     });
     const asked = [];
     if (change.status) asked.push(check(change.status, incident.status === change.status));

@@ -38,7 +38,12 @@ export async function stage(): Promise<Stage> {
     reads,
     writes,
     binding,
-    attempt: { requestId: binding.requestId, fromUserId: people.marco.id, claimedAt: new Date(NOW) },
+    attempt: {
+      requestId: binding.requestId,
+      fromUserId: people.marco.id,
+      claimedAt: new Date(NOW),
+      lostAt: new Date(NOW),
+    },
     async held(tool, raw) {
       const input = tool.input.parse(raw);
       const before = await tool.read(reads, input);

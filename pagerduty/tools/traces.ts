@@ -9,8 +9,10 @@ const CLOCK_SKEW_MS = 5_000;
 /** What an attempt may have left on one incident. */
 export interface Traces {
   incident: PagerDutyIncident;
-  /** Types of the timeline entries that the approver's PagerDuty user made since the claim. */
+  /** Types of the timeline entries that the approver's PagerDuty user made while the call may have been on its way. */
   ours: string[];
+  /** Types of what that user did later: by hand, or a call that arrived late. Nobody can tell. */
+  later: string[];
   /** False when the timeline since the claim is longer than what was read. */
   complete: boolean;
 }
@@ -28,8 +30,12 @@ export async function readTraces(pagerduty: ReadClient, incidentId: string, atte
     collect(pagerduty, source, { since: new Date(since).toISOString() }, { limit: 200 }),
   ]);
   // PagerDuty's times have no fractions of a second.
-  const ours = items.filter(
-    ({ agent, created_at: at }) => agent?.id === attempt.fromUserId && Date.parse(at ?? '') >= since - 1_000,
-  );
-  return { incident, ours: ours.map(({ type }) => type), complete: !more };
+  const until = attempt.lostAt.getTime() + CLOCK_SKEW_MS;
+  const made = items
+    .filter(({ agent }) => agent?.id === attempt.fromUserId)
+    .map(({ type, created_at: at }) => ({ type, at: Date.parse(at ?? '') }))
+    .filter(({ at }) => at >= since - 1_000);
+  const types = (entries: typeof made) => entries.map(({ type }) => type);
+  const ours = types(made.filter(({ at }) => at <= until));
+  return { incident, ours, later: types(made.filter(({ at }) => at > until)), complete: !more };
 }

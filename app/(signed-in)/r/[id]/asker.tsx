@@ -47,7 +47,7 @@ function HadRead({ hadRead }: { hadRead: RequestDetail['hadRead'] }) {
     <ul className="space-y-1">
       {hadRead.map((read) => (
         <li key={`${read.at.toISOString()} ${read.tool} ${read.arguments}`}>
-          <ClockTime at={read.at.toISOString()} /> <code className="font-mono text-sm">{read.tool}</code>{' '}
+          <ClockTime at={read.at.toISOString()} /> <code className="font-mono text-sm wrap-anywhere">{read.tool}</code>{' '}
           <Foreign text={read.arguments} className="font-mono text-sm text-muted" />
         </li>
       ))}

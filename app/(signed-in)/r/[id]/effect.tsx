@@ -17,7 +17,7 @@ function UndoSentence({ undo }: { undo: Undo }) {
   return (
     <p>
       <strong>{undo.complete ? 'Yes.' : 'Partly.'}</strong> <Foreign text={undo.note} /> It takes another request of{' '}
-      <code className="font-mono text-sm">{undo.tool}</code>, which needs its own approval.
+      <code className="font-mono text-sm wrap-anywhere">{undo.tool}</code>, which needs its own approval.
     </p>
   );
 }

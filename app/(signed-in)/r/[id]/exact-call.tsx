@@ -29,7 +29,7 @@ export function ExactCall({ detail }: { detail: RequestDetail }) {
       <p>
         <code className="font-mono text-sm font-semibold">{call.method}</code>{' '}
         <Foreign text={call.path} className="font-mono text-sm" />, by the tool{' '}
-        <code className="font-mono text-sm">{tool}</code>
+        <code className="font-mono text-sm wrap-anywhere">{tool}</code>
       </p>
       <details data-key="call" className="group mt-1">
         <summary className="flex min-h-11 items-center font-medium text-accent underline underline-offset-4">
