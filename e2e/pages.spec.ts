@@ -29,6 +29,7 @@ for (const { name, ...look } of LOOKS) {
     await check(page, `${name}-queue`);
     await page.goto(`/r/${id}`);
     await expect(page.getByRole('button', { name: 'Approve', exact: true })).toBeEnabled();
+    await page.screenshot({ path: `reports/screens/${name}-first-sight.png` });
     await check(page, `${name}-pending`);
     await page.getByRole('button', { name: 'Approve', exact: true }).click();
     await expect(page.getByRole('alertdialog')).toBeVisible();
@@ -55,7 +56,7 @@ for (const { name, ...look } of LOOKS) {
   });
 }
 
-test('a request is found, read and denied with the keyboard alone', async ({ agent, as }) => {
+test('a request is found, read and denied with the keyboard alone', async ({ agent, as, pagerduty }) => {
   await agent.ask(incidents.payments);
   const page = await as('priya');
   await page.goto('/queue');
@@ -70,4 +71,5 @@ test('a request is found, read and denied with the keyboard alone', async ({ age
   await expect(page.getByRole('button', { name: 'Deny', exact: true })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(outcomeOf(page)).toContainText('Denied');
+  expect(await pagerduty.applied()).toBe(0);
 });

@@ -160,7 +160,7 @@ describe('the card of manage_incidents', () => {
           "lines": [
             "Stops being paged: Dana Whitfield and Priya Raman; no later level is paged.",
             "2 alerts still firing will be closed.",
-            "Latest on its timeline: Assigned by the escalation policy (2026-11-23T13:47:00Z).",
+            "Latest on its timeline: Assigned by the escalation policy, 2026-11-23 13:47 (UTC).",
           ],
         },
         "lines": [
@@ -188,8 +188,8 @@ describe('the card of manage_incidents', () => {
             "The person who approves is recorded as the one who acknowledged.",
             "Escalation stops; not paged next: Marco Bellini (level 2) and Aisha Rahmani, Dana Whitfield, Kenji Sato and 5 more (level 3).",
             "It is triggered again when the service has an acknowledgement timeout and nobody resolves it in time.",
-            "Dana Whitfield and Priya Raman: notified by low-urgency rules; it does not escalate.",
-            "Latest on its timeline: Assigned by the escalation policy (2026-11-23T13:47:00Z).",
+            "Notified by low-urgency rules, without escalation: Dana Whitfield and Priya Raman.",
+            "Latest on its timeline: Assigned by the escalation policy, 2026-11-23 13:47 (UTC).",
           ],
         },
         "lines": [
@@ -221,7 +221,7 @@ describe('the card of manage_incidents', () => {
           "lines": [
             "Paged now: Marco Bellini.",
             "No longer assigned, unless on that level: Dana Whitfield and Priya Raman.",
-            "Latest on its timeline: Assigned by the escalation policy (2026-11-23T13:47:00Z).",
+            "Latest on its timeline: Assigned by the escalation policy, 2026-11-23 13:47 (UTC).",
           ],
         },
         "lines": [

@@ -1,7 +1,7 @@
 import type { Summary } from '../write-tool.ts';
 import { assigneeWords, type IncidentFacts } from './incidents.ts';
 import { atLevel, byLevel, type Named, type OnCallPerson } from './people.ts';
-import { counted, listed } from './wording.ts';
+import { clock, counted, listed } from './wording.ts';
 
 interface IncidentChange {
   status?: 'acknowledged' | 'resolved';
@@ -69,10 +69,10 @@ export function effectOf(change: IncidentChange, { incidents, onCall, assignee: 
     said.push(`Paged now: ${person?.name ?? change.assignment.id}, directly; it does not escalate further by itself.`);
     if (rest.length > 0) said.push(`No longer assigned: ${people(rest)}.`);
   }
-  if (change.urgency === 'low') said.push(`${people(assigned)}: notified by low-urgency rules; it does not escalate.`);
-  if (change.urgency === 'high') said.push(`${people(assigned)}: paged by high-urgency rules; it escalates.`);
+  if (change.urgency === 'low') said.push(`Notified by low-urgency rules, without escalation: ${people(assigned)}.`);
+  if (change.urgency === 'high') said.push(`Paged by high-urgency rules, with escalation: ${people(assigned)}.`);
   const [single] = incidents;
   const latest = incidents.length === 1 ? single?.timeline[0] : undefined;
-  if (latest) said.push(`Latest on its timeline: ${latest.summary} (${latest.at ?? 'time not known'}).`);
+  if (latest) said.push(`Latest on its timeline: ${latest.summary}${latest.at === null ? '' : `, ${clock(latest.at)}`}.`);
   return { known, lines: said };
 }
