@@ -276,6 +276,40 @@ describe('what was approved is not sent when', () => {
     expect(await load(request.id)).toMatchObject({ status: 'approved', version: 2 });
   });
 
+  test('its risk needs more people than the row says', async () => {
+    const request = await world.ask({
+      arguments: { manage_request: { incident_ids: ['Q1CHECKOUT5XX1'], status: 'resolved' } },
+    });
+    await tamper(sql`update approval_requests set reviews_required = 1 where id = ${request.id}`);
+    await world.approve(request);
+    expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
+    expect(await load(request.id)).toMatchObject({ because: expect.stringContaining('fewer approvals') });
+  });
+
+  test('another call for the same incident was lost while the claim looked at PagerDuty', async () => {
+    const [first, second] = await Promise.all(
+      ['first', 'second'].map((note) =>
+        approved({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note } }),
+      ),
+    );
+    const { pagerduty } = world.system;
+    let lost = false;
+    const slowly: typeof pagerduty = {
+      async get(path, schema, query) {
+        if (path.startsWith('/users/') && !lost) {
+          lost = true;
+          world.fake.faults.add({ match: { method: 'POST' }, kind: 'drop_before' });
+          await world.execute(first?.id ?? '');
+        }
+        return pagerduty.get(path, schema, query);
+      },
+    };
+    const id = second?.id ?? '';
+    expect(await claim({ ...world.system, pagerduty: slowly }, id, 'test')).toMatchObject({ kind: 'not_now' });
+    expect(await load(first?.id ?? '')).toMatchObject({ status: 'unknown' });
+    expect(await load(id)).toMatchObject({ status: 'approved' });
+  });
+
   test('the review that approved it says no', async () => {
     const request = await approved();
     await tamper(sql`update reviews set decision = 'deny'`);

@@ -132,7 +132,7 @@ describe('npm run agent', () => {
     const ended = await npmRun('agent', ['--incident', 'Q2PAYMENTHOOK1', '--status', 'acknowledged', '--timeout', '1']);
     expect(ended).toMatchObject({
       code: 3,
-      out: expect.stringContaining('Waiting for a human: http://localhost:4600/requests/apr_'),
+      out: expect.stringContaining('Waiting for a human: http://localhost:4600/r/apr_'),
     });
   });
 

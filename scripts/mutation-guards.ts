@@ -185,12 +185,7 @@ export const GUARDS: readonly Guard[] = [
       'isSubjectTaken(error) || (lost && (await isBusy(ctx, row.id)))',
       'lost && (await isBusy(ctx, row.id))',
     ],
-    [
-      'asking about the subject inside the transaction',
-      ' and not ${occupied(ctx, row.id)}`',
-      '`',
-      'the index one_executing_per_subject, and looking before the reading',
-    ],
+    ['asking about the subject inside the transaction', ' and not ${occupied(ctx, row.id)}`', '`'],
     [
       'waiting for what may still arrive',
       "(other.executing or (holder.status = 'unknown' and holder.settle_after > ${ctx.now()}))",

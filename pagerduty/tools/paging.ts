@@ -73,6 +73,7 @@ export function effectOf(change: IncidentChange, { incidents, onCall, assignee: 
   if (change.urgency === 'high') said.push(`Paged by high-urgency rules, with escalation: ${people(assigned)}.`);
   const [single] = incidents;
   const latest = incidents.length === 1 ? single?.timeline[0] : undefined;
-  if (latest) said.push(`Latest on its timeline: ${latest.summary}${latest.at === null ? '' : `, ${clock(latest.at)}`}.`);
+  if (latest)
+    said.push(`Latest on its timeline: ${latest.summary}${latest.at === null ? '' : `, ${clock(latest.at)}`}.`);
   return { known, lines: said };
 }
