@@ -131,7 +131,11 @@ async function check(ctx: Context, row: RequestRow): Promise<Checked | Obstacle>
   );
   if (!('tool' in same)) return same;
   try {
-    const obstacle = (await checkRights(ctx, row, approvers)) ?? (await checkWorld(ctx, row, same.tool, same.shown));
+    const [rights, world] = await Promise.all([
+      checkRights(ctx, row, approvers),
+      checkWorld(ctx, row, same.tool, same.shown),
+    ]);
+    const obstacle = rights ?? world;
     if (obstacle) return obstacle;
     const from = await resolveFrom(ctx, approvers.at(-1) ?? '');
     return 'email' in from ? { ...same, from } : from;

@@ -129,13 +129,18 @@ const strings = (value: Json): string[] => {
   return Array.isArray(value) ? value.flatMap(strings) : Object.values(value).flatMap(strings);
 };
 
+/** The PagerDuty user in whose name the agent asks; null without a link. */
+async function requesterOf(ctx: Context, agent: AgentRow): Promise<string | null> {
+  const id = agent.actsForId ?? agent.ownerId;
+  const person = id === null ? undefined : await ctx.db.query.people.findFirst({ where: eq(people.id, id) });
+  return person?.pagerdutyUserId ?? null;
+}
+
 /** Everything about the request that never changes again. */
 async function shape(ctx: Context, agent: AgentRow, tool: WriteTool, ask: Ask, input: unknown) {
   const id = newRequestId();
-  const owner = agent.actsForId ?? agent.ownerId;
-  const requester = owner === null ? undefined : await ctx.db.query.people.findFirst({ where: eq(people.id, owner) });
-  const binding = { requestId: id, requesterUserId: requester?.pagerdutyUserId ?? null };
-  const before = await readBefore(ctx, tool, input);
+  const [requesterUserId, before] = await Promise.all([requesterOf(ctx, agent), readBefore(ctx, tool, input)]);
+  const binding = { requestId: id, requesterUserId };
   const admitted = tool.admit(input, before, binding);
   if (!admitted.holds) throw new ApprovalError('precondition_failed', `${tool.name} was not held. ${admitted.because}`);
 
@@ -282,9 +287,16 @@ export async function submit(ctx: Context, ask: Ask): Promise<Submitted> {
   const argumentsDigest = sha256(canonicalText(parsed.data as JsonObject));
 
   // Once before PagerDuty is read, to spare the reading; what counts is asked again under the lock.
-  const same = await findSame(ctx.db, agent.id, ask, argumentsDigest);
+  const [same, flood] = await Promise.all([
+    findSame(ctx.db, agent.id, ask, argumentsDigest),
+    refuseFlood(ctx, ctx.db, agent.id).then(
+      () => null,
+      (error: unknown) => error,
+    ),
+  ]);
+  // What is held already is answered also to an agent that is at its limit.
   if (same !== null) return { request: same, attached: true };
-  await refuseFlood(ctx, ctx.db, agent.id);
+  if (flood !== null) throw flood;
   const held = await hold(ctx, ask, argumentsDigest, await shape(ctx, agent, tool, ask, parsed.data));
   const facts = { request: held.request.id, tool: tool.name, agent: agent.name };
   if (!held.attached) ctx.log.info(held.request.status === 'blocked' ? 'blocked' : 'held', facts);
