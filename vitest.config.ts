@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['{app,mcp,db,slack,approvals,pagerduty,scripts}/**/*.test.{ts,tsx}'],
     globalSetup: ['./scripts/vitest-setup.ts'],
+    // Most of a test is waiting for PostgreSQL; with one worker a machine of two cores is half idle.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
