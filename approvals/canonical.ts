@@ -87,6 +87,8 @@ export function parseStrictJson(text: string): Json {
   }
   refuseAmbiguity(text);
   if (!isWellFormed(value)) refuse('The text holds half of a surrogate pair, which is not a character.');
+  // PostgreSQL cannot store it, so nothing could be recorded about the ask.
+  if (JSON.stringify(value).includes('\\u0000')) refuse('The text holds the character U+0000. Leave it out.');
   return value;
 }
 

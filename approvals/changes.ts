@@ -43,7 +43,12 @@ function keepListening({ url, log, heard, reconnected }: Listening): { close(): 
 
   async function open(): Promise<void> {
     if (closed) return;
-    const mine = new pg.Client({ connectionString: url, keepAlive: true });
+    const mine = new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+    });
     const again = () => {
       if (closed || client !== mine) return;
       client = null;

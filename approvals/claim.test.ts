@@ -178,6 +178,20 @@ describe('what was approved is not sent when', () => {
     expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
   });
 
+  test('the approver was switched off while PagerDuty was being read', async () => {
+    const request = await approved();
+    const pagerduty: typeof world.system.pagerduty = {
+      get: async (path, schema, query) => {
+        if (path.startsWith('/users/')) {
+          await world.db.update(people).set({ active: false }).where(eq(people.id, world.ids.priya));
+        }
+        return world.system.pagerduty.get(path, schema, query);
+      },
+    };
+    await expect(claim({ ...world.system, pagerduty }, request.id, 'test')).rejects.toMatchObject({ code: 'conflict' });
+    expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
+  });
+
   test('the approver turned out to own the agent', async () => {
     const request = await approved();
     await tamper(sql`update approval_requests set owner_id = ${world.ids.priya} where id = ${request.id}`);

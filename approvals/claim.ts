@@ -158,6 +158,10 @@ async function end(ctx: Context, row: RequestRow, to: 'stale' | 'cancelled', bec
   return { kind: 'ended' };
 }
 
+/** Nobody who approved was switched off or unlinked while PagerDuty was being read. */
+const approversOn = sql`not exists (select 1 from ${reviews} r join ${people} p on p.id = r.person_id
+  where r.request_id = ${approvalRequests.id} and r.decision = 'approve' and (not p.active or p.pagerduty_user_id is null))`;
+
 const agentOn = sql`exists (select 1 from ${agents} where ${agents.id} = ${approvalRequests.agentId} and ${agents.disabledAt} is null and ${agents.canWrite})`;
 
 /** One transaction, no network: status, locks, attempt and event become true together or not at all. */
@@ -166,12 +170,15 @@ async function take(ctx: Context, row: RequestRow, checked: Checked, worker: str
   const fence = newFence();
   const takenAtMs = performance.now();
   return ctx.db.transaction(async (tx) => {
+    // Whoever moves a request of the same subject changes these rows, so from here on nobody does until we commit.
+    await tx.execute(sql`select 1 from ${requestSubjects} where subject in
+      (select subject from ${requestSubjects} where request_id = ${row.id}) order by subject, request_id for update`);
     const request = await transition(tx, ctx.now, 'approved', 'executing', {
       request: row,
       actor: ctx.actor,
       because: 'It is being sent to PagerDuty.',
       detail: { digest: row.digest, fromUserId: checked.from.userId, worker },
-      provided: sql`${approvalRequests.approvalExpiresAt} > ${ctx.now()} and ${agentOn} and not ${occupied(ctx, row.id)}`,
+      provided: sql`${approvalRequests.approvalExpiresAt} > ${ctx.now()} and ${agentOn} and ${approversOn} and not ${occupied(ctx, row.id)}`,
     });
     await tx.insert(attempts).values({
       requestId: row.id,

@@ -6,7 +6,7 @@ export const LIMITS = {
   argumentsBytes: 32 * 1024,
   /** Held requests of one agent at a time. */
   pendingPerAgent: 20,
-  /** Reads of one agent through us. */
+  /** Readings of PagerDuty that one agent may cause, by reads and by asks. */
   readsPerMinute: 240,
   /** The agent's own words on the card. */
   reasonCharacters: 600,

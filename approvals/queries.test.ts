@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { people } from '#db/schema.ts';
 import { getForAgent, listForAgent, markDelivered, viewForAgent } from './agent-view.ts';
 import { readLive } from './live.ts';
 import { countWaiting, getDetail, listClosed, listOpen } from './queries.ts';
@@ -86,6 +87,16 @@ describe('the card', () => {
     ]);
   });
 
+  test('counts people, not names', async () => {
+    await world.db.update(people).set({ name: 'Sam Lee' });
+    const request = await world.ask({
+      arguments: { manage_request: { incident_ids: ['Q1CHECKOUT5XX1'], status: 'resolved' } },
+    });
+    await world.approve(request, 'priya');
+    await world.approve(request, 'sam');
+    expect(await getDetail(world.person('priya'), request.id)).toMatchObject({ approvals: 2 });
+  });
+
   test('is not there for what does not exist', async () => {
     await expect(getDetail(world.person('priya'), 'apr_nothing')).rejects.toMatchObject({ code: 'not_found' });
   });
@@ -146,6 +157,20 @@ describe('reading', () => {
     await expect(get('Q2PAYMENTHOOK1')).rejects.toMatchObject({ code: 'limit_exceeded' });
     world.clock.advance(61);
     await get('Q2PAYMENTHOOK1');
+  });
+
+  test('is limited exactly, also when sixty come at once, and asks for writes count too', async () => {
+    await world.close();
+    world = await createWorld({ readsPerMinute: 5 });
+    await world.ask();
+    const get = () => read(world.agent, { tool: 'list_services', arguments: {} });
+    const answers = await Promise.allSettled(Array.from({ length: 60 }, get));
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
+    await expect(
+      world.ask({ arguments: { manage_request: { incident_ids: ['QNOTHERE'], status: 'resolved' } } }),
+    ).rejects.toMatchObject({
+      code: 'limit_exceeded',
+    });
   });
 
   test('refuses arguments by field, reason and example, and anybody but an agent', async () => {

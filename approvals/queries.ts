@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, inArray, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, ne, notInArray, or, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { agents, approvalRequests, attempts, events, people, reads, reviews } from '#db/schema.ts';
 import type { OnCall } from '#pagerduty/on-call.ts';
+import { writeTools } from '#pagerduty/tools/index.ts';
 import { visible } from '#pagerduty/visible-text.ts';
 import type { Summary, Undo } from '#pagerduty/write-tool.ts';
 import { type Actor, requirePerson } from './actor.ts';
@@ -101,6 +102,7 @@ export interface RequestDetail extends RequestListItem {
   /** Reads of the agent before it asked, newest first, at most 8. */
   hadRead: { tool: string; arguments: string; at: Date }[];
   reviews: {
+    personId: string;
     personName: string;
     decision: 'approve' | 'deny';
     reason: string | null;
@@ -152,7 +154,9 @@ async function loadReads(ctx: Context, agentId: string, before: Date): Promise<R
   const rows = await ctx.db
     .select()
     .from(reads)
-    .where(and(eq(reads.agentId, agentId), sql`${reads.at} <= ${before}`))
+    .where(
+      and(eq(reads.agentId, agentId), sql`${reads.at} <= ${before}`, notInArray(reads.tool, Object.keys(writeTools))),
+    )
     .orderBy(desc(reads.at))
     .limit(8);
   return rows.map((row) => ({
@@ -183,6 +187,7 @@ async function loadTimeline(ctx: Context, id: string, agentName: string): Promis
 async function loadReviews(ctx: Context, id: string): Promise<RequestDetail['reviews']> {
   return ctx.db
     .select({
+      personId: people.id,
       personName: people.name,
       decision: reviews.decision,
       reason: reviews.reason,
@@ -265,7 +270,7 @@ export async function getDetail(ctx: Context, id: string): Promise<RequestDetail
     alsoAsked,
     hadRead,
     reviews: given,
-    approvals: new Set(given.filter((one) => one.decision === 'approve').map((one) => one.personName)).size,
+    approvals: new Set(given.filter((one) => one.decision === 'approve').map((one) => one.personId)).size,
     timeline,
     attempt: attempt ?? null,
     may: await permissions(ctx, row, onCall),

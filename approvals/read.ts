@@ -1,4 +1,4 @@
-import { and, count, eq, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { agents, reads } from '#db/schema.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
@@ -8,16 +8,28 @@ import { requireAgent } from './actor.ts';
 import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
 
-async function refuseTooMany(ctx: Context, agentId: string): Promise<void> {
-  const minuteAgo = sql`${ctx.now()} - interval '1 minute'`;
-  const [row] = await ctx.db
-    .select({ made: count() })
-    .from(reads)
-    .where(and(eq(reads.agentId, agentId), sql`${reads.at} > ${minuteAgo}`));
-  if ((row?.made ?? 0) >= ctx.limits.readsPerMinute) {
-    const message = `This agent made ${row?.made} reads in a minute. Wait a little.`;
-    throw new ApprovalError('limit_exceeded', message, { retryAfterSeconds: 30 });
-  }
+/**
+ * Counts and records a reading of PagerDuty before it is made; readings of one agent queue up here, so that the limit
+ * is exact.
+ * @throws ApprovalError `limit_exceeded`.
+ */
+export async function recordReading(
+  ctx: Context,
+  reading: { agentId: string; tool: string; arguments: Json },
+): Promise<void> {
+  const { agentId, tool } = reading;
+  await ctx.db.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`reads ${agentId}`}, 0))`);
+    const made = await tx.$count(
+      reads,
+      and(eq(reads.agentId, agentId), sql`${reads.at} > ${ctx.now()} - interval '1 minute'`),
+    );
+    if (made >= ctx.limits.readsPerMinute) {
+      const message = `This agent made PagerDuty be read ${made} times in a minute. Wait a little.`;
+      throw new ApprovalError('limit_exceeded', message, { retryAfterSeconds: 30 });
+    }
+    await tx.insert(reads).values({ agentId, tool, arguments: reading.arguments, at: ctx.now() });
+  });
 }
 
 /**
@@ -43,16 +55,11 @@ export async function read(
     const sentence = `${tool.name} was not run. ${reasons.join('; ')}. Example: ${JSON.stringify(tool.example)}`;
     throw new ApprovalError('invalid', visible(sentence, { maxCharacters: 1500, maxLines: 20 }).text);
   }
-  await refuseTooMany(ctx, agentId);
-  const record = (ok: boolean) =>
-    ctx.db.insert(reads).values({ agentId, tool: tool.name, arguments: parsed.data as JsonObject, ok, at: ctx.now() });
+  await recordReading(ctx, { agentId, tool: tool.name, arguments: parsed.data as JsonObject });
   try {
-    const result = await tool.run(ctx.pagerduty, parsed.data);
-    await record(true);
-    return result;
+    return await tool.run(ctx.pagerduty, parsed.data);
   } catch (error) {
     if (!(error instanceof PagerDutyError)) throw error;
-    await record(false);
     const invalid = error.kind === 'not_found' || error.kind === 'invalid';
     throw new ApprovalError(invalid ? 'invalid' : 'unavailable', `${tool.name}: ${error.message}`, {
       cause: error,

@@ -14,6 +14,7 @@ import { newRequestId, sha256 } from './ids.ts';
 import { OPEN } from './lifecycle.ts';
 import { TERMS } from './limits.ts';
 import { admission, raise } from './policy.ts';
+import { recordReading } from './read.ts';
 import { announce, type RequestRow, transition } from './transition.ts';
 
 export interface Ask {
@@ -297,6 +298,7 @@ export async function submit(ctx: Context, ask: Ask): Promise<Submitted> {
   // What is held already is answered also to an agent that is at its limit.
   if (same !== null) return { request: same, attached: true };
   if (flood !== null) throw flood;
+  await recordReading(ctx, { agentId: agent.id, tool: tool.name, arguments: parsed.data as JsonObject });
   const held = await hold(ctx, ask, argumentsDigest, await shape(ctx, agent, tool, ask, parsed.data));
   const facts = { request: held.request.id, tool: tool.name, agent: agent.name };
   if (!held.attached) ctx.log.info(held.request.status === 'blocked' ? 'blocked' : 'held', facts);

@@ -10,7 +10,7 @@ import type { Limits } from './limits.ts';
 import { silentLog } from './log.ts';
 import { createWorld, type World } from './testing/world.ts';
 import { waitFor } from './wait.ts';
-import { runWorker, type Worker } from './worker.ts';
+import { execute, runWorker, type Worker } from './worker.ts';
 
 let world: World;
 let changes: Changes;
@@ -119,6 +119,26 @@ describe('workers', () => {
     const states = await world.db.select().from(approvalRequests);
     expect(states.filter(({ status }) => status === 'succeeded')).toHaveLength(4);
     expect(states.filter(({ status, leasedUntil }) => status === 'approved' && leasedUntil === null)).toHaveLength(2);
+  });
+
+  test('do not lose what PagerDuty answered to one failure of the database', async () => {
+    const request = await world.approve(await world.ask());
+    let failures = 0;
+    const db = new Proxy(world.db, {
+      get(target, name) {
+        if (name === 'transaction' && failures === 1) {
+          failures += 1;
+          return () => Promise.reject(new Error('connection terminated'));
+        }
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    await execute({ ...world.system, db }, world.writer, request.id, 'test', (point) => {
+      if (point === 'answered') failures = 1;
+    });
+    expect(failures).toBe(2);
+    expect(await final(request.id)).toMatchObject({ status: 'succeeded' });
   });
 
   test('stop after finishing what is being sent, and take nothing new', async () => {

@@ -4,7 +4,7 @@ import { approvalRequests } from '#db/schema.ts';
 import type { WriteClient } from '#pagerduty/write-client.ts';
 import type { Actor } from './actor.ts';
 import type { Changes } from './changes.ts';
-import { claim } from './claim.ts';
+import { type Claim, claim } from './claim.ts';
 import { type Context, later } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { expire } from './expire.ts';
@@ -59,10 +59,28 @@ async function unlessLost(ctx: Context, id: string, work: () => Promise<void>): 
     await work();
   } catch (error) {
     if (error instanceof ApprovalError && error.code === 'conflict') return;
-    ctx.log.error('work failed; it is tried again', {
+    ctx.log.error('work on a request failed', {
       request: id,
       error: error instanceof Error ? error.name : 'unknown',
     });
+  }
+}
+
+/**
+ * What PagerDuty answered must not be lost to a hiccup of the database. The fence makes trying again harmless; after the
+ * time of the attempt others take the request for lost anyway.
+ */
+async function keepTrying(ctx: Context, { takenAtMs, request }: Claim, record: () => Promise<unknown>): Promise<void> {
+  const untilMs = takenAtMs + (ctx.limits.sendWithinSeconds + ctx.limits.callTimeoutSeconds) * 1000;
+  for (let waitMs = 50; ; waitMs = Math.min(waitMs * 2, 2000)) {
+    try {
+      await record();
+      return;
+    } catch (error) {
+      if (error instanceof ApprovalError || performance.now() + waitMs > untilMs) throw error;
+      ctx.log.warn('the outcome could not be recorded yet; trying again', { request: request.id });
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
   }
 }
 
@@ -87,7 +105,7 @@ export async function execute(
   at('claimed');
   const outcome = await send(ctx, writer, answer.claim, () => at('sending'));
   at('answered');
-  await recordOutcome(ctx, answer.claim, outcome);
+  await keepTrying(ctx, answer.claim, () => recordOutcome(ctx, answer.claim, outcome));
   at('recorded');
 }
 
@@ -134,32 +152,37 @@ export function runWorker(options: WorkerOptions): Worker {
   const as = (part: SystemPart): Context => ({ ...options.ctx, actor: { kind: 'system', part } });
   const [sender, clock, settler] = [as('sender'), as('clock'), as('settler')];
   const running = new Set<Promise<void>>();
+  // Apart from the sender's, so that slow readings never take its places.
+  const settling = new Set<Promise<void>>();
 
-  const start = (id: string, work: () => Promise<void>) => {
+  const start = (among: Set<Promise<void>>, id: string, work: () => Promise<void>) => {
     const task = unlessLost(sender, id, work).finally(() => {
-      running.delete(task);
+      among.delete(task);
       sending.wake();
     });
-    running.add(task);
+    among.add(task);
   };
   const sending = wakeable(sender.log, async () => {
     const room = parallel - running.size;
     if (room <= 0) return;
     for (const { id } of await leaseApproved(sender, room)) {
       at('leased');
-      start(id, () => execute(sender, writer, id, name, at));
+      start(running, id, () => execute(sender, writer, id, name, at));
     }
   });
-  const tending = wakeable(clock.log, async () => {
-    await sweepDead(clock);
-    await expire(clock);
+  const settleSome = async () => {
     for (const { id } of await leaseUnsettled(settler)) {
       at('settling');
-      start(id, async () => {
+      start(settling, id, async () => {
         await settle(settler, id);
         at('settled');
       });
     }
+  };
+  const tending = wakeable(clock.log, async () => {
+    // One that fails must not keep the others from being done.
+    const done = await Promise.allSettled([sweepDead(clock), expire(clock), settleSome()]);
+    for (const duty of done) if (duty.status === 'rejected') throw duty.reason;
   });
 
   const stopListening = changes.onAny((change) => {
@@ -177,7 +200,7 @@ export function runWorker(options: WorkerOptions): Worker {
       clearInterval(timer);
       stopListening();
       await Promise.all([sending.stop(), tending.stop()]);
-      await Promise.all(running);
+      await Promise.all([...running, ...settling]);
     },
   };
 }

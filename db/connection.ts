@@ -20,6 +20,9 @@ export function connect(url: string, options: { max?: number } = {}): Database {
     connectionString: url,
     max: options.max ?? 10,
     connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    // A connection that falls silent without a reset would otherwise be waited for for ever, and a worker with it.
+    query_timeout: 15_000,
     allowExitOnIdle: true,
   });
   // A server that goes away raises `error` on idle and on checked-out clients; unheard, either would end the process.

@@ -276,7 +276,10 @@ export const events = pgTable(
   (t) => [uniqueIndex('one_event_per_version').on(t.requestId, t.version)],
 );
 
-/** A read an agent made through us: which tool, on what. Never the answer. Append-only by trigger. */
+/**
+ * A reading of PagerDuty that an agent caused, by a read or by asking for a write: which tool, on what, never the
+ * answer. Written before PagerDuty is asked, so that none goes uncounted. Append-only by trigger.
+ */
 export const reads = pgTable(
   'reads',
   {
@@ -286,7 +289,6 @@ export const reads = pgTable(
       .references(() => agents.id),
     tool: text().notNull(),
     arguments: jsonb().notNull(),
-    ok: boolean().notNull(),
     at: at('at').notNull(),
   },
   (t) => [index('reads_by_agent').on(t.agentId, t.at)],

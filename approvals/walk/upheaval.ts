@@ -32,7 +32,9 @@ export async function changeWorld(walk: Walk, action: Extract<Action, { do: 'cha
 export async function revoke(walk: Walk, action: Extract<Action, { do: 'revoke' }>, variant: number): Promise<Amounts> {
   const { real } = walk;
   const name = REVIEWERS[action.by] ?? 'priya';
-  if (variant % 2 === 0) {
+  // A claim asks once more whether its approvers are switched off, which the model leaves to the first asking.
+  const claiming = walk.hands.some((hand) => hand.at === 'checked');
+  if (variant % 2 === 0 && !claiming) {
     await real.db.update(people).set({ active: false }).where(eq(people.id, real.ids[name]));
     return [action];
   }

@@ -122,7 +122,6 @@ CREATE TABLE "reads" (
 	"agent_id" text NOT NULL,
 	"tool" text NOT NULL,
 	"arguments" jsonb NOT NULL,
-	"ok" boolean NOT NULL,
 	"at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
