@@ -1,5 +1,6 @@
 import canonicalize from 'canonicalize';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
+import { findAmbiguity } from '#pagerduty/strict-json.ts';
 import { ApprovalError } from './errors.ts';
 import { sha256 } from './ids.ts';
 
@@ -45,34 +46,6 @@ const refuse = (because: string): never => {
   throw new ApprovalError('invalid', because);
 };
 
-/** One pass over text that `JSON.parse` accepted, looking for what it lets through silently. */
-function refuseAmbiguity(text: string): void {
-  const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[{}[\],:]/gs;
-  const keys: (Set<string> | null)[] = [];
-  let previous = '';
-  for (let match = tokens.exec(text); match !== null; match = tokens.exec(text)) {
-    const token = match[0];
-    if (token === '{') keys.push(new Set());
-    else if (token === '[') keys.push(null);
-    else if (token === '}' || token === ']') keys.pop();
-    else if (token.startsWith('"') && (previous === '{' || previous === ',')) {
-      const seen = keys.at(-1);
-      if (seen) {
-        const key = JSON.parse(token) as string;
-        if (key === '__proto__') refuse('The key "__proto__" is not accepted.');
-        if (seen.has(key)) refuse(`The key ${JSON.stringify(key)} is given twice. Give it once.`);
-        seen.add(key);
-      }
-    } else if (/^-?\d/.test(token)) {
-      const number = Number(token);
-      if (Number.isInteger(number) && !Number.isSafeInteger(number)) {
-        refuse(`The number ${token.slice(0, 40)} is too large to be kept exactly. Give it as a string.`);
-      }
-    }
-    previous = token;
-  }
-}
-
 /**
  * Parses JSON from outside and refuses what two readers could understand differently: duplicate keys, integers
  * beyond 2^53, lone surrogates, `__proto__`.
@@ -85,10 +58,9 @@ export function parseStrictJson(text: string): Json {
   } catch (cause) {
     throw new ApprovalError('invalid', 'The body is not valid JSON.', { cause });
   }
-  refuseAmbiguity(text);
+  const ambiguity = findAmbiguity(text);
+  if (ambiguity !== null) refuse(ambiguity);
   if (!isWellFormed(value)) refuse('The text holds half of a surrogate pair, which is not a character.');
-  // PostgreSQL cannot store it, so nothing could be recorded about the ask.
-  if (JSON.stringify(value).includes('\\u0000')) refuse('The text holds the character U+0000. Leave it out.');
   return value;
 }
 

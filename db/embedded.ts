@@ -23,6 +23,8 @@ export interface EmbeddedPostgres {
   url: string;
   /** Fast shutdown; resolves within about 2 s. Does nothing to a server that another live process started. */
   stop(): Promise<void>;
+  /** Resolves when the server ended without being asked to; never for one that another process started. */
+  ended: Promise<void>;
 }
 
 const POLL_MS = 25;
@@ -239,7 +241,10 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const password = await readFile(join(cluster, PASSWORD_FILE), 'utf8');
 
   const hostPort = await settleEarlierServer(cluster, password);
-  if (hostPort !== null) return { url: serverUrl(password, hostPort, USER), stop: async () => undefined };
+  if (hostPort !== null) {
+    const never = new Promise<void>(() => undefined);
+    return { url: serverUrl(password, hostPort, USER), stop: async () => undefined, ended: never };
+  }
 
   const port = await choosePort(cluster, options.port);
   await writeFile(join(cluster, 'countersign-port'), String(port));
@@ -253,8 +258,10 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   if (child.stdin && 'unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref();
 
   let stopping: Promise<void> | null = null;
+  const ended = new Promise<void>((done) => child.once('exit', () => stopping ?? done()));
   return {
     url: serverUrl(password, port, USER),
+    ended,
     stop: () => {
       child.ref();
       // A temporary cluster needs no last checkpoint.

@@ -141,9 +141,11 @@ export const test = base.extend<Fixtures, Shared>({
 
   sql: async ({ stack }, use) => {
     const client = new pg.Client({ connectionString: stack.urls.database });
+    // A test may kill the server under this connection.
+    client.on('error', () => undefined);
     await client.connect();
     await use(async (text, values) => (await client.query(text, values)).rows);
-    await client.end();
+    await client.end().catch(() => undefined);
   },
 
   as: async ({ browser, stack, signedIn }, use) => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +47,30 @@ test('two replicas of every role: asked at one, approved at the other, sent once
     await replica.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
+});
+
+test('the embedded database may be killed: it comes back with everything that was committed', async ({
+  stack,
+  agent,
+  as,
+  pagerduty,
+  sql,
+}) => {
+  test.setTimeout(120_000);
+  const asked = await agent.ask(incidents.payments);
+  const id = asked.structuredContent.request_id;
+  const [row] = (await sql('select pg_backend_pid() as pid')) as { pid: number }[];
+  const server = Number(readFileSync(`/proc/${row?.pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]);
+  process.kill(server, 'SIGKILL');
+  await expect.poll(() => stack.output(), { timeout: 30_000 }).toContain('ready again');
+  const page = await as('priya');
+  await expect(async () => {
+    await page.goto(`/r/${id}`);
+    await expect(page.getByRole('button', { name: 'Approve', exact: true })).toBeEnabled({ timeout: 5000 });
+  }).toPass({ timeout: 60_000 });
+  await approve(page);
+  await expect(outcomeOf(page)).toContainText('Succeeded', { timeout: 30_000 });
+  expect(await pagerduty.applied()).toBe(1);
 });
 
 test('every role may be killed at any moment: it comes back, the request is still there, and it is sent once', async ({

@@ -65,6 +65,7 @@ export function createAgentServer(ctx: Omit<Context, 'actor'>, serving: Serving,
       tool: params.name,
       // The cast holds: the door parsed the whole message as JSON.
       arguments: (params.arguments ?? {}) as JsonObject,
+      agentId: auth.clientId,
       key: waitKey(auth.clientId, context.mcpReq.id),
       signal: context.mcpReq.signal,
       tell: progress(context),

@@ -5,8 +5,8 @@ import { parseStrictJson } from '#approvals/canonical.ts';
 import { ApprovalError } from '#approvals/errors.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
 
-/** The largest body that is read. An ask may hold 32 KB of arguments; the rest is framing. */
-export const BODY_BYTES = 1_000_000;
+/** The largest body that is read, 128 KB. An ask may hold 32 KB of arguments; escaped, they may take three times that. */
+export const BODY_BYTES = 128 * 1024;
 
 /** What was let in: one JSON-RPC message, or a tool call whose arguments are ambiguous and must be refused in words. */
 export type Message = { kind: 'message'; body: JsonObject } | { kind: 'ambiguous'; body: JsonObject; because: string };

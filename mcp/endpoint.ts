@@ -79,7 +79,7 @@ export function createEndpoint(ctx: Omit<Context, 'actor'>, serving: Serving, ho
       if (request.method !== 'POST') return hand(request, response, { authInfo: authInfoOf(agent, null) });
       const text = await bodyOf(request);
       if (text === null) {
-        const message = `The body is larger than ${BODY_BYTES} bytes.`;
+        const message = `The body is larger than ${BODY_BYTES / 1024} KB.`;
         return refuseHttp(response, 413, { code: -32600, message }, { connection: 'close' });
       }
       const message = messageFrom(text);

@@ -250,6 +250,42 @@ describe('requests of an agent', () => {
   });
 });
 
+describe('an agent that has as many calls held as it may', () => {
+  let small: Stage;
+  beforeEach(async () => {
+    small = await createStage({ maxHeldCallsPerAgent: 2, holdMs: 8_000 });
+  });
+  afterEach(async () => {
+    await small.close();
+  });
+
+  test('is answered at once with how it stands, until one of them ends; other agents do not notice', async () => {
+    const [client, other] = await Promise.all([small.client('2026-07-28'), small.client('2026-07-28', 'other')]);
+    const first = client.call('manage_incidents', resolvePayments);
+    const row = await small.waiting();
+    const second = client.call('wait_for_approval', { request_id: row.id });
+    await expect.poll(() => small.server.waiting(), { timeout: 5_000 }).toBe(2);
+
+    const seen: number[] = [];
+    const onprogress = ({ progress }: { progress: number }) => seen.push(progress);
+    const write = await client.call('add_note_to_incident', noteOnPayments, { onprogress });
+    expect(write).toMatchObject({ isError: false, envelope: { status: 'pending', executed: false } });
+    const wait = await client.call('wait_for_approval', { request_id: row.id });
+    expect(wait).toMatchObject({ isError: false, envelope: { status: 'pending', request_id: row.id } });
+    expect(seen).toEqual([]);
+    expect(small.server.waiting()).toBe(2);
+
+    const theirs = other.call('add_note_to_incident', noteOnPayments);
+    await expect.poll(() => small.server.waiting(), { timeout: 5_000 }).toBe(3);
+    await small.deny(row);
+    expect((await Promise.all([first, second])).map(({ envelope }) => envelope.status)).toEqual(['denied', 'denied']);
+    const again = client.call('wait_for_approval', { request_id: write.envelope.request_id });
+    await expect.poll(() => small.server.waiting(), { timeout: 5_000 }).toBe(2);
+    await small.server.close();
+    await Promise.all([theirs, again]);
+  });
+});
+
 test('an agent that may only read is offered no writes and cannot make any', async () => {
   const client = await stage.client('2026-07-28', 'reader');
   const names = (await client.tools()).map(({ name }) => name);

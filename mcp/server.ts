@@ -47,7 +47,7 @@ async function health(ctx: McpServerOptions['ctx'], response: ServerResponse): P
 export async function startMcpServer(options: McpServerOptions): Promise<McpServer> {
   const { ctx, changes, publicUrl, port = 0, host = '127.0.0.1', hosts = [] } = options;
   const waits = { ...WAITS, ...options.waits };
-  const open = createOpenWaits(waits.progressEveryMs);
+  const open = createOpenWaits(waits);
   const endpoint = createEndpoint(ctx, { changes, waits, open, publicUrl }, hosts);
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -14,12 +14,15 @@ export const WAITS = {
   progressEveryMs: 5_000,
   /** What a pending answer recommends between two `get_request`. */
   pollAfterMs: 5_000,
+  /** Calls of one agent that are held at once by this process; one above is answered at once with how it stands. */
+  maxHeldCallsPerAgent: 100,
 } as const;
 
 export type Waits = { readonly [Name in keyof typeof WAITS]: number };
 
 /** Who waits: its signal ends the wait, never the request. */
 export interface Waiter {
+  agentId: string;
   /** Names it for {@link OpenWaits.cancel}. */
   key: string;
   signal: AbortSignal;
@@ -32,7 +35,10 @@ export const waitKey = (agentId: string, callId: unknown) => JSON.stringify([age
 
 /** The calls that are being held by this process. One clock serves them all. */
 export interface OpenWaits {
-  /** Runs a wait that ends when the client goes away or the server stops. */
+  /**
+   * Runs a wait that ends when the client goes away or the server stops. For an agent that has too many open already
+   * it is over before it begins: that takes one reading and is not counted.
+   */
   run<T>(waiter: Waiter, wait: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /**
    * Ends the waits of that key early. In the 2025 protocol a cancellation is a message of its own, which finds its call
@@ -47,8 +53,10 @@ export interface OpenWaits {
   count(): number;
 }
 
-export function createOpenWaits(progressEveryMs: number): OpenWaits {
+export function createOpenWaits(waits: Pick<Waits, 'progressEveryMs' | 'maxHeldCallsPerAgent'>): OpenWaits {
+  const { progressEveryMs, maxHeldCallsPerAgent } = waits;
   const open = new Map<AbortController, Waiter>();
+  const openOf = new Map<string, number>();
   const left = new WeakSet<Waiter>();
   const listening = new Set<() => void>();
   let clock: NodeJS.Timeout | null = null;
@@ -69,20 +77,29 @@ export function createOpenWaits(progressEveryMs: number): OpenWaits {
     clock = null;
   }
 
+  function countOf(agentId: string, more: 1 | -1): void {
+    const count = (openOf.get(agentId) ?? 0) + more;
+    if (count === 0) openOf.delete(agentId);
+    else openOf.set(agentId, count);
+  }
+
   return {
     async run(waiter, wait) {
-      const { signal, tell } = waiter;
+      const { agentId, signal, tell } = waiter;
+      if ((openOf.get(agentId) ?? 0) >= maxHeldCallsPerAgent) return wait(AbortSignal.abort());
       const controller = new AbortController();
       const end = () => controller.abort();
       if (ended || signal.aborted) end();
       signal.addEventListener('abort', end, { once: true });
       open.set(controller, waiter);
+      countOf(agentId, 1);
       if (tell !== null) listen(tell);
       try {
         return await wait(controller.signal);
       } finally {
         if (tell !== null) unlisten(tell);
         open.delete(controller);
+        countOf(agentId, -1);
         signal.removeEventListener('abort', end);
       }
     },

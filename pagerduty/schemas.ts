@@ -44,6 +44,7 @@ export const incident = z.object({
 export type PagerDutyIncident = z.infer<typeof incident>;
 
 export const incidentAnswer = z.object({ incident });
+export const responderRequestAnswer = z.object({ responder_request: responderRequest });
 export const incidentsAnswer = z.object({ incidents: z.array(incident) });
 
 export const logEntry = z.object({

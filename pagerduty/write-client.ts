@@ -33,6 +33,9 @@ export interface WriteClient {
 // Answers that PagerDuty gives before it touches anything. 408 is not among them: it can follow a started write.
 const CERTAIN_REFUSALS = new Set([400, 401, 402, 403, 404, 405, 406, 409, 410, 411, 413, 414, 415, 422, 429]);
 
+/** Header values are bytes; Node throws for anything else. */
+const isLatin1 = (text: string) => !/[^\u0020-\u007e\u00a0-\u00ff]/.test(text);
+
 function classify(status: number, text: string, pagerdutyRequestId: string | null): CallOutcome {
   if (status >= 200 && status < 300) {
     if (text.trim() === '') return { kind: 'applied', httpStatus: status, body: null, pagerdutyRequestId };
@@ -61,6 +64,7 @@ export function createWriteClient(options: WriteClientOptions): WriteClient {
         const never = (because: string) =>
           resolve({ kind: 'rejected', httpStatus: null, because, pagerdutyRequestId: null });
         let bytesMayHaveLeft = false;
+        if (!isLatin1(call.from)) return never('The sender’s e-mail cannot stand in an HTTP header. Nothing was sent.');
         const request = transport.request(new URL(base.href.replace(/\/$/, '') + call.path), {
           method: call.method,
           agent: false,

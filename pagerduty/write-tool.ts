@@ -116,6 +116,7 @@ export interface WriteTool<Input = unknown, Before = unknown, After = unknown> {
   call(input: Input, binding: Binding): Call;
   /** Whether `now` still is what was shown; the sentence names the first difference. */
   precondition(input: Input, before: Before, now: Before): Verdict;
+  /** @throws when the answer is not one to what was asked: then the outcome is unknown. */
   interpret(input: Input, body: Json): Answer;
   readBack(pagerduty: ReadClient, input: Input, attempt: AttemptFacts): Promise<After>;
   verify(input: Input, after: After, attempt: AttemptFacts): Evidence;

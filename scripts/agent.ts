@@ -9,8 +9,8 @@ import { plain, readCommandLine, runCommand, say } from './command.ts';
 import { readRunning } from './running.ts';
 
 // The demo agent: what any agent's author would write, on the client that most installed agents are built on.
-const USAGE = `npm run agent -- [--incident ID] [--status acknowledged|resolved] [--note TEXT] [--reason TEXT] [--timeout S]
-  Without --incident it takes an open incident of the Checkout API and asks to resolve it.
+const USAGE = `npm run agent -- [--incident ID_OR_NUMBER] [--status acknowledged|resolved] [--note TEXT] [--reason TEXT] [--timeout S]
+  Without --incident it takes an open incident that is not a P1 and asks to resolve it.
   With --note it asks to add that note instead.
   --timeout S     seconds to wait for a human; default 900
   --data FOLDER   of a running "npm start"; default .countersign
@@ -36,6 +36,7 @@ const incidents = z.object({
       title: z.string().nullable(),
       status: z.string(),
       service: named,
+      priority: named,
     }),
   ),
 });
@@ -89,9 +90,16 @@ async function pick(client: Client, wanted: string | undefined): Promise<Inciden
   for (const { id, number, title, status, service } of open) {
     say(`  #${number} ${plain(title ?? '')} (${plain(service?.name ?? '?')}, ${status}, ${id})`);
   }
-  const found = open.find(({ id, service }) => (wanted ? id === wanted : /checkout/i.test(service?.name ?? '')));
+  const asked = open.find(({ id, number }) => id === wanted || String(number) === wanted?.replace(/^#/, ''));
+  // A P1 needs two people; the first try of a newcomer should need one.
+  const easy = open.find(({ status, priority }) => status === 'triggered' && priority?.name !== 'P1');
+  const found = wanted === undefined ? (easy ?? open[0]) : asked;
   if (found) return found;
-  throw new SettingError(wanted ? `No open incident has the id ${plain(wanted)}.` : 'No incident of Checkout is open.');
+  throw new SettingError(
+    wanted === undefined
+      ? 'No incident is open. Press "Start over" on the page of the playable PagerDuty, and try again.'
+      : `No open incident has the id or number ${plain(wanted)}.`,
+  );
 }
 
 function ask(client: Client, { id }: Incident, { note, status, reason }: Flags): Promise<unknown> {

@@ -28,6 +28,10 @@ export function readCommandLine<Options extends NonNullable<ParseArgsConfig['opt
   options: Options,
   usage: string,
 ) {
+  if (process.argv.includes('--help')) {
+    say(usage);
+    process.exit(0);
+  }
   try {
     return parseArgs({ args: process.argv.slice(2), options, allowPositionals: true });
   } catch (error) {

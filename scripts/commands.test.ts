@@ -109,18 +109,14 @@ describe('npm run agent', () => {
     const ended = npmRun('agent', []);
     const row = await stage.waiting();
     expect(row).toMatchObject({ tool: 'manage_incidents', agentReason: expect.stringContaining('back to normal') });
-    for (const name of ['priya', 'sam'] as const) {
-      const [now] = (await stage.held()).filter(({ id }) => id === row.id);
-      if (now?.status === 'pending') await stage.approve(row, name);
-    }
+    await stage.approve(row, 'priya');
     const { code, out } = await ended;
-    expect(out).toContain('Q1CHECKOUT5XX1');
-    expect(out).toMatch(/Done: Resolve incident/);
+    expect(out).toMatch(/Done: Resolve incident #4822/);
     expect(code).toBe(0);
   });
 
   test('says that it was not done when a human says no', async () => {
-    const ended = npmRun('agent', ['--incident', 'Q2PAYMENTHOOK1', '--note', 'All good.']);
+    const ended = npmRun('agent', ['--incident', '4821', '--note', 'All good.']);
     await stage.deny(await stage.waiting(), 'priya', 'Not yet.');
     expect(await ended).toMatchObject({
       code: 2,
@@ -129,10 +125,19 @@ describe('npm run agent', () => {
   });
 
   test('gives up waiting in time and says that the request stays', async () => {
-    const ended = await npmRun('agent', ['--incident', 'Q2PAYMENTHOOK1', '--status', 'acknowledged', '--timeout', '1']);
+    const ended = await npmRun('agent', ['--incident', 'Q1CHECKOUT5XX1', '--status', 'acknowledged', '--timeout', '1']);
     expect(ended).toMatchObject({
       code: 3,
       out: expect.stringContaining('Waiting for a human: http://localhost:4600/r/apr_'),
+    });
+  });
+
+  test('tells what it can be told, and what to do when there is nothing to ask for', async () => {
+    expect(await npmRun('agent', ['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('--incident') });
+    const unknown = await npmRun('agent', ['--incident', '9999']);
+    expect(unknown).toMatchObject({
+      code: 1,
+      complaint: expect.stringContaining('No open incident has the id or number 9999.'),
     });
   });
 

@@ -27,7 +27,10 @@ export const BACK_OFF = { firstMs: 500, longestMs: 10_000, forgottenAfterMs: 30_
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 2_000;
 const POLL_MS = 100;
-/** EX_CONFIG: the role said in a sentence which setting is wrong; starting it again would not help. */
+/**
+ * EX_CONFIG: the role said in a sentence which setting is wrong. Before it was ever ready, starting it again would not
+ * help; afterwards the settings are those that worked, and what refuses them may stop doing so.
+ */
 const WRONG_SETTING = 78;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -43,16 +46,23 @@ function spawnRole(role: Role, env: Environment, place: Place): ChildProcess {
   });
 }
 
-async function answers(port: number): Promise<boolean> {
+/** Where this machine reaches what listens on that host, as it stands in a URL. */
+export function reachableHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+async function answers({ host, port }: Place): Promise<boolean> {
+  const url = `http://${reachableHost(host)}:${port}/healthz`;
   try {
-    return (await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(2_000) })).status === 200;
+    return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).status === 200;
   } catch {
     return false;
   }
 }
 
 /** Resolves when this process says that it is ready; never, if it ends before. */
-async function saysReady(child: ChildProcess, role: Role, port: number): Promise<void> {
+async function saysReady(child: ChildProcess, role: Role, place: Place): Promise<void> {
   if (role.ready === 'message') {
     await new Promise<void>((done) => {
       child.on('message', (message) => {
@@ -62,7 +72,7 @@ async function saysReady(child: ChildProcess, role: Role, port: number): Promise
     return;
   }
   while (child.exitCode === null && child.signalCode === null) {
-    if (await answers(port)) return;
+    if (await answers(place)) return;
     await new Promise((done) => setTimeout(done, POLL_MS));
   }
   await new Promise(() => undefined);
@@ -98,17 +108,19 @@ async function endChild(child: ChildProcess): Promise<void> {
 export function keepRunning(role: Role, env: Environment, place: Place, watching: Watching): RoleProcess {
   const ready = promised();
   let stopping = false;
+  let wasReady = false;
   let backOffMs = BACK_OFF.firstMs;
   let restart: NodeJS.Timeout | undefined;
 
   function ended(startedAt: number, code: number | null, signal: string | null): void {
     if (stopping) return;
-    if (code === WRONG_SETTING) {
+    if (code === WRONG_SETTING && !wasReady) {
       ready.fail(new Error(`The role ${role.name} cannot work with these settings; it says above why.`));
       return;
     }
     if (performance.now() - startedAt > BACK_OFF.forgottenAfterMs) backOffMs = BACK_OFF.firstMs;
-    watching.say(role.name, `ended (${signal ?? `exit code ${code}`}), starts again in ${backOffMs / 1000} s`);
+    const how = code === WRONG_SETTING ? 'refused the settings it had worked with' : `exit code ${code}`;
+    watching.say(role.name, `ended (${signal ?? how}), starts again in ${backOffMs / 1000} s`);
     restart = setTimeout(() => {
       child = start();
       watching.changed();
@@ -123,8 +135,9 @@ export function keepRunning(role: Role, env: Environment, place: Place, watching
     eachLine(started.stderr, (text) => watching.line(role.name, text));
     started.on('error', (error) => watching.say(role.name, `could not be started: ${error.message}`));
     started.once('exit', (code, signal) => ended(startedAt, code, signal));
-    void saysReady(started, role, place.port).then(() => {
+    void saysReady(started, role, place).then(() => {
       if (stopping) return;
+      wasReady = true;
       watching.say(role.name, `ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
       ready.done();
     });

@@ -1,4 +1,8 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { PLAYABLE_PAGERDUTY, ROLES, type Role, roleEnvironment } from './roles.ts';
@@ -59,4 +63,22 @@ describe('each role', () => {
       expect(values).not.toContain(SECRETS.PAGERDUTY_WRITE_TOKEN);
     }
   });
+});
+
+test('what Next finds in a .env by itself does not reach the web role', async () => {
+  // The very code with which Next reads such files; it is Next's dependency and not ours.
+  const { resolve } = createRequire(createRequire(import.meta.url).resolve('next/package.json'));
+  const load = `require(${JSON.stringify(resolve('@next/env'))}).loadEnvConfig(process.cwd(), false)`;
+  const cwd = await mkdtemp(join(tmpdir(), 'countersign-env-'));
+  try {
+    await writeFile(join(cwd, '.env'), 'PAGERDUTY_WRITE_TOKEN=from-the-file\n');
+    const told = roleEnvironment(ROLES.web, env, { host: '127.0.0.1', port: 1, dev: false });
+    const look = ['-p', `${load}; String(process.env.PAGERDUTY_WRITE_TOKEN)`];
+    const seen = async (env: NodeJS.ProcessEnv) => (await run(process.execPath, look, { cwd, env })).stdout.trim();
+    expect(await seen(told)).toBe('undefined');
+    const { __NEXT_PROCESSED_ENV: _, ...without } = told;
+    expect(await seen({ ...without, NODE_ENV: 'production' })).toBe('from-the-file');
+  } finally {
+    await rm(cwd, { recursive: true });
+  }
 });

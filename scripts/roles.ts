@@ -61,7 +61,8 @@ export const ROLES: Record<RoleName, Role> = {
       '-p',
       String(port),
     ],
-    tells: () => ({ NEXT_TELEMETRY_DISABLED: '1' }),
+    // Next would read the operator's .env by itself, past all of this; with the second it takes that as done.
+    tells: () => ({ NEXT_TELEMETRY_DISABLED: '1', __NEXT_PROCESSED_ENV: 'true' }),
     ready: 'healthz',
     wanted: always,
   },

@@ -1,5 +1,6 @@
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { SettingError } from '#approvals/settings.ts';
 import type { Environment } from './roles.ts';
 
 export interface Urls {
@@ -11,6 +12,8 @@ export interface Urls {
 
 /** What the commands beside a running `npm start` need to know. */
 export interface Running {
+  /** The supervisor that wrote it. */
+  pid: number;
   urls: Urls;
   /** Only what the supervisor made up itself (embedded database, invented company); never an operator's secret. */
   made: Environment;
@@ -18,14 +21,33 @@ export interface Running {
 
 const FILE = 'running.json';
 
-export async function writeRunning(dataDir: string, running: Running): Promise<void> {
+export async function writeRunning(dataDir: string, running: Omit<Running, 'pid'>): Promise<void> {
   const file = join(dataDir, FILE);
-  await writeFile(file, JSON.stringify(running, null, 2), { mode: 0o600 });
+  await writeFile(file, JSON.stringify({ pid: process.pid, ...running }, null, 2), { mode: 0o600 });
   await chmod(file, 0o600);
 }
 
+/** Removes what this process wrote; another's note stays. */
 export async function removeRunning(dataDir: string): Promise<void> {
-  await rm(join(dataDir, FILE), { force: true });
+  if ((await readRunning(dataDir))?.pid === process.pid) await rm(join(dataDir, FILE), { force: true });
+}
+
+/** Process ids come again, so the note counts only while its dashboard answers. */
+async function answers(url: string): Promise<boolean> {
+  const signal = AbortSignal.timeout(1000);
+  return await fetch(`${url}/healthz`, { signal }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** @throws SettingError when another supervisor uses the folder right now. */
+export async function refuseSecond(dataDir: string): Promise<void> {
+  const running = await readRunning(dataDir);
+  if (running === null || running.pid === process.pid || !(await answers(running.urls.web))) return;
+  throw new SettingError(
+    `Countersign runs already with the folder ${dataDir}: ${running.urls.web}. Stop it, or start another with --data and --port.`,
+  );
 }
 
 /** What runs with this data folder (default: `COUNTERSIGN_DATA`, else `.countersign`); null = nothing does. */

@@ -59,6 +59,13 @@ describe('settings', () => {
       [],
       /^COUNTERSIGN_PLAY lets anybody sign in as anybody/,
     ],
+    ['a level nobody logs at', { LOG_LEVEL: 'loud' }, [], /^LOG_LEVEL is "loud"; it is one of trace,/],
+    [
+      'an address without keys',
+      { PAGERDUTY_API_URL: 'https://api.eu.pagerduty.com' },
+      [],
+      /^PAGERDUTY_API_URL is set, but/,
+    ],
     ['Slack without a channel', { SLACK_BOT_TOKEN: 'x', SLACK_SIGNING_SECRET: 's' }, [], /SLACK_CHANNEL is missing\.$/],
     ['Slack without its bot', { SLACK_CHANNEL: 'C1' }, [], /SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET is missing\.$/],
     ['production without PagerDuty', { NODE_ENV: 'production' }, [], /^In production PAGERDUTY_READ_TOKEN/],

@@ -119,6 +119,10 @@ function checkSlack(env: Environment): void {
 
 /** Refuses wrong settings before anything is started. @throws SettingError with one sentence. */
 export function checkEnvironment(settings: Settings, env: Environment): void {
+  const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+  if (env.LOG_LEVEL && !levels.includes(env.LOG_LEVEL)) {
+    throw new SettingError(`LOG_LEVEL is "${env.LOG_LEVEL}"; it is one of ${levels.join(', ')}.`);
+  }
   if (env.DATABASE_URL) readUrl(env.DATABASE_URL, 'DATABASE_URL', ['postgres:', 'postgresql:']);
   if (env.PAGERDUTY_API_URL) {
     const url = readUrl(env.PAGERDUTY_API_URL, 'PAGERDUTY_API_URL', ['https:', 'http:']);
@@ -136,6 +140,9 @@ export function checkEnvironment(settings: Settings, env: Environment): void {
     );
   }
   if (settings.role === null) {
+    if (env.PAGERDUTY_API_URL && playsPagerDuty(env)) {
+      throw new SettingError('PAGERDUTY_API_URL is set, but PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN are not.');
+    }
     checkPagerDuty(env);
     checkSlack(env);
     if (env.NODE_ENV === 'production' && playsPagerDuty(env)) {

@@ -9,7 +9,7 @@ import { build, buildState } from './build.ts';
 import { isStartNote, readableLine } from './role-output.ts';
 import { keepRunning, type RoleProcess } from './role-process.ts';
 import { type Environment, PLAYABLE_PAGERDUTY, type Place, ROLES, type Role } from './roles.ts';
-import { removeRunning, writeRunning } from './running.ts';
+import { refuseSecond, removeRunning, writeRunning } from './running.ts';
 import { type Seeded, seed } from './seed.ts';
 import { playsPagerDuty, type Settings } from './settings.ts';
 import type { Pids, StackMessage } from './stack.ts';
@@ -116,12 +116,31 @@ function launch(house: House, role: Role, env: Environment): RoleProcess {
   return started;
 }
 
+/** Starts the embedded database, and again whenever it dies: same folder, same port, nothing that was committed lost. */
+async function keepDatabase(house: House): Promise<EmbeddedPostgres> {
+  const database = await startEmbeddedPostgres({ dataDir: join(house.settings.dataDir, 'postgres') });
+  house.database = database;
+  void database.ended.then(async () => {
+    for (let waitMs = 500; !house.abort.signal.aborted; waitMs = Math.min(waitMs * 2, 10_000)) {
+      print('database', 'ended by itself; starting it again');
+      try {
+        await keepDatabase(house);
+        print('database', 'ready again');
+        return;
+      } catch {
+        // What is left of the old one may still hold the folder.
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+      }
+    }
+  });
+  return database;
+}
+
 async function startDatabase(house: House): Promise<string> {
   let url = house.env.DATABASE_URL;
   if (!url) {
-    house.database = await startEmbeddedPostgres({ dataDir: join(house.settings.dataDir, 'postgres') });
+    url = (await keepDatabase(house)).url;
     house.abort.signal.throwIfAborted();
-    url = house.database.url;
   }
   await migrate(url);
   print('database', house.database ? 'ready (embedded PostgreSQL)' : 'ready (DATABASE_URL)');
@@ -180,6 +199,7 @@ async function announce(house: House, ground: Ground, seeded: Seeded | null): Pr
 
 async function startAll(house: House): Promise<void> {
   const { settings, env, parts } = house;
+  await refuseSecond(settings.dataDir);
   const listening = [...wantedRoles(house), ...(playsPagerDuty(env) ? [parts.pagerduty] : [])];
   for (const role of listening) {
     if (role.portOffset !== null) await refuseTakenPort(placeOf(house, role).port, settings.host);

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Changes, listenForChanges } from '#approvals/changes.ts';
 import { databaseClock } from '#approvals/context.ts';
@@ -6,7 +6,7 @@ import { BACK_OFF } from '#approvals/deliveries.ts';
 import { expire } from '#approvals/expire.ts';
 import { silentLog } from '#approvals/log.ts';
 import { createWorld, type World } from '#approvals/testing/world.ts';
-import { outbox } from '#db/schema.ts';
+import { approvalRequests, outbox } from '#db/schema.ts';
 import { createSlackClient } from './app.ts';
 import { type Notifier, runNotifier } from './notifier.ts';
 import { type FakeSlack, startFakeSlack } from './testing/fake-slack.ts';
@@ -250,6 +250,30 @@ describe('when Slack', () => {
 });
 
 describe('a notifier', () => {
+  test('that cannot tell of one request tells of the others, and gives that one up in the end', async () => {
+    const poison = await world.ask();
+    // The database itself forbids this; some later version of us may still meet a row that it cannot read.
+    await world.db.execute(sql`alter table approval_requests disable trigger user`);
+    await world.db.update(approvalRequests).set({ summary: {} }).where(eq(approvalRequests.id, poison.id));
+    await world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q1CHECKOUT5XX1', note: 'hello' } });
+    const poisoned = () => world.db.query.outbox.findFirst({ where: eq(outbox.requestId, poison.id) });
+    start({ pollMs: 600_000 });
+    await until(() => slack.messages().length === 1);
+    expect(await poisoned()).toMatchObject({
+      lastError: 'no message could be made: TypeError',
+      attempts: 1,
+      doneAt: null,
+      leasedUntil: null,
+    });
+    start();
+    for (let attempt = 2; attempt <= BACK_OFF.tries; attempt++) {
+      world.clock.advance(BACK_OFF.longestSeconds);
+      await until(async () => (await poisoned())?.attempts === attempt && (await poisoned())?.leasedUntil === null);
+    }
+    expect((await poisoned())?.doneAt).not.toBeNull();
+    expect(posts()).toBe(1);
+  });
+
   test('that died after posting leaves at most one more post to the next one', async () => {
     const request = await world.ask();
     // What a dead process leaves behind: the post noted, the lease not over yet.

@@ -90,11 +90,26 @@ async function update(to: NotifierOptions, at: Message, content: SlackMessage): 
   return { failure: { error: sent.failure.words, ...later(sent.failure.retryAfterSeconds) } };
 }
 
+/** What the message is to say; null when this cannot be told, which is recorded: others must not wait behind it. */
+async function compose(to: NotifierOptions, delivery: Delivery) {
+  const { ctx, publicUrl } = to;
+  try {
+    const view = await getForSlack(ctx, delivery.requestId);
+    return { view, content: buildMessage(view, publicUrl) };
+  } catch (error) {
+    const name = error instanceof Error ? error.name : 'unknown';
+    await failDelivery(ctx, delivery, { error: `no message could be made: ${name}` });
+    ctx.log.error('no Slack message could be made', { request: delivery.requestId, error: name });
+    return null;
+  }
+}
+
 /** Delivers the request as it is now. @returns how long Slack wants to be left alone. */
 async function deliver(to: NotifierOptions, delivery: Delivery): Promise<{ pauseSeconds: number }> {
   const { ctx } = to;
-  const view = await getForSlack(ctx, delivery.requestId);
-  const content = buildMessage(view, to.publicUrl);
+  const composed = await compose(to, delivery);
+  if (composed === null) return { pauseSeconds: 0 };
+  const { view, content } = composed;
   const existing = message.safeParse(delivery.receipt);
   const end = existing.success ? await update(to, existing.data, content) : await post(to, delivery, content);
   const facts = { request: view.id };

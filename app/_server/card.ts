@@ -3,14 +3,14 @@ import { notFound } from 'next/navigation';
 import type { Context } from '#approvals/context.ts';
 import { ApprovalError } from '#approvals/errors.ts';
 import { sha256 } from '#approvals/ids.ts';
-import { can, isFinal } from '#approvals/lifecycle.ts';
+import { can } from '#approvals/lifecycle.ts';
 import { type Live, readLive } from '#approvals/live.ts';
 import { getDetail, listOpen, type RequestDetail, type RequestListItem } from '#approvals/queries.ts';
 
 /** Everything on the page of one request. */
 export interface Card {
   detail: RequestDetail;
-  /** PagerDuty now; null where it no longer matters, because the request is over. */
+  /** PagerDuty now; null where it no longer matters, because it was sent or is over. */
   live: Live | null;
   /** Why it would not be sent although it may be approved; null while it would be. */
   drift: string | null;
@@ -20,16 +20,17 @@ export interface Card {
   fingerprint: string;
 }
 
-async function readUnlessFinal(ctx: Context, id: string, final: Promise<boolean>): Promise<Live | null> {
-  return (await final) ? null : readLive(ctx, id);
+/** What PagerDuty is now says nothing any more about what was sent, or was not. */
+async function readUnlessSent(ctx: Context, id: string, sent: Promise<boolean>): Promise<Live | null> {
+  return (await sent) ? null : readLive(ctx, id);
 }
 
 /** Reads a request for the signed-in person; an id that does not exist is the not-found page. */
 export async function loadCard(ctx: Context, id: string): Promise<Card> {
   try {
     const loading = getDetail(ctx, id);
-    const final = loading.then(({ status }) => isFinal(status));
-    const [detail, live, open] = await Promise.all([loading, readUnlessFinal(ctx, id, final), listOpen(ctx)]);
+    const sent = loading.then(({ status }) => !can.deny(status).allowed);
+    const [detail, live, open] = await Promise.all([loading, readUnlessSent(ctx, id, sent), listOpen(ctx)]);
     const undecided = can.deny(detail.status).allowed;
     const drift = undecided && live?.known && !live.unchanged.holds ? live.unchanged.because : null;
     const next = open.find((item) => item.id !== id && can.approve(item.status).allowed) ?? null;

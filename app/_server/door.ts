@@ -1,5 +1,4 @@
 import 'server-only';
-import type { z } from 'zod';
 import type { Context } from '#approvals/context.ts';
 import { ApprovalError } from '#approvals/errors.ts';
 import type { Person } from '#approvals/sessions.ts';
@@ -71,12 +70,4 @@ export function openPersonDoor(request: Request, work: (visit: Visit) => Promise
     if (person === null) throw new NotSignedIn();
     return work({ ctx: personContext(person), person, form });
   });
-}
-
-/** A field of a form, parsed. @throws ApprovalError `invalid`: our own pages send only what fits. */
-export function parseForm<T>(form: URLSearchParams, schema: z.ZodType<T>): T {
-  const parsed = schema.safeParse(Object.fromEntries(form));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new ApprovalError('invalid', `${issue?.path.join('.') || 'The form'}: ${issue?.message ?? 'cannot be read'}`);
 }

@@ -20,8 +20,18 @@ describe('the settings of the web process', () => {
   });
 
   test('let people become each other only when told so exactly', () => {
-    expect(webSettings({ ...good, COUNTERSIGN_PLAY: '1' }).play).toBe(true);
+    const playable = { ...good, PAGERDUTY_API_URL: 'http://127.0.0.1:4603' };
+    expect(webSettings({ ...playable, COUNTERSIGN_PLAY: '1' }).play).toBe(true);
     expect(webSettings({ ...good, COUNTERSIGN_PLAY: 'yes' }).play).toBe(false);
     expect(webSettings(good).play).toBe(false);
   });
+
+  test.each([undefined, 'https://api.pagerduty.com', 'https://localhost.example'])(
+    'do not let people become each other where PagerDuty is %s',
+    (PAGERDUTY_API_URL) => {
+      expect(() => webSettings({ ...good, PAGERDUTY_API_URL, COUNTERSIGN_PLAY: '1' })).toThrow(
+        /^COUNTERSIGN_PLAY lets anybody become anybody/,
+      );
+    },
+  );
 });

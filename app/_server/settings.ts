@@ -1,4 +1,4 @@
-import { readSettings, refuseWriteToken, url } from '#approvals/settings.ts';
+import { readSettings, refuseWriteToken, SettingError, url } from '#approvals/settings.ts';
 
 export interface WebSettings {
   databaseUrl: string;
@@ -10,12 +10,23 @@ export interface WebSettings {
   play: boolean;
 }
 
+function isLoopback(address: string): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(address).hostname);
+}
+
 /** @throws SettingError with one sentence for whatever is missing or wrong. */
 export function webSettings(env: NodeJS.ProcessEnv): WebSettings {
   refuseWriteToken(env, 'web');
+  const read = readSettings(env);
+  const play = env.COUNTERSIGN_PLAY === '1';
+  if (play && !isLoopback(read.pagerdutyUrl)) {
+    throw new SettingError(
+      'COUNTERSIGN_PLAY lets anybody become anybody: it works only with a PAGERDUTY_API_URL on this machine.',
+    );
+  }
   return {
-    ...readSettings(env),
+    ...read,
     publicOrigin: new URL(url(env, 'COUNTERSIGN_PUBLIC_URL', 'http://localhost:4600')).origin,
-    play: env.COUNTERSIGN_PLAY === '1',
+    play,
   };
 }

@@ -134,6 +134,64 @@ describe('add_note_to_incident', () => {
     expect(tool.verify(input, await tool.readBack(reads, input, attempt), attempt).applied).toBe(false);
   });
 
+  describe('whose note is gone', () => {
+    const path = `/incidents/${checkout5xx.id}/notes`;
+    const write = (content: string) =>
+      play.human({ as: people.marco.email, method: 'POST', path, body: { note: { content } } });
+    const evidence = async (facts = attempt) => {
+      const input = tool.input.parse(ask('Rolled back.'));
+      return tool.verify(input, await tool.readBack(reads, input, facts), facts).applied;
+    };
+    const removeNotes = () =>
+      play.change((state) => {
+        state.notes = [];
+      });
+    const minutesLater = (minutes: number) => {
+      const moved = new Date(attempt.claimedAt.getTime() + minutes * 60_000);
+      return { ...attempt, claimedAt: moved, lostAt: moved };
+    };
+
+    test('is left to a human when it may have been deleted or edited', async () => {
+      await sent(tool, tool.input.parse(ask('Rolled back.')));
+      removeNotes();
+      expect(await evidence()).toBeNull();
+    });
+
+    test('is left to a human when the clocks are up to 15 minutes apart, either way', async () => {
+      await sent(tool, tool.input.parse(ask('Rolled back.')));
+      removeNotes();
+      expect(await evidence(minutesLater(14))).toBeNull();
+      expect(await evidence(minutesLater(-60))).toBeNull();
+      expect(await evidence(minutesLater(16))).toBe(false);
+    });
+
+    test('was never there when the timeline has only notes of other requests', async () => {
+      write('Other work. [countersign:req_0002]');
+      expect(await evidence()).toBe(false);
+      write('By hand, or our note with its mark cut off.');
+      expect(await evidence()).toBeNull();
+    });
+
+    test('is left to a human when the timeline does not say who wrote', async () => {
+      const input = tool.input.parse(ask('Rolled back.'));
+      const traces = { ours: [], unclear: ['annotate_log_entry'], anybody: ['annotate_log_entry'], complete: true };
+      expect(tool.verify(input, { notes: [], traces }, attempt).applied).toBeNull();
+      const none = { ours: [], unclear: [], anybody: [], complete: false };
+      expect(tool.verify(input, { notes: [], traces: none }, attempt).applied).toBeNull();
+    });
+  });
+
+  test.each([
+    [null],
+    [{ message: 'blocked' }],
+    [{ note: { content: 'Rolled back. [countersign:req_0001]' } }],
+    [{ note: { id: 'PNOTE01', content: null } }],
+    [{ note: { id: 'PNOTE01', content: 'Another note. [countersign:req_0001]' } }],
+    [{ note: { id: 'PNOTE01', content: 'Rolled back.' } }],
+  ])('does not take %j for its note', (body) => {
+    expect(() => tool.interpret(tool.input.parse(ask('Rolled back.')), body)).toThrow();
+  });
+
   test('tells the agent the id of the note and that it cannot be taken back', async () => {
     const { input, before } = await held(tool, ask('Rolled back.'));
     const outcome = await sent(tool, input);

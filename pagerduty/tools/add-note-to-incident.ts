@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { noteAnswer, notesAnswer } from '../schemas.ts';
-import { defineWriteTool } from '../write-tool.ts';
+import { type AttemptFacts, defineWriteTool, type Evidence } from '../write-tool.ts';
 import {
   incidentWords,
   numberOf,
@@ -10,10 +10,11 @@ import {
   serviceNamesOf,
   targetWords,
 } from './incidents.ts';
-import { isMarked, marked } from './marker.ts';
+import { endsWithMarker, isMarked, isMarkedForm, marked } from './marker.ts';
 import { incidentId, text, toolInput } from './parameters.ts';
 import { readOnCall } from './people.ts';
 import { strictest, textRisks } from './risks.ts';
+import { earliest, readTraces, type Traces } from './traces.ts';
 import { stateOf, unchanged, type Watched, yes } from './watching.ts';
 import { whole } from './wording.ts';
 
@@ -24,9 +25,10 @@ const input = toolInput({
 type Input = z.infer<typeof input>;
 type Before = z.infer<typeof oneIncident>;
 
-/** Contents of all notes of the incident; PagerDuty does not page them. */
 interface After {
-  notes: string[];
+  /** All notes of the incident; PagerDuty does not page them. */
+  notes: { content: string; userId: string | null; createdAt: string | null }[];
+  traces: Traces;
 }
 
 // A note does not depend on status or assignees; it must only land on the incident and the service that were shown.
@@ -41,6 +43,31 @@ function watched({ incident }: Before): Watched[] {
       words: `"${incident.service?.name ?? 'none'}"`,
     },
   ];
+}
+
+/**
+ * A missing note may have been deleted or edited, but its entry on the timeline stays. So the absence is proven only
+ * when every such entry of the approver belongs to a note that another request of ours wrote.
+ */
+function verify(_request: Input, { notes, traces }: After, attempt: AttemptFacts): Evidence {
+  if (notes.some(({ content }) => isMarked(content, attempt.requestId))) {
+    return { applied: true, because: 'The incident has the note with the mark of this request.' };
+  }
+  const entries = [...traces.ours, ...traces.unclear].filter((type) => type === 'annotate_log_entry');
+  // A minute inside the window, so that no note is counted whose entry was not read.
+  const from = earliest(attempt).getTime() + 60_000;
+  const explained = notes.filter(
+    ({ content, userId, createdAt }) =>
+      userId === attempt.fromUserId && endsWithMarker(content) && Date.parse(createdAt ?? '') >= from,
+  );
+  if (traces.complete && entries.length <= explained.length) {
+    return { applied: false, because: 'No note has the mark of this request, and the timeline shows no deleted one.' };
+  }
+  return {
+    applied: null,
+    because:
+      'No note has the mark of this request, but the timeline shows that one may have been there and is deleted or changed. A human must look.',
+  };
 }
 
 export const addNoteToIncident = defineWriteTool<Input, Before, After>({
@@ -95,19 +122,23 @@ export const addNoteToIncident = defineWriteTool<Input, Before, After>({
     body: { note: { content: marked(note, requestId) } },
   }),
   precondition: (_request, before, now) => unchanged(watched(before), watched(now)),
-  interpret(_request, body) {
-    const parsed = noteAnswer.safeParse(body);
-    return { applied: true, result: { note_id: parsed.success ? parsed.data.note.id : null } };
+  interpret({ note }, body) {
+    const { id, content } = noteAnswer.parse(body).note;
+    if (!isMarkedForm(content, note)) throw new TypeError('The answer shows another note.');
+    return { applied: true, result: { note_id: id } };
   },
-  async readBack(pagerduty, { incident_id: id }) {
+  async readBack(pagerduty, { incident_id: id }, attempt) {
     const { notes } = await pagerduty.get(`/incidents/${encodeURIComponent(id)}/notes`, notesAnswer);
-    return { notes: notes.map(({ content }) => content ?? '') };
+    // The timeline second: then it has the entry of every note that was just read.
+    const traces = await readTraces(pagerduty, id, attempt);
+    const facts = notes.map(({ content, user, created_at: createdAt }) => ({
+      content: content ?? '',
+      userId: user?.id ?? null,
+      createdAt: createdAt ?? null,
+    }));
+    return { notes: facts, traces };
   },
-  verify(_request, { notes }, { requestId }) {
-    return notes.some((content) => isMarked(content, requestId))
-      ? { applied: true, because: 'The incident has the note with the mark of this request.' }
-      : { applied: false, because: 'No note of the incident has the mark of this request.' };
-  },
+  verify,
   undo: () => ({
     possible: false,
     because: 'There is no tool that deletes notes; delete it on the timeline of the incident in PagerDuty.',

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { escalationPolicies, incidents, people } from '../fake/company.ts';
+import type { Json } from '../json.ts';
 import { addResponders as tool } from './add-responders.ts';
 import { refusals, stage } from './stage.ts';
 
@@ -132,7 +133,18 @@ describe('add_responders', () => {
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
     expect(await evidence()).toBe(true);
-    expect(tool.verify(input, { messages: null }, attempt).applied).toBeNull();
+    const traces = { ours: [], unclear: [], anybody: [], complete: true };
+    expect(tool.verify(input, { messages: null, traces }, attempt).applied).toBeNull();
+    expect(tool.verify(input, { messages: [], traces: { ...traces, complete: false } }, attempt).applied).toBeNull();
+  });
+
+  test('is left to a human when the timeline shows a request that is not listed any more', async () => {
+    const { input } = await held(tool, ask());
+    await sent(tool, input);
+    play.change((state) => {
+      for (const incident of state.incidents) incident.responderRequests = [];
+    });
+    expect(tool.verify(input, await tool.readBack(reads, input, attempt), attempt).applied).toBeNull();
   });
 
   test('cannot be undone from here', async () => {
@@ -154,6 +166,21 @@ describe('add_responders', () => {
       }
     `);
     expect(tool.supersedes(input)).toBeNull();
-    expect(tool.interpret(input, null)).toEqual({ applied: true, result: { asked: true } });
+  });
+
+  test('takes only an answer with its own message', async () => {
+    const { input } = await held(tool, ask());
+    const outcome = await sent(tool, input);
+    expect(tool.interpret(input, outcome.kind === 'applied' ? outcome.body : null)).toEqual({
+      applied: true,
+      result: { asked: true },
+    });
+    const others: Json[] = [
+      null,
+      { message: 'blocked' },
+      { responder_request: {} },
+      { responder_request: { message: 'Hi.' } },
+    ];
+    for (const body of others) expect(() => tool.interpret(input, body)).toThrow();
   });
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ReadClient } from '../read-client.ts';
-import { escalationPolicyAnswer, incidentAnswer } from '../schemas.ts';
-import { defineWriteTool, type Verdict } from '../write-tool.ts';
+import { escalationPolicyAnswer, incidentAnswer, responderRequestAnswer } from '../schemas.ts';
+import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict } from '../write-tool.ts';
 import {
   assigneeWords,
   incidentWords,
@@ -12,10 +12,11 @@ import {
   serviceNamesOf,
   targetWords,
 } from './incidents.ts';
-import { isMarked, marked } from './marker.ts';
+import { isMarked, isMarkedForm, marked } from './marker.ts';
 import { id, incidentId, jsonText, text, toolInput } from './parameters.ts';
 import { atLevel, named, namedFrom, readOnCall, readUser } from './people.ts';
 import { strictest, textRisks } from './risks.ts';
+import { readTraces, type Traces } from './traces.ts';
 import { no, stateOf, unchanged, type Watched, yes } from './watching.ts';
 import { listed, whole } from './wording.ts';
 
@@ -45,9 +46,10 @@ const before = oneIncident.extend({
 });
 type Before = z.infer<typeof before>;
 
-/** Messages of every responder request of the incident; null when PagerDuty's answer does not list them. */
 interface After {
+  /** Messages of every responder request of the incident; null when PagerDuty's answer does not list them. */
   messages: string[] | null;
+  traces: Traces;
 }
 
 async function readTarget(pagerduty: ReadClient, wanted: z.infer<typeof target>): Promise<Before['targets'][number]> {
@@ -115,6 +117,22 @@ function effect({ incident, targets, onCall }: Before) {
       'A mark with the id of this request is appended to the message.',
     ],
   };
+}
+
+function verify(_request: Input, { messages, traces }: After, { requestId }: AttemptFacts): Evidence {
+  if (messages === null) return { applied: null, because: 'PagerDuty does not list the responder requests.' };
+  if (messages.some((message) => isMarked(message, requestId))) {
+    return { applied: true, because: 'The incident has a responder request with the mark of this request.' };
+  }
+  // The entry names whoever the agent acts for or the approver; so anybody's entry takes away the certainty.
+  const asked = traces.anybody.some((type) => type.includes('responder'));
+  return traces.complete && !asked
+    ? { applied: false, because: 'Neither the responder requests of the incident nor its timeline show this request.' }
+    : {
+        applied: null,
+        because:
+          'No responder request has the mark of this request, but the timeline shows that people were asked. A human must look.',
+      };
 }
 
 export const addResponders = defineWriteTool<Input, Before, After>({
@@ -186,17 +204,19 @@ export const addResponders = defineWriteTool<Input, Before, After>({
     };
   },
   precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
-  interpret: () => ({ applied: true, result: { asked: true } }),
-  async readBack(pagerduty, { incident_id: incidentIdAsked }) {
-    const { incident } = await pagerduty.get(`/incidents/${encodeURIComponent(incidentIdAsked)}`, incidentAnswer);
-    return { messages: incident.responder_requests?.map(({ message }) => message ?? '') ?? null };
+  interpret({ request: { message } }, answer) {
+    const { responder_request: made } = responderRequestAnswer.parse(answer);
+    if (!isMarkedForm(made.message, message)) throw new TypeError('The answer shows another responder request.');
+    return { applied: true, result: { asked: true } };
   },
-  verify(_request, { messages }, { requestId }) {
-    if (messages === null) return { applied: null, because: 'PagerDuty does not list the responder requests.' };
-    return messages.some((message) => isMarked(message, requestId))
-      ? { applied: true, because: 'The incident has a responder request with the mark of this request.' }
-      : { applied: false, because: 'No responder request of the incident has the mark of this request.' };
+  async readBack(pagerduty, { incident_id: incidentIdAsked }, attempt) {
+    const [{ incident }, traces] = await Promise.all([
+      pagerduty.get(`/incidents/${encodeURIComponent(incidentIdAsked)}`, incidentAnswer),
+      readTraces(pagerduty, incidentIdAsked, attempt),
+    ]);
+    return { messages: incident.responder_requests?.map(({ message }) => message ?? '') ?? null, traces };
   },
+  verify,
   undo: () => ({
     possible: false,
     because:

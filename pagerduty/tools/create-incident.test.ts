@@ -190,6 +190,15 @@ describe('create_incident', () => {
     expect(play.ledger()).toHaveLength(1);
   });
 
+  test.each([
+    [null],
+    [{ message: 'blocked' }],
+    [{ incident: { status: 'triggered' } }],
+    [{ incident: { id: 'Q1OTHER', status: 'triggered', incident_key: 'somebody-else' } }],
+  ])('does not take %j for its incident', (body) => {
+    expect(() => tool.interpret(tool.input.parse(ask()), body)).toThrow();
+  });
+
   test('tells the agent the number, and why it cannot be undone', async () => {
     const { input, before } = await held(tool, ask());
     const outcome = await sent(tool, input);

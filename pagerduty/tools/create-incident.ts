@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { incidentAnswer, incident as pagerdutyIncident, serviceAnswer } from '../schemas.ts';
 import { type Answer, defineWriteTool, type SummaryLine } from '../write-tool.ts';
-import { incidentKey } from './marker.ts';
+import { incidentKey, isIncidentKey } from './marker.ts';
 import { collect } from './pages.ts';
 import { jsonText, optional, referenceTo, text, toolInput, urgency } from './parameters.ts';
 import { byLevel, named, namedFrom, nameOf, onCallPerson, readOnCall, readUser } from './people.ts';
@@ -197,9 +197,14 @@ export const createIncident = defineWriteTool<Input, Before, After>({
   }),
   precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
   interpret(_request, answer): Answer {
-    const parsed = incidentAnswer.safeParse(answer);
-    if (!parsed.success) return { applied: true, result: { incident: null } };
-    const { id, incident_number: number, html_url: url, status } = parsed.data.incident;
+    const {
+      id,
+      incident_number: number,
+      html_url: url,
+      status,
+      incident_key: key,
+    } = incidentAnswer.parse(answer).incident;
+    if (key && !isIncidentKey(key)) throw new TypeError('The answer shows an incident with another key.');
     return { applied: true, result: { incident: { id, number: number ?? null, status, url: url ?? null } } };
   },
   async readBack(pagerduty, { incident: asked }, { requestId }) {

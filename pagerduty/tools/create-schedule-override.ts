@@ -172,17 +172,22 @@ function effect(request: Input, { readAt, user, shifts, schedule, policies, serv
   };
 }
 
-function interpret(_request: Input, body: unknown): Answer {
-  const item = z.object({ status: z.number().nullish(), errors: z.unknown().optional(), override: override.nullish() });
-  const parsed = z.array(item).safeParse(body);
-  if (!parsed.success) return { applied: true, result: { override_id: null } };
-  const refused = parsed.data.find(({ status }) => typeof status === 'number' && status >= 400);
-  if (refused) {
-    const said = z.array(z.string()).safeParse(refused.errors);
+const overrideAnswer = z.tuple([
+  z.object({ status: z.number(), errors: z.unknown().optional(), override: override.nullish() }),
+]);
+
+/** @throws Error when the answer is neither one override as asked nor one refusal. */
+function interpret(request: Input, body: unknown): Answer {
+  const [{ status, errors, override: made }] = overrideAnswer.parse(body);
+  if (status >= 400 && status < 500) {
+    const said = z.array(z.string()).safeParse(errors);
     const why = said.success && said.data.length > 0 ? `: ${oneLine(said.data.join('; '), 300)}` : '';
     return { applied: false, because: `PagerDuty answered 201, but refused the override inside${why}.` };
   }
-  return { applied: true, result: { override_id: parsed.data[0]?.override?.id ?? null } };
+  const { end, user_id: userId } = wanted(request);
+  const asAsked = made?.id && made.user?.id === userId && sameInstant(made.end, end, 1_000);
+  if (status < 200 || status >= 300 || !asAsked) throw new TypeError('The answer shows another override.');
+  return { applied: true, result: { override_id: made.id ?? null } };
 }
 
 function verify(request: Input, { overrides: existing }: After): Evidence {
@@ -194,7 +199,7 @@ function verify(request: Input, { overrides: existing }: After): Evidence {
   // PagerDuty moves a start in the past to the time of the call, so an equal end alone proves nothing.
   return own.some((one) => sameInstant(one.end, end, 1_000))
     ? { applied: null, because: 'The schedule has an override of this user with the same end, but another start.' }
-    : { applied: false, because: 'The schedule has no such override in the window.' };
+    : { applied: null, because: 'The schedule has no such override; one may have been deleted. A human must look.' };
 }
 
 export const createScheduleOverride = defineWriteTool<Input, Before, After>({

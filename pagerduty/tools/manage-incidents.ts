@@ -1,7 +1,14 @@
 import { z } from 'zod';
-import type { JsonObject } from '../json.ts';
-import { incidentsAnswer } from '../schemas.ts';
-import { defineWriteTool, type Evidence, type SummaryLine, type Undo, type Verdict } from '../write-tool.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { incidentAnswer, incidentsAnswer, type PagerDutyIncident } from '../schemas.ts';
+import {
+  type Answer,
+  defineWriteTool,
+  type Evidence,
+  type SummaryLine,
+  type Undo,
+  type Verdict,
+} from '../write-tool.ts';
 import {
   assigneeWords,
   type IncidentFacts,
@@ -71,7 +78,7 @@ const before = z.object({
 type Before = z.infer<typeof before>;
 
 interface After {
-  incidents: Traces[];
+  incidents: { incident: PagerDutyIncident; traces: Traces }[];
 }
 
 function watched({ manage_request: change }: Input, { incidents, onCall }: Before): Watched[] {
@@ -218,11 +225,34 @@ const ENTRIES: Record<'acknowledged' | 'resolved' | 'urgency' | 'level' | 'assig
   assignment: ['assign_log_entry'],
 };
 
+/** @throws TypeError when the answer does not show every incident as it was asked for. */
+function interpret({ manage_request: change }: Input, body: Json): Answer {
+  const { incidents } = incidentsAnswer.parse(body);
+  const found = change.incident_ids.map((id) => {
+    const incident = incidents.find((one) => one.id === id);
+    if (!incident) throw new TypeError(`The answer lacks incident ${id}.`);
+    const { status, urgency: level, assignments } = incident;
+    const differs =
+      (change.status && status !== change.status) ||
+      (change.urgency && level && level !== change.urgency) ||
+      (change.assignment && assignments && !assignments.some((one) => one.assignee.id === change.assignment?.id));
+    if (differs) throw new TypeError(`The answer shows incident ${id} otherwise than asked.`);
+    return {
+      id,
+      number: incident.incident_number ?? null,
+      title: oneLine(incident.title ?? ''),
+      status,
+      urgency: level ?? null,
+    };
+  });
+  return { applied: true, result: { incidents: found } };
+}
+
 function verify({ manage_request: change }: Input, after: After): Evidence {
-  const checks = after.incidents.flatMap(({ incident, ours, later, complete }) => {
+  const checks = after.incidents.flatMap(({ incident, traces: { ours, unclear, complete } }) => {
     const check = (kind: keyof typeof ENTRIES, has: boolean) => ({
       done: ours.some((type) => ENTRIES[kind].includes(type)),
-      has: has || !complete || later.some((type) => ENTRIES[kind].includes(type)),
+      has: has || !complete || unclear.some((type) => ENTRIES[kind].includes(type)),
     });
     const asked = [];
     if (change.status) asked.push(check(change.status, incident.status === change.status));
@@ -335,24 +365,16 @@ export const manageIncidents = defineWriteTool<Input, Before, After>({
     },
   }),
   precondition: (request, facts, now) => unchanged(watched(request, facts), watched(request, now)),
-  interpret(_request, body) {
-    const parsed = incidentsAnswer.safeParse(body);
-    const incidents = parsed.success ? parsed.data.incidents : [];
-    return {
-      applied: true,
-      result: {
-        incidents: incidents.map(({ id, incident_number: number, title: name, status, urgency: level }) => ({
-          id,
-          number: number ?? null,
-          title: oneLine(name ?? ''),
-          status,
-          urgency: level ?? null,
-        })),
-      },
-    };
-  },
+  interpret,
   async readBack(pagerduty, { manage_request: change }, attempt) {
-    return { incidents: await Promise.all(change.incident_ids.map((id) => readTraces(pagerduty, id, attempt))) };
+    const readOne = async (id: string) => {
+      const [{ incident }, traces] = await Promise.all([
+        pagerduty.get(`/incidents/${encodeURIComponent(id)}`, incidentAnswer),
+        readTraces(pagerduty, id, attempt),
+      ]);
+      return { incident, traces };
+    };
+    return { incidents: await Promise.all(change.incident_ids.map(readOne)) };
   },
   verify,
   undo,

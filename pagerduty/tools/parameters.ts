@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findAmbiguity } from '../strict-json.ts';
 import { reveal } from '../visible-text.ts';
 
 // Building blocks of every tool's input. They take what real agents send (JSON text for objects, nulls for "not given")
@@ -54,13 +55,18 @@ export const text = (limits: { max: number }) =>
     .refine((value) => !/\p{Cs}/u.test(value), 'Contains half of a character (a lone surrogate).')
     .refine((value) => bare(value) !== '', 'Must not be blank.');
 
-function parseJsonText(value: unknown): unknown {
+function parseJsonText(value: unknown, ctx: z.core.$RefinementCtx): unknown {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
+  let parsed: unknown;
   try {
-    return JSON.parse(value);
+    parsed = JSON.parse(value);
   } catch {
     return value;
   }
+  const because = findAmbiguity(value);
+  if (because === null) return parsed;
+  ctx.addIssue({ code: 'custom', message: `This JSON text can be read in more than one way. ${reveal(because)}` });
+  return z.NEVER;
 }
 
 /** An object or list that may also arrive as its JSON text; the published schema is the plain one. */

@@ -1,41 +1,48 @@
 import type { ReadClient } from '../read-client.ts';
-import { incidentAnswer, logEntry, type PagerDutyIncident } from '../schemas.ts';
+import { logEntry } from '../schemas.ts';
 import type { AttemptFacts } from '../write-tool.ts';
 import { collect } from './pages.ts';
 
-/** Clocks differ by seconds; asking a little earlier than the claim misses nothing of ours. */
+/** Clocks usually differ by seconds: what lies so near to the attempt is taken for its doing. */
 const CLOCK_SKEW_MS = 5_000;
+/** A clock may also be plainly wrong: so far before the claim an act may still be the attempt's. */
+const WRONG_CLOCK_MS = 15 * 60_000;
 
-/** What an attempt may have left on one incident. */
+/** What an attempt may have left on the timeline of one incident, which nobody can delete from. */
 export interface Traces {
-  incident: PagerDutyIncident;
-  /** Types of the timeline entries that the approver's PagerDuty user made while the call may have been on its way. */
+  /** Types of the entries that the approver's PagerDuty user made while the call may have been on its way. */
   ours: string[];
-  /** Types of what that user did later: by hand, or a call that arrived late. Nobody can tell. */
-  later: string[];
-  /** False when the timeline since the claim is longer than what was read. */
+  /** Types of what that user did shortly before or any time later, and of what shows no user or time: nobody can tell. */
+  unclear: string[];
+  /** Types of all entries of that time, whoever made them. */
+  anybody: string[];
+  /** False when the timeline is longer than what was read. */
   complete: boolean;
 }
 
+/** The time from which on something of the attempt may be dated; 15 minutes before the claim. */
+export const earliest = ({ claimedAt }: AttemptFacts): Date => new Date(claimedAt.getTime() - WRONG_CLOCK_MS);
+
 /**
- * Reads an incident and what the approver's user did to it since the claim.
+ * Reads what was done to an incident since shortly before the claim.
  * @throws PagerDutyError when it cannot be read.
  */
 export async function readTraces(pagerduty: ReadClient, incidentId: string, attempt: AttemptFacts): Promise<Traces> {
-  const since = attempt.claimedAt.getTime() - CLOCK_SKEW_MS;
-  const path = `/incidents/${encodeURIComponent(incidentId)}`;
-  const source = { path: `${path}/log_entries`, list: 'log_entries', item: logEntry };
-  const [{ incident }, { items, more }] = await Promise.all([
-    pagerduty.get(path, incidentAnswer),
-    collect(pagerduty, source, { since: new Date(since).toISOString() }, { limit: 200 }),
-  ]);
+  const path = `/incidents/${encodeURIComponent(incidentId)}/log_entries`;
+  const source = { path, list: 'log_entries', item: logEntry };
+  const since = earliest(attempt);
+  const { items, more } = await collect(pagerduty, source, { since: since.toISOString() }, { limit: 200 });
   // PagerDuty's times have no fractions of a second.
+  const from = attempt.claimedAt.getTime() - CLOCK_SKEW_MS - 1_000;
   const until = attempt.lostAt.getTime() + CLOCK_SKEW_MS;
-  const made = items
-    .filter(({ agent }) => agent?.id === attempt.fromUserId)
-    .map(({ type, created_at: at }) => ({ type, at: Date.parse(at ?? '') }))
-    .filter(({ at }) => at >= since - 1_000);
-  const types = (entries: typeof made) => entries.map(({ type }) => type);
-  const ours = types(made.filter(({ at }) => at <= until));
-  return { incident, ours, later: types(made.filter(({ at }) => at > until)), complete: !more };
+  const traces: Traces = { ours: [], unclear: [], anybody: [], complete: !more };
+  for (const { type, agent, created_at: createdAt } of items) {
+    const at = Date.parse(createdAt ?? '');
+    if (at < since.getTime() - 1_000) continue;
+    traces.anybody.push(type);
+    if (agent && agent.id !== attempt.fromUserId) continue;
+    const tight = at >= from && at <= until;
+    (agent && tight ? traces.ours : traces.unclear).push(type);
+  }
+  return traces;
 }

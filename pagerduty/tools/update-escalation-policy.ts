@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../json.ts';
 import type { ReadClient } from '../read-client.ts';
-import { teamAnswer } from '../schemas.ts';
+import { escalationPolicyAnswer, teamAnswer } from '../schemas.ts';
 import { defineWriteTool, type Evidence, type SummaryLine, type Undo, type Verdict } from '../write-tool.ts';
 import { id, jsonText, optional, referenceTo, text, toolInput } from './parameters.ts';
 import { named, namedFrom, type OnCallPerson, onCallPerson, readOnCall } from './people.ts';
@@ -263,9 +263,12 @@ function verify(request: Input, after: PolicyFacts): Evidence {
   const has = comparisons(change, after, rulesAfter(change, { policy: after, names: [], onCall: null, readAt: '' }));
   if (has.every(Boolean))
     return { applied: true, because: 'The escalation policy has every value that was asked for.' };
-  return has.some(Boolean)
-    ? { applied: null, because: 'The escalation policy has some of the values that were asked for, but not all.' }
-    : { applied: false, because: 'The escalation policy has none of the values that were asked for.' };
+  // A policy keeps no history: the values may have been there and been changed again since.
+  const share = has.some(Boolean) ? 'only some' : 'none';
+  return {
+    applied: null,
+    because: `The escalation policy has ${share} of the values that were asked for; somebody may have changed them again. A human must look.`,
+  };
 }
 
 function undo(request: Input, { policy }: Before): Undo {
@@ -359,7 +362,11 @@ export const updateEscalationPolicy = defineWriteTool<Input, Before, PolicyFacts
     body: { escalation_policy: { type: 'escalation_policy', ...callFields(changeOf(request)) } },
   }),
   precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
-  interpret: (request) => ({ applied: true, result: { policy_id: request.policy_id } }),
+  interpret({ policy_id: policyId }, body) {
+    const { id: changed } = escalationPolicyAnswer.parse(body).escalation_policy;
+    if (changed !== policyId) throw new TypeError('The answer shows another escalation policy.');
+    return { applied: true, result: { policy_id: policyId } };
+  },
   readBack: (pagerduty, { policy_id: policyId }) => readPolicy(pagerduty, policyId),
   verify,
   undo,

@@ -31,7 +31,7 @@ export function Changes({ detail, live, drift }: { detail: RequestDetail; live: 
   const { lines } = live?.known ? live.summary : detail.summary;
   return (
     <Section
-      title={detail.final ? 'What it asked to change' : 'What will change'}
+      title={live === null ? 'What it asked to change' : 'What will change'}
       aside={<ReadingAge detail={detail} live={live} />}
     >
       <div className="space-y-3">
@@ -50,7 +50,7 @@ export function Changes({ detail, live, drift }: { detail: RequestDetail; live: 
             </p>
           </Notice>
         )}
-        <ChangeTable lines={lines} asked={detail.summary.lines} now={detail.final ? 'Before' : 'Now'} />
+        <ChangeTable lines={lines} asked={detail.summary.lines} now={live === null ? 'Before' : 'Now'} />
       </div>
     </Section>
   );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { review } from '#approvals/review.ts';
-import { openPersonDoor, parseForm } from '../../../../_server/door.ts';
+import { openPersonDoor } from '../../../../_server/door.ts';
+import { parseForm } from '../../../../_server/form.ts';
 
 const schema = z.object({
   decision: z.enum(['approve', 'deny']),
