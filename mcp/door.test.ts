@@ -130,7 +130,7 @@ describe('a body', () => {
     ['a hidden prototype', '{"__proto__":{"a":1}}', '__proto__'],
     ['a number that cannot be kept', '{"x":12345678901234567890}', 'too large'],
     ['half a character', '{"x":"\\ud83d"}', 'half of a surrogate pair'],
-    ['nesting without end', `{"x":${'['.repeat(60_000)}${']'.repeat(60_000)}}`, 'nested too deeply'],
+    ['nesting without end', `{"x":${'['.repeat(60_000)}${']'.repeat(60_000)}}`, 'nested deeper than'],
   ])('whose call has %s is a refused call with the reason, and nothing is held', async (_, args, because) => {
     const reply = await say(callText(args));
     const { id, result } = messageIn(reply);
