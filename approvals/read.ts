@@ -19,7 +19,9 @@ export async function recordReading(
 ): Promise<void> {
   const { agentId, tool } = reading;
   await ctx.db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`reads ${agentId}`}, 0))`);
+    // A crash of the database may lose the last half second of these notes; waiting for the disk on each would cost more.
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`reads ${agentId}`}, 0)),
+      set_config('synchronous_commit', 'off', true)`);
     const made = await tx.$count(
       reads,
       and(eq(reads.agentId, agentId), sql`${reads.at} > ${ctx.now()} - interval '1 minute'`),
