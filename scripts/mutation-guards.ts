@@ -181,6 +181,7 @@ export const GUARDS: readonly Guard[] = [
       'taking a broken index for a busy subject',
       'isSubjectTaken(error) || (lost && (await isBusy(ctx, row.id)))',
       'lost && (await isBusy(ctx, row.id))',
+      'the subject rows that the claim locks before it takes them',
     ],
     ['asking about the subject inside the transaction', ' and not ${occupied(ctx, row.id)}`', '`'],
     [
