@@ -143,7 +143,7 @@ async function refresh() {
   try {
     const { html } = await (await fetch('/_play/state')).json();
     if (main.dataset.html !== html) { main.innerHTML = html; main.dataset.html = html; }
-  } catch {}
+  } catch { /* The server is away; the next refresh asks again. */ }
 }
 main.addEventListener('click', (event) => {
   const { incident, status } = event.target.dataset;
