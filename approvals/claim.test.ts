@@ -181,6 +181,7 @@ describe('what was approved is not sent when', () => {
   test('the approver was switched off while PagerDuty was being read', async () => {
     const request = await approved();
     const pagerduty: typeof world.system.pagerduty = {
+      ...world.system.pagerduty,
       get: async (path, schema, query) => {
         if (path.startsWith('/users/')) {
           await world.db.update(people).set({ active: false }).where(eq(people.id, world.ids.priya));
@@ -216,6 +217,7 @@ describe('what was approved is not sent when', () => {
     const request = await approved();
     const { pagerduty } = world.system;
     const slowly: typeof pagerduty = {
+      ...pagerduty,
       async get(path, schema, query) {
         // The approver's e-mail is the last thing a claim reads.
         if (path.startsWith('/users/')) await world.db.update(agents).set({ disabledAt: new Date() });
@@ -309,6 +311,7 @@ describe('what was approved is not sent when', () => {
     const { pagerduty } = world.system;
     let lost = false;
     const slowly: typeof pagerduty = {
+      ...pagerduty,
       async get(path, schema, query) {
         if (path.startsWith('/users/') && !lost) {
           lost = true;

@@ -61,7 +61,7 @@ export function recompute(row: RequestRow, digests: readonly string[]): { tool: 
     tool: tool.name,
     toolVersion: tool.version,
     input: input.data,
-    call: tool.call(input.data, binding),
+    call: tool.call(input.data, binding, before.data),
     before: tool.state(input.data, before.data),
   });
   return again === row.canonical

@@ -192,6 +192,7 @@ describe('a refused ask', () => {
 
   test('is one of an agent that is switched off while PagerDuty is being read', async () => {
     const pagerduty: typeof world.agent.pagerduty = {
+      ...world.agent.pagerduty,
       get: async (path, schema, query) => {
         const answer = await world.agent.pagerduty.get(path, schema, query);
         await world.db.update(agents).set({ disabledAt: new Date() }).where(eq(agents.id, 'agt_triage'));

@@ -157,7 +157,7 @@ async function shape(ctx: Context, agent: AgentRow, tool: WriteTool, ask: Ask, i
     tool: tool.name,
     toolVersion: tool.version,
     input,
-    call: tool.call(input, binding),
+    call: tool.call(input, binding, before),
     before: tool.state(input, before),
   });
   return {
@@ -176,7 +176,7 @@ async function shape(ctx: Context, agent: AgentRow, tool: WriteTool, ask: Ask, i
       reviewsRequired: TERMS[risk].reviewsRequired,
       summary,
       before,
-      undo: tool.undo(input, before),
+      undo: tool.undo(input, before, null),
       escalationPolicyIds: touches.escalationPolicyIds,
       findings: found,
       ownerId: agent.ownerId,

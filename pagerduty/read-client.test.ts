@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { authorization, createReadClient, type ReadClientOptions } from './read-client.ts';
+import { authorization, createReadClient, type Question, type ReadClientOptions } from './read-client.ts';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -31,9 +31,20 @@ async function served(listener: RequestListener, options: Partial<ReadClientOpti
 const anything = z.object({ ok: z.boolean() });
 
 describe('the read client', () => {
-  test('can only GET, with the read credential and lists as name[]', async () => {
+  test('POSTs the five questions that PagerDuty takes so, and nothing else', async () => {
     const { client, seen } = await served((_request, response) => response.end('{"ok":true}'));
-    expect(Object.keys(client)).toEqual(['get']);
+    await client.ask('/analytics/metrics/incidents/all', anything, { filters: {} });
+    expect(seen[0]).toMatchObject({ method: 'POST', url: '/analytics/metrics/incidents/all' });
+    for (const path of ['/incidents', '/analytics/metrics/incidents/all/../../../../incidents', '/analytics/raw']) {
+      // The cast is the mistake that must not be enough.
+      expect(() => client.ask(path as Question, anything, {})).toThrow('is not a question');
+    }
+    expect(seen).toHaveLength(1);
+  });
+
+  test('GETs with the read credential and lists as name[]', async () => {
+    const { client, seen } = await served((_request, response) => response.end('{"ok":true}'));
+    expect(Object.keys(client)).toEqual(['get', 'ask']);
     await client.get('/incidents', anything, {
       statuses: ['triggered', 'acknowledged'],
       limit: 5,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { PagerDutyError, parseError } from './errors.ts';
+import type { JsonObject } from './json.ts';
 
 export type Query = Record<string, string | number | boolean | readonly string[] | null | undefined>;
 
@@ -14,6 +15,21 @@ export interface ReadClientOptions {
   tries?: number;
 }
 
+/**
+ * Questions that PagerDuty takes as POST. They change nothing, but their scope is `analytics.write`, and a key that may
+ * only GET is refused.
+ */
+export type Question =
+  `/analytics/metrics/${'incidents/all' | 'incidents/services' | 'incidents/teams' | 'responders/all' | 'responders/teams'}`;
+
+const QUESTIONS: ReadonlySet<string> = new Set<Question>([
+  '/analytics/metrics/incidents/all',
+  '/analytics/metrics/incidents/services',
+  '/analytics/metrics/incidents/teams',
+  '/analytics/metrics/responders/all',
+  '/analytics/metrics/responders/teams',
+]);
+
 /** The credential that can only read. It has no way to send a write: there is no method for one. */
 export interface ReadClient {
   /**
@@ -21,6 +37,11 @@ export interface ReadClient {
    * @throws PagerDutyError whose `kind` says what to do.
    */
   get<T>(path: string, schema: z.ZodType<T>, query?: Query): Promise<T>;
+  /**
+   * POSTs one of the questions above and parses the answer; repeated like a GET.
+   * @throws PagerDutyError as `get`; `forbidden` when the credential may only GET.
+   */
+  ask<T>(question: Question, schema: z.ZodType<T>, body: JsonObject): Promise<T>;
 }
 
 export const ACCEPT = 'application/vnd.pagerduty+json;version=2';
@@ -52,12 +73,18 @@ function waitMs(error: PagerDutyError, tried: number): number | null {
 export function createReadClient(options: ReadClientOptions): ReadClient {
   const { baseUrl, token, timeoutMs = 10_000, tries = 3 } = options;
 
-  async function once<T>(url: URL, schema: z.ZodType<T>): Promise<T> {
+  async function once<T>(url: URL, schema: z.ZodType<T>, question: string | null): Promise<T> {
     let response: Response;
     let text: string;
     try {
       response = await fetch(url, {
-        headers: { accept: ACCEPT, authorization: authorization(token), 'user-agent': 'countersign' },
+        ...(question === null ? {} : { method: 'POST', body: question }),
+        headers: {
+          accept: ACCEPT,
+          authorization: authorization(token),
+          'user-agent': 'countersign',
+          ...(question === null ? {} : { 'content-type': 'application/json' }),
+        },
         redirect: 'error',
         signal: AbortSignal.timeout(timeoutMs),
       });
@@ -80,18 +107,25 @@ export function createReadClient(options: ReadClientOptions): ReadClient {
     return parsed.data;
   }
 
-  return {
-    async get(path, schema, query = {}) {
-      const url = withQuery(new URL(baseUrl.replace(/\/$/, '') + path), query);
-      for (let tried = 1; ; tried++) {
-        try {
-          return await once(url, schema);
-        } catch (error) {
-          const wait = error instanceof PagerDutyError && tried < tries ? waitMs(error, tried) : null;
-          if (wait === null) throw error;
-          await new Promise((resolve) => setTimeout(resolve, wait));
-        }
+  async function repeated<T>(url: URL, schema: z.ZodType<T>, question: string | null): Promise<T> {
+    for (let tried = 1; ; tried++) {
+      try {
+        return await once(url, schema, question);
+      } catch (error) {
+        const wait = error instanceof PagerDutyError && tried < tries ? waitMs(error, tried) : null;
+        if (wait === null) throw error;
+        await new Promise((resolve) => setTimeout(resolve, wait));
       }
+    }
+  }
+
+  const at = (path: string) => new URL(baseUrl.replace(/\/$/, '') + path);
+  return {
+    get: (path, schema, query = {}) => repeated(withQuery(at(path), query), schema, null),
+    ask(question, schema, body) {
+      // The type says so already; a cast somewhere must not be enough to turn this into a way to write.
+      if (!QUESTIONS.has(question)) throw new TypeError(`${question} is not a question.`);
+      return repeated(at(question), schema, JSON.stringify(body));
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Json, JsonObject } from './json.ts';
 import type { ReadClient } from './read-client.ts';
+import type { Toolset } from './toolsets.ts';
 
 export type RiskLevel = 'low' | 'medium' | 'high' | 'critical';
 
@@ -39,9 +40,12 @@ export interface Summary {
   };
 }
 
-/** The compensating call, itself a request that needs its own approval. */
+/**
+ * The compensating call, itself a request that needs its own approval. `input` is null as long as it needs an id that
+ * only PagerDuty's answer tells.
+ */
 export type Undo =
-  | { possible: true; tool: string; input: JsonObject; complete: boolean; note: string }
+  | { possible: true; tool: string; input: JsonObject | null; complete: boolean; note: string }
   | { possible: false; because: string };
 
 /** What a request touches: who may review it, and which other requests must not run at the same moment. */
@@ -71,14 +75,22 @@ export interface AttemptFacts {
   lostAt: Date;
 }
 
-/** `applied: null` = reading cannot tell; a human has to. */
-export interface Evidence {
-  applied: boolean | null;
-  because: string;
+/**
+ * What reading PagerDuty says about a lost call. `applied: null` = it cannot tell; a human has to. `result` is what
+ * the answer would have told, as far as it can be read back; undo needs it.
+ */
+export type Evidence =
+  | { applied: true; because: string; result: JsonObject | null }
+  | { applied: false | null; because: string };
+
+/** Something only humans may see, e.g. a signing secret that PagerDuty tells once. */
+export interface Secret {
+  label: string;
+  value: string;
 }
 
-/** How PagerDuty's 2xx answer is to be taken; a 201 may carry refusals inside. */
-export type Answer = { applied: true; result: JsonObject } | { applied: false; because: string };
+/** How PagerDuty's 2xx answer is to be taken; a 201 may carry refusals inside. `result` goes to the agent. */
+export type Answer = { applied: true; result: JsonObject; secrets: Secret[] } | { applied: false; because: string };
 
 /**
  * A PagerDuty write, declared once. No member is optional: a missing answer must not compile.
@@ -94,6 +106,8 @@ export interface WriteTool<Input = unknown, Before = unknown, After = unknown> {
   readonly version: number;
   readonly toolset: Toolset;
   readonly source: { operationId: string; method: Call['method']; path: string; scope: string | null };
+  /** OAuth scopes that `read` and `readBack` need, e.g. `services.read`. */
+  readonly reads: readonly string[];
   readonly annotations: { destructiveHint: boolean; idempotentHint: boolean };
   /** True when PagerDuty refuses the call without a `From` header. */
   readonly needsFrom: boolean;
@@ -113,17 +127,17 @@ export interface WriteTool<Input = unknown, Before = unknown, After = unknown> {
   /** Two held requests of one agent with the same key: the newer replaces the older. Null = never replaced. */
   supersedes(input: Input): string | null;
   summarize(input: Input, before: Before): Summary;
-  call(input: Input, binding: Binding): Call;
+  /** Made again at the claim from what is stored: pure, and from nothing else. */
+  call(input: Input, binding: Binding, before: Before): Call;
   /** Whether `now` still is what was shown; the sentence names the first difference. */
   precondition(input: Input, before: Before, now: Before): Verdict;
   /** @throws when the answer is not one to what was asked: then the outcome is unknown. */
   interpret(input: Input, body: Json): Answer;
   readBack(pagerduty: ReadClient, input: Input, attempt: AttemptFacts): Promise<After>;
   verify(input: Input, after: After, attempt: AttemptFacts): Evidence;
-  undo(input: Input, before: Before): Undo;
+  /** `result` is null before the call was sent, and when its answer was never seen. */
+  undo(input: Input, before: Before, result: JsonObject | null): Undo;
 }
-
-export type Toolset = 'incidents' | 'alerts' | 'oncall' | 'services' | 'schedules' | 'escalation_policies' | 'users';
 
 /** Checks a declaration's types; returns it unchanged. */
 export function defineWriteTool<Input, Before, After>(tool: WriteTool<Input, Before, After>) {

@@ -27,6 +27,7 @@ export function gated(client: ReadClient, held: (path: string) => boolean): { cl
   opened.catch(() => undefined);
   return {
     client: {
+      ...client,
       async get(path, schema, query) {
         if (!held(path)) return client.get(path, schema, query);
         asked++;

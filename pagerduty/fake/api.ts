@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { writeAudit } from './audit.ts';
 import { grantToken, principalOf } from './credentials.ts';
 import type { ActiveFault } from './faults.ts';
 import { missingFrom } from './incident-changes.ts';
@@ -82,6 +83,7 @@ function applied(play: Play, { route, incoming }: Prepared, record: ReceivedWrit
   } catch (error) {
     return refused(play, error, record);
   }
+  writeAudit(draft, route, incoming, outgoing);
   if (record !== null) {
     Object.assign(record, { outcome: 'applied', status: outgoing.status });
     const ledger = play.memory.ledger();

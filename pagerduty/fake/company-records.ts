@@ -1,9 +1,17 @@
+import { emptyAlertGroupings, seedAlertGroupings } from './alert-grouping.ts';
+import { emptyBusinessServices, seedBusinessServices } from './business-services.ts';
+import { emptyChangeEvents, seedChangeEvents } from './change-events.ts';
 import { escalationPolicies, oauthClients, people, priorities, schedules, services, teams, tokens } from './company.ts';
 import { addCompanyIncidents } from './company-incidents.ts';
+import { emptyOrchestrations, seedOrchestrations } from './event-orchestrations.ts';
 import type { EscalationPolicy, Layer, Schedule, Service, ShiftSchedule, State, Team, User } from './state.ts';
+import { emptyStatusPages, seedStatusPages } from './status-pages.ts';
+import { emptyWebhooks, seedWebhooks } from './webhooks.ts';
+import { emptyWorkflows, seedWorkflows } from './workflows.ts';
 
 const READ_SCOPES = [
   'abilities.read',
+  'audit_records.read',
   'change_events.read',
   'escalation_policies.read',
   'event_orchestrations.read',
@@ -178,6 +186,8 @@ function companyShiftSchedules(): ShiftSchedule[] {
       description: 'Follows the sun.',
       timeZone: 'Asia/Dubai',
       teamIds: [teams.logistics.id],
+      customShifts: [],
+      overrides: [],
       rotations: [
         {
           id: '5K7QDXV3M2RBJ6TNWYHC4FGPAE',
@@ -272,6 +282,14 @@ export function emptyState(): State {
       { ...oauthClients.writer, scopes: [...READ_SCOPES, ...WRITE_SCOPES] },
     ],
     oauthTokens: [],
+    auditRecords: [],
+    alertGroupings: emptyAlertGroupings(),
+    businessServices: emptyBusinessServices(),
+    changeEvents: emptyChangeEvents(),
+    orchestrations: emptyOrchestrations(),
+    statusPages: emptyStatusPages(),
+    webhooks: emptyWebhooks(),
+    workflows: emptyWorkflows(),
   };
 }
 
@@ -285,6 +303,13 @@ export function companyState(now: Date): State {
     escalationPolicies: companyPolicies(),
     schedules: companySchedules(),
     shiftSchedules: companyShiftSchedules(),
+    alertGroupings: seedAlertGroupings(now),
+    businessServices: seedBusinessServices(now),
+    changeEvents: seedChangeEvents(now),
+    orchestrations: seedOrchestrations(now),
+    statusPages: seedStatusPages(now),
+    webhooks: seedWebhooks(now),
+    workflows: seedWorkflows(now),
   };
   addCompanyIncidents(state, now);
   return state;

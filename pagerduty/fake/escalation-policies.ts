@@ -122,8 +122,26 @@ const deletePolicy: Handle = (state, { params }) => {
 
 export const escalationPolicyRoutes: Route[] = [
   { method: 'GET', path: '/escalation_policies', scope: 'escalation_policies.read', handle: listPolicies },
-  { method: 'POST', path: '/escalation_policies', scope: 'escalation_policies.write', handle: postPolicy },
+  {
+    method: 'POST',
+    path: '/escalation_policies',
+    scope: 'escalation_policies.write',
+    audit: { root: 'escalation_policies', action: 'create' },
+    handle: postPolicy,
+  },
   { method: 'GET', path: '/escalation_policies/{id}', scope: 'escalation_policies.read', handle: getPolicy },
-  { method: 'PUT', path: '/escalation_policies/{id}', scope: 'escalation_policies.write', handle: putPolicy },
-  { method: 'DELETE', path: '/escalation_policies/{id}', scope: 'escalation_policies.write', handle: deletePolicy },
+  {
+    method: 'PUT',
+    path: '/escalation_policies/{id}',
+    scope: 'escalation_policies.write',
+    audit: { root: 'escalation_policies', action: 'update' },
+    handle: putPolicy,
+  },
+  {
+    method: 'DELETE',
+    path: '/escalation_policies/{id}',
+    scope: 'escalation_policies.write',
+    audit: { root: 'escalation_policies', action: 'delete' },
+    handle: deletePolicy,
+  },
 ];

@@ -58,6 +58,8 @@ export function createMemory(options: { stateFile?: string; seed: 'company' | 'e
   // The file is only ever written by `keep` below; a broken one must stop the start, not be papered over.
   const stored = stateFile !== undefined && existsSync(stateFile);
   let kept: Kept = stored ? (JSON.parse(readFileSync(stateFile, 'utf8')) as Kept) : fresh();
+  // A file of an older version lacks what came since.
+  if (stored) kept.state = { ...fresh().state, ...kept.state };
   let before = kept.state;
 
   function keep(): void {

@@ -1,4 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { alertGroupingCalls } from './calls/alert-grouping.ts';
+import { analyticsCalls } from './calls/analytics.ts';
+import type { DrivenCall } from './calls/call.ts';
+import { changeEventsCalls } from './calls/change-events.ts';
+import { incidentsCalls } from './calls/incidents.ts';
+import { orchestrationsCalls } from './calls/orchestrations.ts';
+import { policiesCalls } from './calls/policies.ts';
+import { servicesCalls } from './calls/services.ts';
+import { shiftSchedulesCalls } from './calls/shift-schedules.ts';
+import { statusPagesCalls } from './calls/status-pages.ts';
+import { teamsCalls } from './calls/teams.ts';
+import { webhooksCalls } from './calls/webhooks.ts';
+import { workflowsCalls } from './calls/workflows.ts';
 import { company } from './company.ts';
 import { openApiJudge } from './openapi.ts';
 import { pathParams, routes } from './routes.ts';
@@ -48,7 +61,7 @@ const laterIds: Record<string, () => string | undefined> = {
 };
 
 /** One call for every row of the table. */
-const calls: [method: string, path: string, body?: unknown][] = [
+const calls: DrivenCall[] = [
   ['GET', '/incidents?statuses[]=triggered&urgencies[]=high&limit=5&total=true&priority_ids[]=PRIO001'],
   ['GET', '/incidents?date_range=all&limit=100'],
   ['GET', `/incidents/${incidents.checkout5xx.id}`],
@@ -155,6 +168,25 @@ const calls: [method: string, path: string, body?: unknown][] = [
   ['GET', '/priorities'],
   ['GET', '/abilities'],
   ['POST', '/analytics/metrics/incidents/all', { filters: { created_at_start: tomorrow, created_at_end: dayAfter } }],
+  ['GET', '/audit/records?root_resource_types[]=teams&actions[]=create'],
+  ['GET', `/users/${people.lena.id}/audit/records`],
+  ['GET', `/teams/${teams.data.id}/audit/records`],
+  ['GET', `/services/${services.checkout.id}/audit/records`],
+  ['GET', `/escalation_policies/${escalationPolicies.warehouse.id}/audit/records`],
+  ['GET', `/schedules/${schedules.checkoutPrimary.id}/audit/records`],
+  ['GET', `/v3/schedules/${schedules.warehouseShifts.id}/audit/records`],
+  ...incidentsCalls,
+  ...servicesCalls,
+  ...teamsCalls,
+  ...shiftSchedulesCalls,
+  ...changeEventsCalls,
+  ...workflowsCalls,
+  ...alertGroupingCalls,
+  ...orchestrationsCalls,
+  ...statusPagesCalls,
+  ...webhooksCalls,
+  ...analyticsCalls,
+  ...policiesCalls,
 ];
 
 describe.skipIf(judge === null)("the playable PagerDuty speaks PagerDuty's own description", () => {

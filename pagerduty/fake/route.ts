@@ -1,3 +1,4 @@
+import type { AuditRecord, AuditRoot } from './audit.ts';
 import type { State, User } from './state.ts';
 
 /** Who the credential belongs to and what it may do. */
@@ -40,6 +41,8 @@ export interface Route {
   from?: 'required';
   /** True for POSTs that change nothing, e.g. analytics. */
   readsOnly?: true;
+  /** What goes onto the audit trail when it was applied; the id is `{id}` of the path or that of the new record. */
+  audit?: { root: AuditRoot; action: AuditRecord['action'] };
   handle: Handle;
 }
 

@@ -1,11 +1,24 @@
+import { alertGroupingRoutes } from './alert-grouping.ts';
+import { analyticsRoutes } from './analytics.ts';
+import { auditRoutes } from './audit.ts';
+import { businessServiceRoutes } from './business-services.ts';
+import { changeEventRoutes } from './change-events.ts';
 import { directoryRoutes } from './directory.ts';
 import { escalationPolicyRoutes } from './escalation-policies.ts';
+import { orchestrationRoutes } from './event-orchestrations.ts';
+import { incidentInsightRoutes } from './incident-insights.ts';
 import { timelineRoutes } from './incident-timeline.ts';
 import { incidentRoutes } from './incidents.ts';
 import { onCallRoutes } from './oncalls.ts';
 import type { Route } from './route.ts';
 import { scheduleRoutes } from './schedules.ts';
+import { serviceChangeRoutes } from './service-changes.ts';
+import { shiftScheduleChangeRoutes } from './shift-schedule-changes.ts';
 import { shiftScheduleRoutes } from './shift-schedules.ts';
+import { statusPageRoutes } from './status-pages.ts';
+import { teamChangeRoutes } from './team-changes.ts';
+import { webhookRoutes } from './webhooks.ts';
+import { workflowRoutes } from './workflows.ts';
 
 /** Every operation of the playable PagerDuty. The first match counts, so fixed paths stand before `{id}`. */
 export const routes: Route[] = [
@@ -16,6 +29,19 @@ export const routes: Route[] = [
   ...shiftScheduleRoutes,
   ...escalationPolicyRoutes,
   ...directoryRoutes,
+  ...auditRoutes,
+  ...incidentInsightRoutes,
+  ...serviceChangeRoutes,
+  ...businessServiceRoutes,
+  ...teamChangeRoutes,
+  ...shiftScheduleChangeRoutes,
+  ...changeEventRoutes,
+  ...workflowRoutes,
+  ...alertGroupingRoutes,
+  ...orchestrationRoutes,
+  ...statusPageRoutes,
+  ...webhookRoutes,
+  ...analyticsRoutes,
 ];
 
 /** A path segment that is no valid escape is taken as it stands: it will match no id. */

@@ -193,11 +193,18 @@ export const scheduleRoutes: Route[] = [
   { method: 'GET', path: '/schedules/{id}', scope: 'schedules.read', handle: getSchedule },
   { method: 'GET', path: '/schedules/{id}/users', scope: 'users.read', handle: listScheduleUsers },
   { method: 'GET', path: '/schedules/{id}/overrides', scope: 'schedules.read', handle: listOverrides },
-  { method: 'POST', path: '/schedules/{id}/overrides', scope: 'schedules.write', handle: postOverrides },
+  {
+    method: 'POST',
+    path: '/schedules/{id}/overrides',
+    scope: 'schedules.write',
+    audit: { root: 'schedules', action: 'update' },
+    handle: postOverrides,
+  },
   {
     method: 'DELETE',
     path: '/schedules/{id}/overrides/{override_id}',
     scope: 'schedules.write',
+    audit: { root: 'schedules', action: 'update' },
     handle: deleteOverride,
   },
 ];

@@ -1,4 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { AlertGroupings } from './alert-grouping.ts';
+import type { AuditRecord } from './audit.ts';
+import type { BusinessServices } from './business-services.ts';
+import type { ChangeEvents } from './change-events.ts';
+import type { Orchestrations } from './event-orchestrations.ts';
+import type { StatusPages } from './status-pages.ts';
+import type { Webhooks } from './webhooks.ts';
+import type { Workflows } from './workflows.ts';
 
 /** Everything the playable PagerDuty knows: plain JSON, times as ISO texts in UTC. */
 export interface State {
@@ -20,6 +28,14 @@ export interface State {
   keys: Key[];
   oauthClients: OAuthClient[];
   oauthTokens: OAuthToken[];
+  auditRecords: AuditRecord[];
+  alertGroupings: AlertGroupings;
+  businessServices: BusinessServices;
+  changeEvents: ChangeEvents;
+  orchestrations: Orchestrations;
+  statusPages: StatusPages;
+  webhooks: Webhooks;
+  workflows: Workflows;
 }
 
 export interface User {
@@ -139,6 +155,27 @@ export interface ShiftSchedule {
   timeZone: string;
   teamIds: string[];
   rotations: { id: string; events: ShiftEvent[] }[];
+  customShifts: CustomShift[];
+  overrides: ShiftOverride[];
+}
+
+/** A one-off shift of a shift-based schedule. */
+export interface CustomShift {
+  id: string;
+  start: string;
+  end: string;
+  members: Member[];
+}
+
+/** Swaps one member of a rotation or of a one-off shift for another. */
+export interface ShiftOverride {
+  id: string;
+  rotationId: string | null;
+  customShiftId: string | null;
+  start: string;
+  end: string;
+  overridden: Member;
+  overriding: Member;
 }
 
 export type IncidentStatus = 'triggered' | 'acknowledged' | 'resolved';

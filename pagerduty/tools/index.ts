@@ -1,48 +1,69 @@
 import type { ReadTool } from '../read-tool.ts';
 import type { WriteTool } from '../write-tool.ts';
-import { addNoteToIncident } from './add-note-to-incident.ts';
-import { addResponders } from './add-responders.ts';
-import { createIncident } from './create-incident.ts';
-import { createScheduleOverride } from './create-schedule-override.ts';
-import { getEscalationPolicy } from './get-escalation-policy.ts';
-import { getIncident } from './get-incident.ts';
-import { getSchedule } from './get-schedule.ts';
-import { getService } from './get-service.ts';
-import { listAlertsFromIncident } from './list-alerts-from-incident.ts';
-import { listEscalationPolicies } from './list-escalation-policies.ts';
-import { listIncidents } from './list-incidents.ts';
-import { listLogEntries } from './list-log-entries.ts';
-import { listOncalls } from './list-oncalls.ts';
-import { listSchedules } from './list-schedules.ts';
-import { listServices } from './list-services.ts';
-import { listUsers } from './list-users.ts';
-import { manageIncidents } from './manage-incidents.ts';
-import { updateEscalationPolicy } from './update-escalation-policy.ts';
+import * as alertGrouping from './alert-grouping/index.ts';
+import * as alerts from './alerts/index.ts';
+import * as analytics from './analytics/index.ts';
+import * as businessServices from './business-services/index.ts';
+import * as changeEvents from './change-events/index.ts';
+import * as escalationPolicies from './escalation-policies/index.ts';
+import * as eventOrchestrations from './event-orchestrations/index.ts';
+import * as incidentWorkflows from './incident-workflows/index.ts';
+import * as incidents from './incidents/index.ts';
+import * as logEntries from './log-entries/index.ts';
+import * as oncall from './oncall/index.ts';
+import * as priorities from './priorities/index.ts';
+import * as schedules from './schedules/index.ts';
+import * as schedulesV3 from './schedules-v3/index.ts';
+import * as services from './services/index.ts';
+import * as statusPages from './status-pages/index.ts';
+import * as teams from './teams/index.ts';
+import * as users from './users/index.ts';
+import * as webhooks from './webhooks/index.ts';
 
 /** Every write an agent may ask for, by its name. */
 export const writeTools = {
-  manage_incidents: manageIncidents,
-  add_note_to_incident: addNoteToIncident,
-  create_incident: createIncident,
-  add_responders: addResponders,
-  create_schedule_override: createScheduleOverride,
-  update_escalation_policy: updateEscalationPolicy,
+  ...incidents.writes,
+  ...alerts.writes,
+  ...logEntries.writes,
+  ...oncall.writes,
+  ...priorities.writes,
+  ...services.writes,
+  ...businessServices.writes,
+  ...escalationPolicies.writes,
+  ...schedules.writes,
+  ...schedulesV3.writes,
+  ...users.writes,
+  ...teams.writes,
+  ...changeEvents.writes,
+  ...incidentWorkflows.writes,
+  ...alertGrouping.writes,
+  ...eventOrchestrations.writes,
+  ...statusPages.writes,
+  ...analytics.writes,
+  ...webhooks.writes,
 } satisfies Record<string, WriteTool>;
 
 /** Every read an agent may make, by its name. What is a read is this table's word, not the HTTP verb's. */
 export const readTools = {
-  list_incidents: listIncidents,
-  get_incident: getIncident,
-  list_alerts_from_incident: listAlertsFromIncident,
-  list_oncalls: listOncalls,
-  list_services: listServices,
-  get_service: getService,
-  list_escalation_policies: listEscalationPolicies,
-  get_escalation_policy: getEscalationPolicy,
-  list_schedules: listSchedules,
-  get_schedule: getSchedule,
-  list_users: listUsers,
-  list_log_entries: listLogEntries,
+  ...incidents.reads,
+  ...alerts.reads,
+  ...logEntries.reads,
+  ...oncall.reads,
+  ...priorities.reads,
+  ...services.reads,
+  ...businessServices.reads,
+  ...escalationPolicies.reads,
+  ...schedules.reads,
+  ...schedulesV3.reads,
+  ...users.reads,
+  ...teams.reads,
+  ...changeEvents.reads,
+  ...incidentWorkflows.reads,
+  ...alertGrouping.reads,
+  ...eventOrchestrations.reads,
+  ...statusPages.reads,
+  ...analytics.reads,
+  ...webhooks.reads,
 } satisfies Record<string, ReadTool>;
 
 export type WriteToolName = keyof typeof writeTools;

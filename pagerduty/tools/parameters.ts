@@ -32,6 +32,22 @@ const idText = (kind: string, problem: (value: string) => string | null) =>
 /** A PagerDuty id; blank values and artefacts such as `"null"` are refused with a sentence. */
 export const id = (kind: string) => idText(`${kind} id`, idProblem).describe(`PagerDuty id of the ${kind}.`);
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The id of an orchestration: a UUID. Blank values and artefacts are refused with a sentence. */
+export const uuid = (kind: string) =>
+  z
+    .string()
+    .superRefine((value, ctx) => {
+      if (UUID.test(value)) return;
+      const problem = BLANK.test(bare(value))
+        ? `is blank (${quoted(value)}); give the id itself`
+        : 'must be a UUID, like b02e973d-9620-4e0a-9edc-00fedf7d4694, with nothing around it';
+      ctx.addIssue({ code: 'custom', message: `The ${kind} id ${problem}.` });
+    })
+    .meta({ format: 'uuid' })
+    .describe(`PagerDuty id of the ${kind}.`);
+
 /** The id of an incident that is to be changed. Its number is refused: the call is built without asking PagerDuty. */
 export const incidentId = idText('incident id', (value) =>
   /^#?[0-9]+$/.test(value)

@@ -19,7 +19,7 @@ export interface Stage {
   /** Parses raw arguments and reads what the tool reads. */
   held<Input, Before>(tool: WriteTool<Input, Before>, raw: unknown): Promise<{ input: Input; before: Before }>;
   /** Sends the tool's call once, as the worker would, in Marco's name. */
-  sent(tool: WriteTool, input: unknown): Promise<CallOutcome>;
+  sent(tool: WriteTool, input: unknown, before?: unknown): Promise<CallOutcome>;
   /** Moves the play's clock. */
   at(instant: string): void;
 }
@@ -50,8 +50,8 @@ export async function stage(): Promise<Stage> {
       // What is stored comes back as JSON: it must be the same again.
       return { input: tool.input.parse(stored(input)), before: tool.before.parse(stored(before)) };
     },
-    sent(tool, input) {
-      const { method, path, body } = tool.call(input, binding);
+    sent(tool, input, before) {
+      const { method, path, body } = tool.call(input, binding, before);
       const text = body === null ? null : JSON.stringify(body);
       return writes.send({ method, path, body: text, from: people.marco.email, stillAllowed: () => true });
     },
@@ -75,3 +75,6 @@ export const runner =
   <Input>(tool: ReadTool<Input>, reads: ReadClient) =>
   (raw: unknown) =>
     tool.run(reads, tool.input.parse(raw));
+
+/** Stands for what was read, for a call that is made from the input alone. The cast holds: such a call ignores it. */
+export const unread = null as never;

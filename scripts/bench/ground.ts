@@ -41,6 +41,7 @@ export interface Started {
 export function remembering(client: ReadClient): ReadClient {
   const answers = new Map<string, Promise<unknown>>();
   return {
+    ...client,
     get<T>(path: string, schema: Parameters<typeof client.get<T>>[1], query?: Parameters<typeof client.get<T>>[2]) {
       const key = JSON.stringify([path, query]);
       const answer = answers.get(key) ?? client.get(path, schema, query);

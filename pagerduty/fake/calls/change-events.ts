@@ -1,0 +1,3 @@
+import type { DrivenCall } from './call.ts';
+
+export const changeEventsCalls: DrivenCall[] = [];

@@ -1,0 +1,9 @@
+import type { ReadTool } from '../../read-tool.ts';
+import type { WriteTool } from '../../write-tool.ts';
+import { listAlertsFromIncident } from './list-alerts-from-incident.ts';
+
+export const writes = {} satisfies Record<string, WriteTool>;
+
+export const reads = {
+  list_alerts_from_incident: listAlertsFromIncident,
+} satisfies Record<string, ReadTool>;

@@ -1,0 +1,14 @@
+import type { ReadTool } from '../../read-tool.ts';
+import type { WriteTool } from '../../write-tool.ts';
+import { getEscalationPolicy } from './get-escalation-policy.ts';
+import { listEscalationPolicies } from './list-escalation-policies.ts';
+import { updateEscalationPolicy } from './update-escalation-policy.ts';
+
+export const writes = {
+  update_escalation_policy: updateEscalationPolicy,
+} satisfies Record<string, WriteTool>;
+
+export const reads = {
+  list_escalation_policies: listEscalationPolicies,
+  get_escalation_policy: getEscalationPolicy,
+} satisfies Record<string, ReadTool>;

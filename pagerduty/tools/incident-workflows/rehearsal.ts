@@ -1,0 +1,3 @@
+import type { Rehearsals } from '../rehearsal.ts';
+
+export const rehearsals: Rehearsals = {};

@@ -1,0 +1,19 @@
+import type { FakePagerDuty } from '../fake/server.ts';
+
+/**
+ * What a test of the whole way needs to know about one write tool, whose `example` it asks for. Test support, beside
+ * the tools because whoever writes a tool knows this best.
+ */
+export interface Rehearsal {
+  /** Changes, behind everybody's back, something that makes the example stale. */
+  drift(play: FakePagerDuty): void;
+  /**
+   * How a call that never arrived is settled by reading: `failed` when PagerDuty proves that it did not happen,
+   * `unknown` when only a human can tell.
+   */
+  lost: 'failed' | 'unknown';
+  /** How a call whose answer was lost is settled by reading: `unknown` when no reading shows it. */
+  unanswered: 'succeeded' | 'unknown';
+}
+
+export type Rehearsals = Record<string, Rehearsal>;
