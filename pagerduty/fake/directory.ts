@@ -76,26 +76,6 @@ const listPriorities: Handle = (state, { query }) => {
 
 const listAbilities: Handle = (state) => ({ status: 200, body: { abilities: state.abilities } });
 
-/** Whole-account figures; here only so that a start-up check can ask whether its key may POST at all. */
-const postIncidentMetrics: Handle = (state, { now }) => ({
-  status: 200,
-  body: {
-    data: [
-      {
-        range_start: now.toISOString(),
-        total_incident_count: state.incidents.length,
-        total_incidents_acknowledged: state.incidents.filter(({ status }) => status === 'acknowledged').length,
-        mean_seconds_to_resolve: 3600,
-      },
-    ],
-    filters: {},
-    time_zone: 'Etc/UTC',
-    order: 'desc',
-    order_by: 'total_incident_count',
-    aggregate_unit: null,
-  },
-});
-
 export const directoryRoutes: Route[] = [
   { method: 'GET', path: '/users', scope: 'users.read', handle: listUsers },
   { method: 'GET', path: '/users/me', scope: null, handle: getMe },
@@ -107,11 +87,4 @@ export const directoryRoutes: Route[] = [
   { method: 'GET', path: '/services/{id}', scope: 'services.read', handle: getService },
   { method: 'GET', path: '/priorities', scope: 'priorities.read', handle: listPriorities },
   { method: 'GET', path: '/abilities', scope: 'abilities.read', handle: listAbilities },
-  {
-    method: 'POST',
-    path: '/analytics/metrics/incidents/all',
-    scope: 'analytics.write',
-    readsOnly: true,
-    handle: postIncidentMetrics,
-  },
 ];
