@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { statusPages } from '../../fake/status-pages.ts';
+import { refusals, runner, stage } from '../stage.ts';
+import { listStatusPageSeverities as tool } from './list-status-page-severities.ts';
+
+const { reads } = await stage();
+const run = runner(tool, reads);
+const page = statusPages.customers.id;
+
+describe('list_status_page_severities', () => {
+  test('lists the severities for one type of posts', async () => {
+    expect(await run({ status_page_id: page, query_model: { post_type: 'incident' } })).toMatchInlineSnapshot(`
+      {
+        "answer": {
+          "more": false,
+          "severities": [
+            {
+              "id": "PWCSV01",
+              "name": "minor",
+              "post_type": "incident",
+            },
+            {
+              "id": "PWCSV02",
+              "name": "major",
+              "post_type": "incident",
+            },
+          ],
+        },
+        "text": "2 severities.",
+      }
+    `);
+    const { answer, text } = await run({ status_page_id: page, query_model: { limit: 1 } });
+    expect(answer.more).toBe(true);
+    expect(text).toMatch(/^1 \w+; more exist/);
+  });
+
+  test('needs a page that exists', async () => {
+    expect(refusals(tool, {})).toHaveLength(1);
+    await expect(run({ status_page_id: 'PWNOONE' })).rejects.toMatchObject({ kind: 'not_found' });
+  });
+});
