@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ReadClient } from '../read-client.ts';
 import {
   escalationPolicyAnswer,
+  type PagerDutyEscalationPolicy,
   type PagerDutyEscalationRule,
   scheduleAnswer,
   shiftScheduleAnswer,
@@ -50,10 +51,7 @@ function ruleFrom(rule: PagerDutyEscalationRule): PolicyRule {
   };
 }
 
-/** @throws PagerDutyError when it cannot be read. */
-export async function readPolicy(pagerduty: ReadClient, policyId: string): Promise<PolicyFacts> {
-  const path = `/escalation_policies/${encodeURIComponent(policyId)}`;
-  const { escalation_policy: policy } = await pagerduty.get(path, escalationPolicyAnswer);
+export function policyFrom(policy: PagerDutyEscalationPolicy): PolicyFacts {
   return {
     ...namedFrom(policy),
     exactName: policy.name ?? policy.summary ?? policy.id,
@@ -64,6 +62,12 @@ export async function readPolicy(pagerduty: ReadClient, policyId: string): Promi
     services: (policy.services ?? []).map(namedFrom),
     rules: (policy.escalation_rules ?? []).map(ruleFrom),
   };
+}
+
+/** @throws PagerDutyError when it cannot be read. */
+export async function readPolicy(pagerduty: ReadClient, policyId: string): Promise<PolicyFacts> {
+  const path = `/escalation_policies/${encodeURIComponent(policyId)}`;
+  return policyFrom((await pagerduty.get(path, escalationPolicyAnswer)).escalation_policy);
 }
 
 /** Name of a user or schedule that a level is to page. */

@@ -233,15 +233,32 @@ describe('update_escalation_policy', () => {
 
   test('is recognised by its values, even when the answer was lost', async () => {
     const { input } = await held(tool, ask({ escalation_rules: rules }));
-    const evidence = async (asked = input) =>
-      tool.verify(asked, await tool.readBack(reads, asked, attempt), attempt).applied;
-    // The values may have been there and been changed again: a policy keeps no history.
-    expect(await evidence()).toBeNull();
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    expect(await evidence()).toBe(true);
+    const after = await tool.readBack(reads, input, attempt);
+    expect(tool.verify(input, after, attempt).applied).toBe(true);
     const half = tool.input.parse(ask({ name: 'Shop', escalation_rules: rules }));
-    expect(await evidence(half)).toBeNull();
+    expect(tool.verify(half, await tool.readBack(reads, half, attempt), attempt).applied).toBeNull();
+  });
+
+  test('was not applied when the audit trail shows no change; otherwise a human must look', async () => {
+    const { input } = await held(tool, ask({ num_loops: 5 }));
+    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
+    expect(await evidence()).toEqual({
+      applied: false,
+      because:
+        'The escalation policy has none of the values that were asked for. The audit trail shows no change since it was to be sent.',
+    });
+    // The values may have been there and been changed again.
+    play.human({
+      as: people.marco.email,
+      method: 'PUT',
+      path: `/escalation_policies/${input.policy_id}`,
+      body: { escalation_policy: { type: 'escalation_policy', num_loops: 7 } },
+    });
+    expect((await evidence()).applied).toBeNull();
+    const after = await tool.readBack(reads, input, attempt);
+    expect(tool.verify(input, { ...after, trail: 'unreadable' }, attempt).applied).toBeNull();
   });
 
   test('is undone by putting the former values back', async () => {

@@ -3,33 +3,29 @@ import type { Json, JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { escalationPolicyAnswer, teamAnswer } from '../../schemas.ts';
 import { defineWriteTool, type Evidence, type SummaryLine, type Undo, type Verdict } from '../../write-tool.ts';
+import {
+  levelAsked,
+  levelFields,
+  levelsWith,
+  levelWords,
+  reached,
+  readTargets,
+  sameLevels,
+  watchedLevels,
+} from '../levels.ts';
 import { id, jsonText, optional, referenceTo, text, toolInput } from '../parameters.ts';
-import { named, namedFrom, type OnCallPerson, onCallPerson, readOnCall } from '../people.ts';
-import { type PolicyFacts, type PolicyRule, policyFacts, readPolicy, readTarget, targetType } from '../policies.ts';
+import { named, namedFrom, onCallPerson, readOnCall } from '../people.ts';
+import { type PolicyFacts, type PolicyRule, policyFacts, readPolicy } from '../policies.ts';
 import { type Risk, strictest } from '../risks.ts';
+import { absence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
 import { counted, listed, whole } from '../wording.ts';
-
-const target = z
-  .strictObject({
-    id: id('user or schedule'),
-    type: targetType,
-    summary: optional(z.string().max(300)).describe('Ignored: PagerDuty makes this label itself.'),
-  })
-  .transform(({ id: targetId, type }) => ({ id: targetId, type }));
-
-const rule = z.strictObject({
-  id: optional(id('rule')).describe('Id of the level as it is now, to keep it.'),
-  escalation_delay_in_minutes: z.int().min(1).max(1_440).describe('Minutes until the next level is paged.'),
-  targets: jsonText(z.array(target).min(1).max(10)).describe('Who is paged at this level.'),
-  escalation_rule_assignment_strategy: optional(z.enum(['round_robin', 'assign_to_everyone'])),
-});
 
 const policyChange = z
   .strictObject({
     name: optional(text({ max: 255 })).describe('New name.'),
     description: optional(z.string().max(1_024)).describe('New description; may be empty.'),
-    escalation_rules: optional(jsonText(z.array(rule).min(1).max(20))).describe(
+    escalation_rules: optional(jsonText(z.array(levelAsked).min(1).max(20))).describe(
       'All levels, in order; replaces every level.',
     ),
     num_loops: optional(z.int().min(0).max(9)).describe('How often the levels are repeated.'),
@@ -59,60 +55,34 @@ const before = z.object({
 });
 type Before = z.infer<typeof before>;
 
+interface After {
+  policy: PolicyFacts;
+  trail: Trail;
+}
+
 const changeOf = ({ escalation_policy_data: { escalation_policy: change } }: Input): Change => change;
 
 async function read(pagerduty: ReadClient, request: Input): Promise<Before> {
   const change = changeOf(request);
   const policy = await readPolicy(pagerduty, request.policy_id);
   const known = new Set([...policy.rules.flatMap(({ targets }) => targets), ...policy.teams].map((one) => one.id));
-  const asked = (change.escalation_rules ?? []).flatMap(({ targets }) => targets);
-  const fresh = [...new Map(asked.map((one) => [one.id, one])).values()].filter((one) => !known.has(one.id));
   const freshTeams = (change.teams ?? []).filter((one) => !known.has(one.id));
-  const schedules = fresh.filter(({ type }) => type !== 'user_reference').map((one) => one.id);
-  const [names, teams, onPolicy, onSchedules] = await Promise.all([
-    Promise.all(fresh.map((one) => readTarget(pagerduty, one.id, one.type))),
+  const [targets, teams, onPolicy] = await Promise.all([
+    readTargets(pagerduty, change.escalation_rules ?? [], known),
     Promise.all(freshTeams.map((one) => pagerduty.get(`/teams/${encodeURIComponent(one.id)}`, teamAnswer))),
     readOnCall(pagerduty, { escalationPolicyIds: [policy.id] }),
-    readOnCall(pagerduty, { scheduleIds: schedules }),
   ]);
   return {
     readAt: new Date().toISOString(),
     policy,
-    names: [...names, ...teams.map(({ team }) => namedFrom(team))],
-    onCall: onPolicy === null || onSchedules === null ? null : [...onPolicy, ...onSchedules],
+    names: [...targets.names, ...teams.map(({ team }) => namedFrom(team))],
+    onCall: onPolicy === null || targets.onCall === null ? null : [...onPolicy, ...targets.onCall],
   };
 }
 
 /** The levels that were asked for, in the form of the snapshot. */
-function rulesAfter(change: Change, { policy, names }: Before): PolicyRule[] {
-  const known = [...policy.rules.flatMap(({ targets }) => targets), ...names];
-  const nameOfTarget = (targetId: string) => known.find((one) => one.id === targetId)?.name ?? targetId;
-  return (change.escalation_rules ?? []).map((one) => ({
-    id: one.id ?? null,
-    delayMinutes: one.escalation_delay_in_minutes,
-    strategy: one.escalation_rule_assignment_strategy ?? null,
-    targets: one.targets.map((asked) => ({ ...asked, name: nameOfTarget(asked.id) })),
-  }));
-}
-
-function sameRules(asked: PolicyRule[], there: PolicyRule[]): boolean {
-  const key = (one: PolicyRule, strategy: string | null) =>
-    JSON.stringify([
-      one.delayMinutes,
-      strategy,
-      one.targets.map(({ id: targetId, type }) => `${type} ${targetId}`).sort(),
-    ]);
-  return (
-    asked.length === there.length &&
-    asked.every((one, index) => {
-      const other = there[index];
-      // A strategy that was not asked for is PagerDuty's choice, so it is not compared.
-      return (
-        other !== undefined && key(one, one.strategy) === key(other, one.strategy === null ? null : other.strategy)
-      );
-    })
-  );
-}
+const rulesAfter = (change: Change, { policy, names }: Pick<Before, 'policy' | 'names'>) =>
+  levelsWith(change.escalation_rules ?? [], [...policy.rules.flatMap(({ targets }) => targets), ...names]);
 
 /** For every field that was asked for: whether the policy has that value. */
 function comparisons(change: Change, policy: PolicyFacts, rules: PolicyRule[]): boolean[] {
@@ -126,7 +96,7 @@ function comparisons(change: Change, policy: PolicyFacts, rules: PolicyRule[]): 
   if (change.teams !== undefined) {
     found.push(change.teams.map((one) => one.id).join() === policy.teams.map((one) => one.id).join());
   }
-  if (change.escalation_rules !== undefined) found.push(sameRules(rules, policy.rules));
+  if (change.escalation_rules !== undefined) found.push(sameLevels(rules, policy.rules));
   return found;
 }
 
@@ -141,27 +111,8 @@ function admit(request: Input, facts: Before): Verdict {
   return yes;
 }
 
-/** People a level reaches now; a schedule on which nobody is found stands for itself. */
-function reached(one: PolicyRule, onCall: OnCallPerson[]): string[] {
-  return one.targets.flatMap((asked) => {
-    if (asked.type === 'user_reference') return [asked.name];
-    const there = onCall.filter(({ scheduleId }) => scheduleId === asked.id).map(({ name }) => name);
-    return there.length > 0 ? [...new Set(there)] : [`whoever is on "${asked.name}"`];
-  });
-}
-
-function levelWords(one: PolicyRule, onCall: OnCallPerson[] | null): string {
-  const targets = one.targets.map((asked) => {
-    const there = onCall?.filter(({ scheduleId }) => scheduleId === asked.id).map(({ name }) => name) ?? [];
-    return there.length === 0 ? asked.name : `${asked.name} (now ${listed([...new Set(there)])})`;
-  });
-  const strategy = one.strategy === 'round_robin' ? ', in turn' : '';
-  return `${listed(targets, 12)}${strategy}; next level after ${one.delayMinutes} min`;
-}
-
 function watched({ policy }: Before): Watched[] {
   const subject = (part: string) => `${part} of the escalation policy "${policy.name}"`;
-  const levels = policy.rules.map((one) => levelWords(one, null)).join(' / ');
   const idsOf = (list: { id: string }[]) => list.map((one) => one.id).sort();
   const namesOf = (list: { name: string }[]) => listed(list.map(({ name }) => name)) || 'none';
   return [
@@ -172,12 +123,7 @@ function watched({ policy }: Before): Watched[] {
       value: policy.description,
       words: `"${policy.description ?? ''}"`,
     },
-    {
-      key: 'rules',
-      subject: subject('The order of levels'),
-      value: policy.rules.map(({ targets, ...rest }) => ({ ...rest, targets: idsOf(targets) })),
-      words: `"${levels}"`,
-    },
+    watchedLevels(policy),
     {
       key: 'loops',
       subject: subject('The number of repeats'),
@@ -258,17 +204,13 @@ function effect(change: Change, facts: Before) {
   };
 }
 
-function verify(request: Input, after: PolicyFacts): Evidence {
+function verify(request: Input, { policy, trail }: After): Evidence {
   const change = changeOf(request);
-  const has = comparisons(change, after, rulesAfter(change, { policy: after, names: [], onCall: null, readAt: '' }));
+  const has = comparisons(change, policy, rulesAfter(change, { policy, names: [] }));
   if (has.every(Boolean))
     return { applied: true, because: 'The escalation policy has every value that was asked for.', result: null };
-  // A policy keeps no history: the values may have been there and been changed again since.
   const share = has.some(Boolean) ? 'only some' : 'none';
-  return {
-    applied: null,
-    because: `The escalation policy has ${share} of the values that were asked for; somebody may have changed them again. A human must look.`,
-  };
+  return absence(trail, `The escalation policy has ${share} of the values that were asked for.`);
 }
 
 function undo(request: Input, { policy }: Before): Undo {
@@ -299,17 +241,11 @@ function undo(request: Input, { policy }: Before): Undo {
 function callFields({ escalation_rules: rules, teams, ...rest }: Change): JsonObject {
   const fields: JsonObject = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   if (teams) fields.teams = teams.map((one) => ({ id: one.id, type: 'team_reference' }));
-  if (rules) {
-    fields.escalation_rules = rules.map(({ id: ruleId, escalation_rule_assignment_strategy: strategy, ...one }) => ({
-      ...(ruleId === undefined ? {} : { id: ruleId }),
-      ...one,
-      ...(strategy === undefined ? {} : { escalation_rule_assignment_strategy: strategy }),
-    }));
-  }
+  if (rules) fields.escalation_rules = levelFields(rules);
   return fields;
 }
 
-export const updateEscalationPolicy = defineWriteTool<Input, Before, PolicyFacts>({
+export const updateEscalationPolicy = defineWriteTool<Input, Before, After>({
   name: 'update_escalation_policy',
   title: 'Change an escalation policy',
   description:
@@ -322,14 +258,7 @@ export const updateEscalationPolicy = defineWriteTool<Input, Before, PolicyFacts
     path: '/escalation_policies/{id}',
     scope: 'escalation_policies.write',
   },
-  reads: [
-    'escalation_policies.read',
-    'oncalls.read',
-    'schedules.read',
-    'teams.read',
-    'users.read',
-    'audit_records.read',
-  ],
+  reads: ['escalation_policies.read', 'oncalls.read', 'schedules.read', 'teams.read', 'users.read', TRAIL_SCOPE],
   annotations: { destructiveHint: true, idempotentHint: true },
   needsFrom: false,
   input,
@@ -375,7 +304,13 @@ export const updateEscalationPolicy = defineWriteTool<Input, Before, PolicyFacts
     if (changed !== policyId) throw new TypeError('The answer shows another escalation policy.');
     return { applied: true, result: { policy_id: policyId }, secrets: [] };
   },
-  readBack: (pagerduty, { policy_id: policyId }) => readPolicy(pagerduty, policyId),
+  async readBack(pagerduty, { policy_id: policyId }, attempt) {
+    const [policy, trail] = await Promise.all([
+      readPolicy(pagerduty, policyId),
+      readTrail(pagerduty, 'escalation_policies', policyId, attempt),
+    ]);
+    return { policy, trail };
+  },
   verify,
   undo,
 });

@@ -1,14 +1,13 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { user } from '../../schemas.ts';
-import { line, listSentence, refs } from '../answers.ts';
+import { listSentence } from '../answers.ts';
 import { collect } from '../pages.ts';
 import { DEFAULT_LIMIT, ids, limit, query, toolInput } from '../parameters.ts';
-import { nameOf } from '../people.ts';
+import { userFields } from './person.ts';
 
 const input = toolInput({ query, teams_ids: ids('team'), limit });
 
-// No tool takes a mail address, ids are enough to act: addresses and phones stay inside.
 export const listUsers = defineReadTool<z.infer<typeof input>>({
   name: 'list_users',
   title: 'List users',
@@ -22,14 +21,6 @@ export const listUsers = defineReadTool<z.infer<typeof input>>({
   async run(pagerduty, { query: name, teams_ids: teams, limit: wanted = DEFAULT_LIMIT }) {
     const source = { path: '/users', list: 'users', item: user };
     const found = await collect(pagerduty, source, { query: name, team_ids: teams }, { limit: wanted });
-    const users = found.items.map((item) => ({
-      id: item.id,
-      name: nameOf(item),
-      role: item.role ?? null,
-      job_title: line(item.job_title),
-      time_zone: item.time_zone ?? null,
-      teams: refs(item.teams),
-    }));
-    return { answer: { users, more: found.more }, text: listSentence(found, 'user') };
+    return { answer: { users: found.items.map(userFields), more: found.more }, text: listSentence(found, 'user') };
   },
 });

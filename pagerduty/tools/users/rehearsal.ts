@@ -1,3 +1,19 @@
+import { company } from '../../fake/company.ts';
 import type { Rehearsals } from '../rehearsal.ts';
 
-export const rehearsals: Rehearsals = {};
+export const rehearsals: Rehearsals = {
+  create_user: {
+    drift(play) {
+      play.human({
+        as: company.people.ruth.email,
+        method: 'POST',
+        path: '/users',
+        body: {
+          user: { type: 'user', name: 'N. Haddad', email: 'Noor.Haddad@northwind.example', role: 'observer' },
+        },
+      });
+    },
+    lost: 'failed',
+    unanswered: 'succeeded',
+  },
+};
