@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { people, services } from '../../fake/company.ts';
 import { refusals, stage, unread } from '../stage.ts';
 import { createIncident as tool } from './create-incident.ts';
+import { manageIncidents } from './manage-incidents.ts';
 
 const { play, reads, held, sent, binding, attempt } = await stage();
 const ask = (rest: object = {}) => ({
@@ -171,16 +172,24 @@ describe('create_incident', () => {
 
   test('is recognised by its key, open or resolved, even when the answer was lost', async () => {
     const { input } = await held(tool, ask());
-    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt).applied;
-    expect(await evidence()).toBe(false);
+    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
+    expect((await evidence()).applied).toBe(false);
     play.faults.add({ kind: 'error_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    expect(await evidence()).toBe(true);
+    expect(await evidence()).toMatchObject({ applied: true, result: { incident: { number: 4823 } } });
     play.change((state) => {
       for (const incident of state.incidents) if (incident.title === 'Card payments fail') incident.status = 'resolved';
     });
-    expect(await evidence()).toBe(true);
-    expect(tool.verify(input, { keys: [null] }, attempt).applied).toBeNull();
+    expect(await evidence()).toMatchObject({ applied: true, result: { incident: { status: 'resolved' } } });
+    expect(tool.verify(input, { found: [{ key: null, incident: {} }] }, attempt).applied).toBeNull();
+  });
+
+  test('tells the same of the incident by its answer and by reading it back', async () => {
+    const { input } = await held(tool, ask());
+    const outcome = await sent(tool, input);
+    const answer = tool.interpret(input, outcome.kind === 'applied' ? outcome.body : null);
+    const evidence = tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
+    expect(evidence).toMatchObject({ applied: true, result: answer.applied && answer.result });
   });
 
   test('cannot be opened twice by repeating the same call', async () => {
@@ -199,29 +208,33 @@ describe('create_incident', () => {
     expect(() => tool.interpret(tool.input.parse(ask()), body)).toThrow();
   });
 
-  test('tells the agent the number, and why it cannot be undone', async () => {
+  test('tells the agent the number, and is undone by resolving what it opened', async () => {
     const { input, before } = await held(tool, ask());
-    const outcome = await sent(tool, input);
-    expect(tool.interpret(input, outcome.kind === 'applied' ? outcome.body : null)).toMatchObject({
-      applied: true,
-      result: { incident: { number: 4823, status: 'triggered' } },
-    });
     expect(tool.undo(input, before, null)).toMatchInlineSnapshot(`
       {
-        "because": "Pages cannot be taken back; resolve the new incident with a request of its own.",
-        "possible": false,
+        "complete": false,
+        "input": null,
+        "note": "Resolves the new incident; pages already sent stay sent.",
+        "possible": true,
+        "tool": "manage_incidents",
       }
     `);
-    expect(tool.touches(input, before)).toMatchInlineSnapshot(`
-      {
-        "escalationPolicyIds": [
-          "PECHKOT",
-        ],
-        "subjects": [
-          "service:PSPAYMT",
-        ],
-      }
-    `);
+    const outcome = await sent(tool, input);
+    const answer = tool.interpret(input, outcome.kind === 'applied' ? outcome.body : null);
+    expect(answer).toMatchObject({ applied: true, result: { incident: { number: 4823, status: 'triggered' } } });
+    const undo = tool.undo(input, before, answer.applied ? answer.result : null);
+    if (!undo.possible) throw new Error(undo.because);
+    const back = await held(manageIncidents, undo.input);
+    expect((await sent(manageIncidents, back.input)).kind).toBe('applied');
+    expect(play.state().incidents.find(({ number }) => number === 4823)?.status).toBe('resolved');
+  });
+
+  test('locks the service, and is never replaced by a newer ask', async () => {
+    const { input, before } = await held(tool, ask());
+    expect(tool.touches(input, before)).toEqual({
+      subjects: [`service:${services.payments.id}`],
+      escalationPolicyIds: ['PECHKOT'],
+    });
     expect(tool.supersedes(input)).toBeNull();
   });
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { incidentAnswer, incident as pagerdutyIncident, serviceAnswer } from '../../schemas.ts';
-import { type Answer, defineWriteTool, type SummaryLine } from '../../write-tool.ts';
+import type { JsonObject } from '../../json.ts';
+import { incidentAnswer, type PagerDutyIncident, incident as pagerdutyIncident, serviceAnswer } from '../../schemas.ts';
+import { type Answer, defineWriteTool, type Evidence, type SummaryLine, type Undo } from '../../write-tool.ts';
 import { incidentKey, isIncidentKey } from '../marker.ts';
 import { collect } from '../pages.ts';
 import { jsonText, optional, referenceTo, text, toolInput, urgency } from '../parameters.ts';
@@ -49,7 +50,39 @@ type Before = z.infer<typeof before>;
 
 /** Incidents that PagerDuty finds under our key on this service. */
 interface After {
-  keys: (string | null)[];
+  found: { key: string | null; incident: JsonObject }[];
+}
+
+const incidentResult = ({ id, incident_number: number, status, html_url: url }: PagerDutyIncident) => ({
+  id,
+  number: number ?? null,
+  status,
+  url: url ?? null,
+});
+
+function verify({ found }: After, key: string): Evidence {
+  const ours = found.find((one) => one.key === key);
+  if (ours) {
+    const because = 'The service has the incident with the key of this request.';
+    return { applied: true, because, result: { incident: ours.incident } };
+  }
+  // With child alerts PagerDuty moves the key to them: the filter still matches, the incident shows another key.
+  return found.length > 0
+    ? { applied: null, because: 'PagerDuty finds an incident under the key of this request, but shows another key.' }
+    : { applied: false, because: 'No incident of the service, open or resolved, has the key of this request.' };
+}
+
+const created = z.object({ incident: z.object({ id: z.string() }) });
+
+function undo(result: JsonObject | null): Undo {
+  const { data } = created.safeParse(result);
+  return {
+    possible: true,
+    tool: 'manage_incidents',
+    input: data ? { manage_request: { incident_ids: [data.incident.id], status: 'resolved' } } : null,
+    complete: false,
+    note: 'Resolves the new incident; pages already sent stay sent.',
+  };
 }
 
 function watched({ service }: Before): Watched[] {
@@ -198,37 +231,18 @@ export const createIncident = defineWriteTool<Input, Before, After>({
   }),
   precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
   interpret(_request, answer): Answer {
-    const {
-      id,
-      incident_number: number,
-      html_url: url,
-      status,
-      incident_key: key,
-    } = incidentAnswer.parse(answer).incident;
-    if (key && !isIncidentKey(key)) throw new TypeError('The answer shows an incident with another key.');
-    return {
-      applied: true,
-      result: { incident: { id, number: number ?? null, status, url: url ?? null } },
-      secrets: [],
-    };
+    const { incident: opened } = incidentAnswer.parse(answer);
+    if (opened.incident_key && !isIncidentKey(opened.incident_key)) {
+      throw new TypeError('The answer shows an incident with another key.');
+    }
+    return { applied: true, result: { incident: incidentResult(opened) }, secrets: [] };
   },
   async readBack(pagerduty, { incident: asked }, { requestId }) {
     const source = { path: '/incidents', list: 'incidents', item: pagerdutyIncident };
     const filter = { incident_key: incidentKey(requestId), service_ids: [asked.service.id], date_range: 'all' };
     const { items } = await collect(pagerduty, source, filter, { limit: 5 });
-    return { keys: items.map((item) => item.incident_key ?? null) };
+    return { found: items.map((item) => ({ key: item.incident_key ?? null, incident: incidentResult(item) })) };
   },
-  verify(_request, { keys }, { requestId }) {
-    if (keys.includes(incidentKey(requestId))) {
-      return { applied: true, because: 'The service has the incident with the key of this request.', result: null };
-    }
-    // With child alerts PagerDuty moves the key to them: the filter still matches, the incident shows another key.
-    return keys.length > 0
-      ? { applied: null, because: 'PagerDuty finds an incident under the key of this request, but shows another key.' }
-      : { applied: false, because: 'No incident of the service, open or resolved, has the key of this request.' };
-  },
-  undo: () => ({
-    possible: false,
-    because: 'Pages cannot be taken back; resolve the new incident with a request of its own.',
-  }),
+  verify: (_request, after, { requestId }) => verify(after, incidentKey(requestId)),
+  undo: (_request, _before, result) => undo(result),
 });

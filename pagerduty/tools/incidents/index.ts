@@ -4,6 +4,10 @@ import { addNoteToIncident } from './add-note-to-incident.ts';
 import { addResponders } from './add-responders.ts';
 import { createIncident } from './create-incident.ts';
 import { getIncident } from './get-incident.ts';
+import { getOutlierIncident } from './get-outlier-incident.ts';
+import { getPastIncidents } from './get-past-incidents.ts';
+import { getRelatedIncidents } from './get-related-incidents.ts';
+import { listIncidentNotes } from './list-incident-notes.ts';
 import { listIncidents } from './list-incidents.ts';
 import { manageIncidents } from './manage-incidents.ts';
 
@@ -17,4 +21,8 @@ export const writes = {
 export const reads = {
   list_incidents: listIncidents,
   get_incident: getIncident,
+  get_outlier_incident: getOutlierIncident,
+  get_past_incidents: getPastIncidents,
+  get_related_incidents: getRelatedIncidents,
+  list_incident_notes: listIncidentNotes,
 } satisfies Record<string, ReadTool>;

@@ -1,0 +1,42 @@
+import type { z } from 'zod';
+import { defineReadTool } from '../../read-tool.ts';
+import { block, line, ref } from '../answers.ts';
+import { id, toolInput } from '../parameters.ts';
+import { nameOf } from '../people.ts';
+import { counted } from '../wording.ts';
+import { stepsOf, workflowAnswer } from './workflows.ts';
+
+const input = toolInput({ workflow_id: id('incident workflow') });
+
+export const getIncidentWorkflow = defineReadTool<z.infer<typeof input>>({
+  name: 'get_incident_workflow',
+  title: 'Read an incident workflow',
+  description: 'Read one incident workflow with its steps and their inputs; secrets are left out.',
+  toolset: 'incident_workflows',
+  source: { operationId: 'getIncidentWorkflow', path: '/incident_workflows/{id}', scope: 'incident_workflows.read' },
+  reads: ['incident_workflows.read'],
+  input,
+  example: { workflow_id: 'PWMAJOR' },
+  async run(pagerduty, { workflow_id: workflowId }) {
+    const path = `/incident_workflows/${encodeURIComponent(workflowId)}`;
+    const { incident_workflow: workflow } = await pagerduty.get(path, workflowAnswer);
+    const steps = stepsOf(workflow) ?? [];
+    return {
+      answer: {
+        incident_workflow: {
+          id: workflow.id,
+          name: nameOf(workflow),
+          description: line(workflow.description),
+          enabled: workflow.is_enabled ?? null,
+          team: ref(workflow.team),
+          created_at: workflow.created_at ?? null,
+          steps: steps.map(({ inputs, ...step }) => ({
+            ...step,
+            inputs: inputs.map(({ name, value }) => ({ name, value: block(value) })),
+          })),
+        },
+      },
+      text: `The workflow "${nameOf(workflow)}" has ${counted(steps.length, 'step')}.`,
+    };
+  },
+});
