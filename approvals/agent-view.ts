@@ -1,5 +1,6 @@
-import { and, desc, eq, isNull } from 'drizzle-orm';
+import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import { approvalRequests, reviews } from '#db/schema.ts';
+import type { JsonObject } from '#pagerduty/json.ts';
 import { visible } from '#pagerduty/visible-text.ts';
 import type { Summary } from '#pagerduty/write-tool.ts';
 import { requireAgent } from './actor.ts';
@@ -7,6 +8,7 @@ import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { isFinal, MEANING, type RequestStatus } from './lifecycle.ts';
 import type { RequestRow } from './transition.ts';
+import { undoOf } from './undo.ts';
 
 /** What an agent may know of its own request: never who decided, human words only bounded and marked as data. */
 export interface AgentView {
@@ -23,6 +25,8 @@ export interface AgentView {
   humanNote: string | null;
   /** What PagerDuty answered; null unless it was applied. */
   result: unknown;
+  /** What the agent may ask for to take it back; null unless it was applied and can be undone. */
+  undo: { tool: string; arguments: JsonObject } | null;
   createdAt: Date;
   expiresAt: Date;
 }
@@ -42,6 +46,13 @@ const SYSTEM_REASON: Record<RequestStatus, boolean> = {
   stale: true,
 };
 
+/** An ordinary ask, for which an ordinary approval is needed. */
+function undoFor(row: RequestRow): AgentView['undo'] {
+  if (MEANING[row.status].ran !== true) return null;
+  const undo = undoOf(row);
+  return undo.possible && undo.input !== null ? { tool: undo.tool, arguments: undo.input } : null;
+}
+
 function render(row: RequestRow, humanNote: string | null): AgentView {
   const meaning = MEANING[row.status];
   const why = SYSTEM_REASON[row.status] && row.because ? ` ${row.because}` : '';
@@ -55,6 +66,7 @@ function render(row: RequestRow, humanNote: string | null): AgentView {
     explanation: `${meaning.sentence}${why}`,
     humanNote,
     result: row.result ?? null,
+    undo: undoFor(row),
     createdAt: row.createdAt,
     expiresAt: row.expiresAt,
   };
@@ -70,6 +82,9 @@ export async function viewForAgent(ctx: Pick<Context, 'db'>, row: RequestRow): P
   return render(row, deny?.reason ? visible(deny.reason, { maxCharacters: 300, maxLines: 4 }).text : null);
 }
 
+/** What a human proposed is the human's, also where it undoes what the agent had asked for. */
+const askedBy = (agentId: string) => and(eq(approvalRequests.agentId, agentId), isNull(approvalRequests.proposedBy));
+
 /**
  * A request of the asking agent.
  * @throws ApprovalError `not_found`, the same for what does not exist and for what is another agent's.
@@ -77,7 +92,7 @@ export async function viewForAgent(ctx: Pick<Context, 'db'>, row: RequestRow): P
 export async function getForAgent(ctx: Context, requestId: string): Promise<RequestRow> {
   const { agentId } = requireAgent(ctx.actor);
   const row = await ctx.db.query.approvalRequests.findFirst({
-    where: and(eq(approvalRequests.id, requestId), eq(approvalRequests.agentId, agentId)),
+    where: and(eq(approvalRequests.id, requestId), askedBy(agentId)),
   });
   if (!row)
     throw new ApprovalError('not_found', 'There is no such request of yours. list_my_requests shows what there is.');
@@ -91,10 +106,7 @@ export async function listForAgent(
 ): Promise<AgentView[]> {
   const { agentId } = requireAgent(ctx.actor);
   const rows = await ctx.db.query.approvalRequests.findMany({
-    where: and(
-      eq(approvalRequests.agentId, agentId),
-      filter.status ? eq(approvalRequests.status, filter.status) : undefined,
-    ),
+    where: and(askedBy(agentId), filter.status ? eq(approvalRequests.status, filter.status) : undefined),
     orderBy: desc(approvalRequests.createdAt),
     limit: filter.limit,
   });
@@ -103,8 +115,9 @@ export async function listForAgent(
 
 /** Notes that the agent has its handle: from now on silence is patience, not absence. */
 export async function markDelivered(ctx: Context, requestId: string): Promise<void> {
-  await ctx.db
-    .update(approvalRequests)
-    .set({ deliveredAt: ctx.now() })
-    .where(and(eq(approvalRequests.id, requestId), isNull(approvalRequests.deliveredAt)));
+  // Not worth waiting for the disk: lost in a crash of the database, the request is withdrawn as if nobody waited.
+  await ctx.db.execute(sql`
+    with hurry as materialized (select set_config('synchronous_commit', 'off', true))
+    update ${approvalRequests} set delivered_at = ${ctx.now()} from hurry
+      where ${approvalRequests.id} = ${requestId} and ${approvalRequests.deliveredAt} is null`);
 }

@@ -1,9 +1,11 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import { agentCredentials, agents } from '#db/schema.ts';
+import type { Toolset } from '#pagerduty/toolsets.ts';
 import { cancelAllOf } from './cancel.ts';
 import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { newAgentId, newCredentialId, newSecret, sha256 } from './ids.ts';
+import { toolsetsOf } from './toolsets.ts';
 
 type Store = Pick<Context, 'db' | 'now'>;
 
@@ -21,15 +23,29 @@ async function findAgent(ctx: Store, name: string) {
  */
 export async function createAgent(
   ctx: Store,
-  input: { name: string; ownerId: string | null; actsForId?: string | null; canWrite?: boolean },
+  input: {
+    name: string;
+    ownerId: string | null;
+    actsForId?: string | null;
+    canWrite?: boolean;
+    /** Default: those of the installation. */
+    toolsets?: readonly Toolset[] | null;
+  },
 ): Promise<{ id: string }> {
   if (!/^[a-z0-9][a-z0-9-]{1,39}$/.test(input.name)) {
     throw new ApprovalError('invalid', 'An agent name has 2 to 40 lower-case letters, digits and dashes.');
   }
-  const { name, ownerId, actsForId = null, canWrite = true } = input;
+  const { name, ownerId, actsForId = null, canWrite = true, toolsets = null } = input;
   const [agent] = await ctx.db
     .insert(agents)
-    .values({ id: newAgentId(), name, ownerId, actsForId, canWrite })
+    .values({
+      id: newAgentId(),
+      name,
+      ownerId,
+      actsForId,
+      canWrite,
+      toolsets: toolsets === null ? null : [...toolsets],
+    })
     .onConflictDoNothing()
     .returning({ id: agents.id });
   if (!agent) throw new ApprovalError('conflict', `There is an agent called "${name}" already.`);
@@ -55,6 +71,17 @@ export async function revokeCredentials(ctx: Store, agentName: string): Promise<
   return revoked.length;
 }
 
+/** Chooses what an agent may use; null = what the installation offers. Holds for what is not sent yet too. */
+export async function chooseToolsets(
+  ctx: Store,
+  agentName: string,
+  toolsets: readonly Toolset[] | null,
+): Promise<void> {
+  const agent = await findAgent(ctx, agentName);
+  const chosen = toolsets === null ? null : [...toolsets];
+  await ctx.db.update(agents).set({ toolsets: chosen }).where(eq(agents.id, agent.id));
+}
+
 /** The kill switch of one agent: nothing of it is sent any more, and what waits is withdrawn. @returns how much was. */
 export async function disableAgent(ctx: Context, agentName: string): Promise<number> {
   const agent = await findAgent(ctx, agentName);
@@ -66,19 +93,24 @@ export interface AgentIdentity {
   id: string;
   name: string;
   canWrite: boolean;
+  toolsets: Toolset[];
 }
 
 /**
  * The agent a bearer token belongs to; null for anything that is not a live credential of a live agent.
  * When a token is used is noted at most once a minute.
  */
-export async function authenticateAgent(ctx: Store, token: string): Promise<AgentIdentity | null> {
+export async function authenticateAgent(
+  ctx: Store & Pick<Context, 'toolsets'>,
+  token: string,
+): Promise<AgentIdentity | null> {
   if (!/^csa_[0-9a-z]{52}$/.test(token)) return null;
   const [found] = await ctx.db
     .select({
       id: agents.id,
       name: agents.name,
       canWrite: agents.canWrite,
+      toolsets: agents.toolsets,
       credentialId: agentCredentials.id,
       stale: sql<boolean>`coalesce(${agentCredentials.lastUsedAt} < ${ctx.now()} - interval '1 minute', true)`,
     })
@@ -94,7 +126,8 @@ export async function authenticateAgent(ctx: Store, token: string): Promise<Agen
       .set({ lastUsedAt: ctx.now() })
       .where(eq(agentCredentials.id, found.credentialId));
   }
-  return { id: found.id, name: found.name, canWrite: found.canWrite };
+  const toolsets = toolsetsOf(found.toolsets, ctx.toolsets);
+  return { id: found.id, name: found.name, canWrite: found.canWrite, toolsets };
 }
 
 /** Every agent, with what an operator wants to see. */

@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, isNull } from 'drizzle-orm';
 import { approvalRequests } from '#db/schema.ts';
 import type { Actor } from './actor.ts';
 import type { Context } from './context.ts';
@@ -6,11 +6,13 @@ import { ApprovalError } from './errors.ts';
 import { can } from './lifecycle.ts';
 import { type RequestRow, transition } from './transition.ts';
 
-function mayCancel(actor: Actor, row: RequestRow): boolean {
+/** Whose request it is; when it is too late is another question. */
+export function mayCancel(actor: Actor, row: RequestRow): boolean {
   switch (actor.kind) {
     case 'agent':
-      return actor.agentId === row.agentId;
+      return row.proposedBy === null && actor.agentId === row.agentId;
     case 'person':
+      if (row.proposedBy !== null) return actor.personId === row.proposedBy;
       return actor.personId === row.ownerId || actor.personId === row.actsForId;
     case 'system':
       return true;
@@ -18,7 +20,8 @@ function mayCancel(actor: Actor, row: RequestRow): boolean {
 }
 
 /**
- * Withdraws a request that was not claimed yet: by its agent, by the agent's owner, or by the kill switch.
+ * Withdraws a request that was not claimed yet: by its agent, by the agent's owner, or by the kill switch; what a human
+ * proposed, by that human alone.
  * @throws ApprovalError `not_found` (also for somebody else's), `conflict` when it is too late.
  */
 export async function cancel(ctx: Context, input: { requestId: string; reason?: string }): Promise<RequestRow> {
@@ -32,7 +35,8 @@ export async function cancel(ctx: Context, input: { requestId: string; reason?: 
     if (!request || !mayCancel(ctx.actor, request)) throw new ApprovalError('not_found', 'There is no such request.');
     const permission = can.cancel(request.status);
     if (!permission.allowed) throw new ApprovalError('conflict', permission.because);
-    const by = { agent: 'Withdrawn by the agent', person: "Withdrawn by the agent's owner", system: 'Withdrawn' };
+    const person = request.proposedBy === null ? "Withdrawn by the agent's owner" : 'Withdrawn by whoever proposed it';
+    const by = { agent: 'Withdrawn by the agent', person, system: 'Withdrawn' };
     return transition(tx, ctx.now, request.status === 'approved' ? 'approved' : 'pending', 'cancelled', {
       request,
       actor: ctx.actor,
@@ -43,12 +47,18 @@ export async function cancel(ctx: Context, input: { requestId: string; reason?: 
   return row;
 }
 
-/** Withdraws everything of an agent that was not claimed yet. @returns how many. */
+/** Withdraws everything an agent asked for that was not claimed yet; what undoes its work stays. @returns how many. */
 export async function cancelAllOf(ctx: Context, agentId: string, reason: string): Promise<number> {
   const open = await ctx.db
     .select({ id: approvalRequests.id })
     .from(approvalRequests)
-    .where(and(eq(approvalRequests.agentId, agentId), inArray(approvalRequests.status, ['pending', 'approved'])));
+    .where(
+      and(
+        eq(approvalRequests.agentId, agentId),
+        isNull(approvalRequests.proposedBy),
+        inArray(approvalRequests.status, ['pending', 'approved']),
+      ),
+    );
   let cancelled = 0;
   for (const { id } of open) {
     try {

@@ -11,6 +11,7 @@ import { newFence } from './ids.ts';
 import { TERMS } from './limits.ts';
 import { isStricter, mayReview, raise } from './policy.ts';
 import { loadReviewer, reviewableFrom } from './review.ts';
+import { toolsetsOf } from './toolsets.ts';
 import { type RequestRow, transition } from './transition.ts';
 
 /** The right to send one request, once, within a time. */
@@ -116,11 +117,27 @@ async function checkWorld(ctx: Context, row: RequestRow, tool: WriteTool, shown:
   return isStricter(row.risk, risk) ? stale(`The risk is ${risk} now; it was ${row.risk} when it was approved.`) : null;
 }
 
-async function check(ctx: Context, row: RequestRow): Promise<Checked | Obstacle> {
+/** What an agent asks for needs the agent; what a human proposed needs that human, and no agent any more. */
+async function checkAsker(ctx: Context, row: RequestRow): Promise<Obstacle | null> {
+  if (row.proposedBy !== null) {
+    const { active, pagerdutyUserId } = await loadReviewer(ctx, row.proposedBy);
+    if (active && pagerdutyUserId !== null) return null;
+    return { end: 'cancelled', because: 'Whoever proposed it was switched off or unlinked before this was sent.' };
+  }
   const agent = await ctx.db.query.agents.findFirst({ where: eq(agents.id, row.agentId) });
   if (!agent || agent.disabledAt !== null || !agent.canWrite) {
     return { end: 'cancelled', because: 'The agent was switched off before this was sent.' };
   }
+  const toolset = findWriteTool(row.tool)?.toolset;
+  if (toolset !== undefined && !toolsetsOf(agent.toolsets, ctx.toolsets).includes(toolset)) {
+    return { end: 'cancelled', because: 'The agent may no longer use this tool.' };
+  }
+  return null;
+}
+
+async function check(ctx: Context, row: RequestRow): Promise<Checked | Obstacle> {
+  const off = await checkAsker(ctx, row);
+  if (off !== null) return off;
   const approvals = await approversOf(ctx, row);
   const approvers = [...new Set(approvals.map((one) => one.personId))];
   const needed = Math.max(row.reviewsRequired, TERMS[row.risk].reviewsRequired);
@@ -162,7 +179,16 @@ async function end(ctx: Context, row: RequestRow, to: 'stale' | 'cancelled', bec
 const approversOn = sql`not exists (select 1 from ${reviews} r join ${people} p on p.id = r.person_id
   where r.request_id = ${approvalRequests.id} and r.decision = 'approve' and (not p.active or p.pagerduty_user_id is null))`;
 
-const agentOn = sql`exists (select 1 from ${agents} where ${agents.id} = ${approvalRequests.agentId} and ${agents.disabledAt} is null and ${agents.canWrite})`;
+/** Nor was the agent switched off, or this tool taken from it. */
+const agentOn = ({ toolset }: WriteTool) => sql`exists (select 1 from ${agents}
+  where ${agents.id} = ${approvalRequests.agentId} and ${agents.disabledAt} is null and ${agents.canWrite}
+    and (${agents.toolsets} is null or ${toolset} = any(${agents.toolsets})))`;
+
+const proposerOn = sql`exists (select 1 from ${people} p
+  where p.id = ${approvalRequests.proposedBy} and p.active and p.pagerduty_user_id is not null)`;
+
+/** Whoever asked still may. */
+const askerOn = (row: RequestRow, tool: WriteTool) => (row.proposedBy === null ? agentOn(tool) : proposerOn);
 
 /** One transaction, no network: status, locks, attempt and event become true together or not at all. */
 async function take(ctx: Context, row: RequestRow, checked: Checked, worker: string): Promise<Claim> {
@@ -178,7 +204,7 @@ async function take(ctx: Context, row: RequestRow, checked: Checked, worker: str
       actor: ctx.actor,
       because: 'It is being sent to PagerDuty.',
       detail: { digest: row.digest, fromUserId: checked.from.userId, worker },
-      provided: sql`${approvalRequests.approvalExpiresAt} > ${ctx.now()} and ${agentOn} and ${approversOn} and not ${occupied(ctx, row.id)}`,
+      provided: sql`${approvalRequests.approvalExpiresAt} > ${ctx.now()} and ${askerOn(row, checked.tool)} and ${approversOn} and not ${occupied(ctx, row.id)}`,
     });
     await tx.insert(attempts).values({
       requestId: row.id,

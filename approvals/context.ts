@@ -1,7 +1,9 @@
+import type { KeyObject } from 'node:crypto';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '#db/connection.ts';
 import type { OnCallReader } from '#pagerduty/on-call.ts';
 import type { ReadClient } from '#pagerduty/read-client.ts';
+import type { Toolset } from '#pagerduty/toolsets.ts';
 import type { Actor } from './actor.ts';
 import type { Limits } from './limits.ts';
 import type { Log } from './log.ts';
@@ -23,6 +25,10 @@ export interface Context {
   actor: Actor;
   now: Clock;
   limits: Limits;
+  /** Encrypts what only humans may see; null in a process that neither records nor shows it. */
+  secretsKey: KeyObject | null;
+  /** The only toolsets that any agent may have here; null = all. */
+  toolsets: readonly Toolset[] | null;
   log: Log;
 }
 

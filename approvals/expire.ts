@@ -51,6 +51,7 @@ export async function expire(ctx: Context): Promise<number> {
     and(
       eq(approvalRequests.status, 'pending'),
       isNull(approvalRequests.deliveredAt),
+      isNull(approvalRequests.proposedBy),
       sql`${orphanedSince} <= ${ctx.now()}`,
     ),
     (tx, request) =>

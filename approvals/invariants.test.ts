@@ -136,6 +136,15 @@ describe('the rules of the store', () => {
     expect(await brokenAfter(review(waiting, world.ids.dana, 'approve'))).toEqual(['I7 waiting']);
   });
 
+  test('find a review by whoever proposed it, and an undo of what was not applied or of another chain', async () => {
+    const proposed = (of: string) =>
+      sql`update approval_requests set proposed_by = ${world.ids.marco}, linked_to = ${of} where id = ${waiting}`;
+    expect(await brokenAfter(proposed(sent), review(waiting, world.ids.marco, 'deny'))).toEqual(['I7 waiting']);
+    expect(await brokenAfter(proposed(denied))).toEqual(['I16 waiting']);
+    const owner = sql`update approval_requests set owner_id = null where id = ${waiting}`;
+    expect(await brokenAfter(proposed(sent), owner)).toEqual(['I16 waiting']);
+  });
+
   test('find a denied request that was claimed', async () => {
     expect(await brokenAfter(review(sent, world.ids.marco, 'deny'))).toEqual(['I10 sent']);
   });
@@ -143,6 +152,8 @@ describe('the rules of the store', () => {
   test('find a claim for an agent that was switched off', async () => {
     const change = sql`update agents set disabled_at = (select claimed_at - interval '1 second' from attempts where request_id = ${sent})`;
     expect(await brokenAfter(change)).toEqual(['I12 sent']);
+    const proposed = sql`update approval_requests set proposed_by = ${world.ids.sam}, linked_to = id where id = ${sent}`;
+    expect(await brokenAfter(change, proposed)).not.toContain('I12 sent');
   });
 
   test('find what nobody would ever look at again', async () => {

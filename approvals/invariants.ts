@@ -79,7 +79,7 @@ const INVARIANTS: readonly Invariant[] = [
     says: 'a final status is never left, and every move is one of the table',
     find: sql`select e.request_id as id from events e
       where (e.version > 1) <> (e.from_status is not null)
-         or e.from_status::text in (${finals})
+         or (e.from_status::text in (${finals}) and e.from_status <> e.to_status)
          or (e.version = 1 and e.to_status not in ('pending', 'blocked'))
          or (e.from_status <> e.to_status and (e.from_status::text, e.to_status::text) not in (${legal}))`,
   },
@@ -108,9 +108,9 @@ const INVARIANTS: readonly Invariant[] = [
   },
   {
     id: 'I7',
-    says: 'nobody reviews what an agent asks for them',
+    says: 'nobody reviews what they or an agent of theirs asked for',
     find: sql`select r.id from approval_requests r join reviews v on v.request_id = r.id
-      where v.person_id in (r.owner_id, r.acts_for_id)`,
+      where v.person_id in (r.owner_id, r.acts_for_id, r.proposed_by)`,
   },
   {
     id: 'I10',
@@ -122,7 +122,7 @@ const INVARIANTS: readonly Invariant[] = [
     id: 'I12',
     says: 'nothing is claimed for an agent that was switched off before',
     find: sql`select r.id from approval_requests r join attempts a on a.request_id = r.id
-      join agents g on g.id = r.agent_id where g.disabled_at < a.claimed_at`,
+      join agents g on g.id = r.agent_id where r.proposed_by is null and g.disabled_at < a.claimed_at`,
   },
   {
     id: 'I13',
@@ -155,6 +155,24 @@ const INVARIANTS: readonly Invariant[] = [
     says: 'what a newer ask replaced was never claimed',
     find: sql`select e.request_id as id from events e join attempts a on a.request_id = e.request_id
       where e.detail ? 'supersededBy'`,
+  },
+  {
+    id: 'I16',
+    says: 'what a human proposed undoes what was applied, within the chain of what it undoes',
+    find: sql`select r.id from approval_requests r join approval_requests o on o.id = r.linked_to
+      where r.proposed_by is not null
+        and (o.status <> 'succeeded' or o.finished_at > r.created_at
+             or (r.owner_id, r.acts_for_id) is distinct from (o.owner_id, o.acts_for_id))`,
+  },
+  {
+    id: 'I17',
+    says: 'a secret is gone exactly when an event says that it was shown, by whom',
+    find: sql`select s.request_id as id from answer_secrets s
+      left join lateral (
+        select count(*) as times, min(e.actor ->> 'personId') as by from events e
+        where e.request_id = s.request_id and e.detail ->> 'revealed' = s.label
+      ) e on true
+      where e.times <> (case when s.revealed_at is null then 0 else 1 end) or e.by is distinct from s.revealed_by`,
   },
 ];
 

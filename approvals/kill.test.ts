@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { count, eq, sql } from 'drizzle-orm';
@@ -83,6 +84,7 @@ function startDoomed(world: World, at: WorkerPoint | null, outcome: Outcome = 'o
       PAGERDUTY_API_URL: world.fake.url,
       PAGERDUTY_READ_TOKEN: tokens.accountRead,
       PAGERDUTY_WRITE_TOKEN: tokens.accountFull,
+      COUNTERSIGN_SECRETS_KEY: randomBytes(32).toString('base64'),
       DOOMED_LIMITS: JSON.stringify(LIMITS),
       ...(outcome === 'nobody_listens' ? { DOOMED_WRITE_URL: NOBODY_LISTENS } : {}),
       ...(at === null ? {} : { DOOMED_AT: at }),

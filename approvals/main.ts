@@ -6,7 +6,7 @@ import { listenForChanges } from './changes.ts';
 import { databaseClock } from './context.ts';
 import { LIMITS } from './limits.ts';
 import { createLog } from './log.ts';
-import { checkCredentials, runRole, writeSettings } from './settings.ts';
+import { checkCredentials, runRole, secretsKey, writeSettings } from './settings.ts';
 import { runWorker } from './worker.ts';
 
 // Entry of the worker role: the sender, the clock and the settler. The only process with the write credential.
@@ -14,6 +14,7 @@ const log = createLog('worker');
 
 await runRole(log, async () => {
   const settings = writeSettings(process.env);
+  const key = secretsKey(process.env);
   await checkCredentials(settings, log);
   const db = connect(settings.databaseUrl);
   const pagerduty = createReadClient({ baseUrl: settings.pagerdutyUrl, token: settings.readToken });
@@ -23,7 +24,16 @@ await runRole(log, async () => {
     timeoutMs: LIMITS.callTimeoutSeconds * 1000,
   });
   const changes = listenForChanges({ url: settings.databaseUrl, db, log });
-  const ctx = { db, pagerduty, onCall: createOnCallReader(pagerduty), now: databaseClock, limits: LIMITS, log };
+  const ctx = {
+    db,
+    pagerduty,
+    onCall: createOnCallReader(pagerduty),
+    now: databaseClock,
+    limits: LIMITS,
+    secretsKey: key,
+    toolsets: settings.toolsets,
+    log,
+  };
   const worker = runWorker({ ctx, writer, changes });
 
   let stopping = false;

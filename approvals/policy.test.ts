@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { OnCall } from '#pagerduty/on-call.ts';
 import { TERMS } from './limits.ts';
-import { admission, isStricter, mayReview, onCallNames, raise, resolution } from './policy.ts';
+import {
+  admission,
+  isStricter,
+  mayReview,
+  maySeeSecrets,
+  onCallNames,
+  type Reviewer,
+  raise,
+  resolution,
+} from './policy.ts';
 
 const entry = (userId: string, level: number, policyId = 'PE1') => ({
   userId,
@@ -18,7 +27,7 @@ const onCall: OnCall = {
 };
 const down: OnCall = { known: false, because: 'PagerDuty did not answer.' };
 const reviewer = { personId: 'p', name: 'P', pagerdutyUserId: 'U1', fallback: false, active: true };
-const request = { requesterChain: ['owner', null], escalationPolicyIds: ['PE1'] };
+const request = { requesterChain: ['owner', null], proposedBy: null, escalationPolicyIds: ['PE1'] };
 const ruling = (
   over: Partial<typeof reviewer>,
   req = request,
@@ -88,6 +97,38 @@ describe('who may review', () => {
     expect(onCallNames(onCall, 2)[0]).toBe('Name of U1 (Policy PE1, level 1)');
     expect(onCallNames(onCall, 2).join()).not.toContain('U3');
     expect(onCallNames(down, 2)).toEqual([]);
+  });
+});
+
+describe('whoever asked, or answers for who asked', () => {
+  const proposal = { ...request, requesterChain: ['owner', null, 'proposer'], proposedBy: 'proposer' };
+  const because = (personId: string, of: typeof proposal | typeof request) => {
+    const right = mayReview('deny', { ...reviewer, personId, fallback: true }, of, onCall, 2);
+    return right.allowed ? null : right.because;
+  };
+
+  test('is told which of them they are', () => {
+    expect(because('owner', request)).toMatch(/^It was asked by your own agent/);
+    expect(because('proposer', proposal)).toMatch(/^You proposed it/);
+    expect(because('owner', proposal)).toMatch(/^It undoes what your own agent asked for/);
+    expect(because('somebody', proposal)).toBeNull();
+  });
+});
+
+describe('what only humans may see', () => {
+  const may = (changed: Partial<Reviewer>, approved: boolean) =>
+    maySeeSecrets({ ...reviewer, ...changed }, approved, { ...request, requesterChain: ['owner'] }).allowed;
+
+  test('is for those who approved, and for the fallback group', () => {
+    expect(may({}, true)).toBe(true);
+    expect(may({}, false)).toBe(false);
+    expect(may({ fallback: true }, false)).toBe(true);
+    expect(may({ fallback: true, pagerdutyUserId: null }, false)).toBe(false);
+  });
+
+  test('is never for the requester chain, nor for somebody who is switched off', () => {
+    expect(may({ personId: 'owner', fallback: true }, true)).toBe(false);
+    expect(may({ active: false, fallback: true }, true)).toBe(false);
   });
 });
 

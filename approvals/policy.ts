@@ -38,8 +38,10 @@ export interface Reviewer {
 
 /** The request as far as rights go. */
 export interface Reviewable {
-  /** The agent's owner and the human it acts for. */
+  /** The agent's owner, the human it acts for, and whoever proposed it. */
   requesterChain: readonly (string | null)[];
+  /** The human who proposed it to undo what an agent had asked for; null for what an agent asks. */
+  proposedBy: string | null;
   escalationPolicyIds: readonly string[];
 }
 
@@ -57,6 +59,13 @@ export function onCallNames(onCall: OnCall, levels: number): string[] {
   return [...new Set(words)];
 }
 
+function ownWords({ proposedBy }: Reviewable, { personId }: Reviewer): string {
+  if (proposedBy === personId) return 'You proposed it, so somebody else must decide. You can withdraw it.';
+  return proposedBy === null
+    ? 'It was asked by your own agent, so somebody else must decide. You can withdraw it.'
+    : 'It undoes what your own agent asked for, so somebody else must decide.';
+}
+
 /**
  * Whether a human may decide on a request now. Refusals come first, and whoever matches nothing may not.
  * Approving needs to be on call for every policy the request touches; denying, for any of them.
@@ -70,7 +79,7 @@ export function mayReview(
 ): Entitlement {
   if (!reviewer.active) return no('Your account is switched off.');
   if (request.requesterChain.includes(reviewer.personId)) {
-    return no('It was asked by your own agent, so somebody else must decide. You can withdraw it.');
+    return no(ownWords(request, reviewer));
   }
   if (reviewer.pagerdutyUserId === null) {
     return no('You are not linked to a PagerDuty user. Ask whoever runs Countersign to link you.');
@@ -93,6 +102,17 @@ export function mayReview(
       ? `You are not on call for what this touches. ${can}`
       : `You are on call for only a part of what this touches. ${can}`,
   );
+}
+
+/**
+ * Whether a human may see what only humans may: those who approved it, and the fallback group, who are there when those
+ * have left. Nobody in the requester's chain, and nobody who is switched off.
+ */
+export function maySeeSecrets(reviewer: Reviewer, approved: boolean, request: Reviewable): Ruling {
+  if (!reviewer.active) return { allowed: false, because: 'Your account is switched off.' };
+  const own = request.requesterChain.includes(reviewer.personId);
+  if (!own && (approved || (reviewer.fallback && reviewer.pagerdutyUserId !== null))) return { allowed: true };
+  return { allowed: false, because: 'Only those who approved it, or the fallback group, may see it.' };
 }
 
 /** What the reviews so far amount to. A review of other bytes counts for nothing; one deny outweighs any approvals. */

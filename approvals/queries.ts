@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, ne, notInArray, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNull, ne, notInArray, or, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { agents, approvalRequests, attempts, events, people, reads, reviews } from '#db/schema.ts';
 import type { OnCall } from '#pagerduty/on-call.ts';
@@ -6,12 +6,16 @@ import { writeTools } from '#pagerduty/tools/index.ts';
 import { visible } from '#pagerduty/visible-text.ts';
 import type { Summary, Undo } from '#pagerduty/write-tool.ts';
 import { type Actor, requirePerson } from './actor.ts';
+import { mayCancel } from './cancel.ts';
 import { bodyText, shownFrom } from './canonical.ts';
 import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { can, isFinal, MEANING, OPEN, type Permission, type RequestStatus } from './lifecycle.ts';
-import { mayReview, onCallNames } from './policy.ts';
+import { mayReview, onCallNames, type Reviewer } from './policy.ts';
 import { loadReviewer, reviewableFrom } from './review.ts';
+import { noteSecrets, type SecretNote } from './secrets.ts';
+import type { RequestRow } from './transition.ts';
+import { mayProposeUndo, undoOf } from './undo.ts';
 
 export interface RequestListItem {
   id: string;
@@ -22,6 +26,8 @@ export interface RequestListItem {
   title: string;
   services: string[];
   agentName: string;
+  /** The human who proposed it, to undo another; null where the agent asks. */
+  proposedByName: string | null;
   createdAt: Date;
   expiresAt: Date;
   /** When it became final; null while it is open. */
@@ -30,6 +36,8 @@ export interface RequestListItem {
   reviewsRequired: number;
 }
 
+const proposer = alias(people, 'proposer');
+
 const item = {
   id: approvalRequests.id,
   version: approvalRequests.version,
@@ -37,6 +45,7 @@ const item = {
   risk: approvalRequests.risk,
   summary: approvalRequests.summary,
   agentName: agents.name,
+  proposedByName: proposer.name,
   createdAt: approvalRequests.createdAt,
   expiresAt: approvalRequests.expiresAt,
   finishedAt: approvalRequests.finishedAt,
@@ -54,6 +63,7 @@ async function list(
     .select(item)
     .from(approvalRequests)
     .innerJoin(agents, eq(agents.id, approvalRequests.agentId))
+    .leftJoin(proposer, eq(proposer.id, approvalRequests.proposedBy))
     .where(where)
     .orderBy(order)
     .limit(limit);
@@ -88,13 +98,20 @@ export interface RequestDetail extends RequestListItem {
   tool: string;
   digest: string;
   summary: Summary;
+  /** As the tool says now; once it was sent, with what PagerDuty answered. */
   undo: Undo;
+  /** What this one undoes; null for what an agent asks. */
+  undoes: { id: string; title: string } | null;
+  /** What was proposed to undo this one, newest first. */
+  undoneBy: RequestListItem[];
+  /** What only humans may see of PagerDuty's answer; never the values. */
+  secrets: SecretNote[];
   riskReasons: string[];
   /** Exactly what is sent: `body` is the text of the HTTP body. */
   call: { method: string; path: string; body: string | null };
   canonical: string;
   findings: string[];
-  /** The agent's own words, made visible; null when it said nothing. */
+  /** The asker's own words, made visible; null when it said nothing. */
   agentSays: { text: string; findings: string[] } | null;
   agent: { name: string; ownerName: string | null; actsForName: string | null };
   /** Other asks of the agent in the last hour, newest first, at most 10. */
@@ -122,7 +139,7 @@ export interface RequestDetail extends RequestListItem {
   settleAfter: Date | null;
   result: unknown;
   /** What the signed-in person may do, with the refusing sentence. */
-  may: { approve: Permission; deny: Permission; cancel: Permission; settle: Permission };
+  may: Record<'approve' | 'deny' | 'cancel' | 'settle' | 'undo', Permission>;
   onCall: { known: boolean; asOf: Date | null; names: string[]; because: string | null };
   meaning: (typeof MEANING)[RequestStatus];
   /** The database's time when this was read. */
@@ -139,12 +156,14 @@ async function loadRow(ctx: Context, id: string) {
       agentName: agents.name,
       ownerName: owner.name,
       actsForName: actsFor.name,
+      proposedByName: proposer.name,
       now: sql<string>`${ctx.now()}`,
     })
     .from(approvalRequests)
     .innerJoin(agents, eq(agents.id, approvalRequests.agentId))
     .leftJoin(owner, eq(owner.id, approvalRequests.ownerId))
     .leftJoin(actsFor, eq(actsFor.id, approvalRequests.actsForId))
+    .leftJoin(proposer, eq(proposer.id, approvalRequests.proposedBy))
     .where(eq(approvalRequests.id, id));
   if (!found) throw new ApprovalError('not_found', 'There is no such request.');
   return found;
@@ -204,12 +223,11 @@ async function loadReviews(ctx: Context, id: string): Promise<RequestDetail['rev
 /** First the status, then the right: one sentence for the disabled button. */
 async function permissions(
   ctx: Context,
-  row: typeof approvalRequests.$inferSelect,
+  row: RequestRow,
+  reviewer: Reviewer,
   onCall: OnCall,
 ): Promise<RequestDetail['may']> {
-  const { personId } = requirePerson(ctx.actor);
-  const reviewer = await loadReviewer(ctx, personId);
-  const own = row.ownerId === personId || row.actsForId === personId;
+  const { personId } = reviewer;
   const right = (decision: 'approve' | 'deny'): Permission => {
     const ruling = mayReview(decision, reviewer, reviewableFrom(row), onCall, ctx.limits.reviewerLevels);
     return ruling.allowed ? { allowed: true } : ruling;
@@ -222,15 +240,23 @@ async function permissions(
   const once: Permission = mine
     ? { allowed: false, because: 'You have approved already. Somebody else must approve too.' }
     : { allowed: true };
-  const ownOnly: Permission = own
+  const whose = row.proposedBy === null ? "the agent's owner" : 'whoever proposed it';
+  const ownOnly: Permission = mayCancel(ctx.actor, row)
     ? { allowed: true }
-    : { allowed: false, because: "Only the agent's owner can withdraw it. Deny it instead." };
+    : { allowed: false, because: `Only ${whose} can withdraw it. Deny it instead.` };
   return {
     approve: both(can.approve(row.status), both(once, right('approve'))),
     deny: both(can.deny(row.status), right('deny')),
     cancel: both(can.cancel(row.status), ownOnly),
     settle: both(can.settle(row.status), right('approve')),
+    undo: mayProposeUndo(row, right('approve')),
   };
+}
+
+async function loadOriginal(ctx: Context, id: string | null): Promise<RequestDetail['undoes']> {
+  if (id === null) return null;
+  const [found] = await list(ctx, eq(approvalRequests.id, id), asc(approvalRequests.createdAt), 1);
+  return found ? { id: found.id, title: found.title } : null;
 }
 
 /**
@@ -238,20 +264,26 @@ async function permissions(
  * @throws ApprovalError `not_found`, `forbidden`.
  */
 export async function getDetail(ctx: Context, id: string): Promise<RequestDetail> {
-  const { row, agentName, ownerName, actsForName, now } = await loadRow(ctx, id);
+  const { row, agentName, ownerName, actsForName, proposedByName, now } = await loadRow(ctx, id);
+  const reviewer = await loadReviewer(ctx, requirePerson(ctx.actor).personId);
   const hourBefore = sql`${row.createdAt}::timestamptz - interval '1 hour'`;
   const sameAgent = and(
     eq(approvalRequests.agentId, row.agentId),
     ne(approvalRequests.id, id),
+    isNull(approvalRequests.proposedBy),
     sql`${approvalRequests.createdAt} > ${hourBefore}`,
   );
-  const [onCall, attempt, alsoAsked, hadRead, timeline, given] = await Promise.all([
+  const undoing = eq(approvalRequests.linkedTo, id);
+  const [onCall, attempt, alsoAsked, hadRead, timeline, given, undoes, undoneBy, secrets] = await Promise.all([
     ctx.onCall.get(row.escalationPolicyIds, ctx.limits.onCallMaxAgeSeconds),
     ctx.db.query.attempts.findFirst({ where: eq(attempts.requestId, id) }),
     list(ctx, sameAgent, desc(approvalRequests.createdAt), 10),
     loadReads(ctx, row.agentId, row.createdAt),
     loadTimeline(ctx, id, agentName),
     loadReviews(ctx, id),
+    loadOriginal(ctx, row.linkedTo),
+    list(ctx, undoing, desc(approvalRequests.createdAt), 10),
+    noteSecrets(ctx, row, reviewer),
   ]);
   const { call } = shownFrom(row.canonical);
   const summary = row.summary as Summary;
@@ -261,11 +293,15 @@ export async function getDetail(ctx: Context, id: string): Promise<RequestDetail
     services: summary.services,
     summary,
     final: isFinal(row.status),
-    undo: row.undo as Undo,
+    undo: MEANING[row.status].ran === true ? undoOf(row) : (row.undo as Undo),
+    undoes,
+    undoneBy,
+    secrets,
     call: { method: call.method, path: call.path, body: bodyText(call.body) },
     agentSays:
       row.agentReason === null ? null : visible(row.agentReason, { maxCharacters: ctx.limits.reasonCharacters }),
     agentName,
+    proposedByName,
     agent: { name: agentName, ownerName, actsForName },
     alsoAsked,
     hadRead,
@@ -273,7 +309,7 @@ export async function getDetail(ctx: Context, id: string): Promise<RequestDetail
     approvals: new Set(given.filter((one) => one.decision === 'approve').map((one) => one.personId)).size,
     timeline,
     attempt: attempt ?? null,
-    may: await permissions(ctx, row, onCall),
+    may: await permissions(ctx, row, reviewer, onCall),
     onCall: {
       known: onCall.known,
       asOf: onCall.known ? onCall.asOf : null,

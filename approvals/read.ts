@@ -1,5 +1,5 @@
-import { and, eq, sql } from 'drizzle-orm';
-import { agents, reads } from '#db/schema.ts';
+import { eq, sql } from 'drizzle-orm';
+import { agents } from '#db/schema.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
 import { findReadTool } from '#pagerduty/tools/index.ts';
@@ -7,6 +7,7 @@ import { visible } from '#pagerduty/visible-text.ts';
 import { requireAgent } from './actor.ts';
 import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
+import { toolsetsOf } from './toolsets.ts';
 
 /**
  * Counts and records a reading of PagerDuty before it is made; readings of one agent queue up here, so that the limit
@@ -17,21 +18,15 @@ export async function recordReading(
   ctx: Context,
   reading: { agentId: string; tool: string; arguments: Json },
 ): Promise<void> {
-  const { agentId, tool } = reading;
-  await ctx.db.transaction(async (tx) => {
-    // A crash of the database may lose the last half second of these notes; waiting for the disk on each would cost more.
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`reads ${agentId}`}, 0)),
-      set_config('synchronous_commit', 'off', true)`);
-    const made = await tx.$count(
-      reads,
-      and(eq(reads.agentId, agentId), sql`${reads.at} > ${ctx.now()} - interval '1 minute'`),
-    );
-    if (made >= ctx.limits.readsPerMinute) {
-      const message = `This agent made PagerDuty be read ${made} times in a minute. Wait a little.`;
-      throw new ApprovalError('limit_exceeded', message, { retryAfterSeconds: 30 });
-    }
-    await tx.insert(reads).values({ agentId, tool, arguments: reading.arguments, at: ctx.now() });
-  });
+  const { agentId, tool, arguments: given } = reading;
+  const limit = ctx.limits.readsPerMinute;
+  const answer = await ctx.db.execute<{ made: number | null }>(
+    sql`select note_reading(${agentId}, ${tool}, ${JSON.stringify(given)}::jsonb, ${ctx.now()}, ${limit}) as made`,
+  );
+  const made = answer.rows[0]?.made ?? null;
+  if (made === null) return;
+  const message = `This agent made PagerDuty be read ${made} times in a minute. Wait a little.`;
+  throw new ApprovalError('limit_exceeded', message, { retryAfterSeconds: 30 });
 }
 
 /**
@@ -47,7 +42,7 @@ export async function read(
   const agent = await ctx.db.query.agents.findFirst({ where: eq(agents.id, agentId) });
   if (!agent || agent.disabledAt !== null) throw new ApprovalError('forbidden', 'This agent is switched off.');
   const tool = findReadTool(input.tool);
-  if (!tool)
+  if (!tool || !toolsetsOf(agent.toolsets, ctx.toolsets).includes(tool.toolset))
     throw new ApprovalError('invalid', `There is no read tool called ${JSON.stringify(input.tool.slice(0, 60))}.`);
   const parsed = tool.input.safeParse(input.arguments ?? {});
   if (!parsed.success) {

@@ -4,7 +4,7 @@ import { requirePerson } from './actor.ts';
 import { type Context, later } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { can } from './lifecycle.ts';
-import { mayReview, type Reviewer, resolution } from './policy.ts';
+import { mayReview, type Reviewable, type Reviewer, resolution } from './policy.ts';
 import { annotate, type RequestRow, transition } from './transition.ts';
 
 export interface Review {
@@ -24,8 +24,9 @@ export async function loadReviewer(ctx: Pick<Context, 'db'>, personId: string): 
   return { personId, name, pagerdutyUserId, fallback, active };
 }
 
-export const reviewableFrom = (row: RequestRow) => ({
-  requesterChain: [row.ownerId, row.actsForId],
+export const reviewableFrom = (row: RequestRow): Reviewable => ({
+  requesterChain: [row.ownerId, row.actsForId, row.proposedBy],
+  proposedBy: row.proposedBy,
   escalationPolicyIds: row.escalationPolicyIds,
 });
 

@@ -3,10 +3,12 @@ import { approvalRequests, attempts } from '#db/schema.ts';
 import type { CallOutcome } from '#pagerduty/outcome.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import type { WriteClient } from '#pagerduty/write-client.ts';
+import type { Secret } from '#pagerduty/write-tool.ts';
 import { shownFrom } from './canonical.ts';
 import type { Claim } from './claim.ts';
 import { type Context, later } from './context.ts';
 import { ApprovalError } from './errors.ts';
+import { keepSecrets } from './secrets.ts';
 import { type RequestRow, transition } from './transition.ts';
 
 /**
@@ -38,7 +40,7 @@ export function send(
 function judge(
   row: RequestRow,
   outcome: CallOutcome,
-): { to: 'succeeded' | 'failed' | 'unknown'; because: string; result?: unknown } {
+): { to: 'succeeded' | 'failed' | 'unknown'; because: string; result?: unknown; secrets?: Secret[] } {
   if (outcome.kind === 'rejected') return { to: 'failed', because: outcome.because };
   if (outcome.kind === 'unknown') return { to: 'unknown', because: outcome.because };
   const tool = findWriteTool(row.tool);
@@ -47,8 +49,9 @@ function judge(
     return { to: 'unknown', because: 'PagerDuty answered, but the answer could not be read.' };
   try {
     const answer = tool.interpret(input.data, outcome.body);
-    if (answer.applied) return { to: 'succeeded', because: 'PagerDuty applied it.', result: answer.result };
-    return { to: 'failed', because: answer.because };
+    if (!answer.applied) return { to: 'failed', because: answer.because };
+    const { result, secrets } = answer;
+    return { to: 'succeeded', because: 'PagerDuty applied it.', result, secrets };
   } catch {
     // A 2xx whose body is not what the tool expects says nothing certain.
     return { to: 'unknown', because: 'PagerDuty answered in a shape that is not known.' };
@@ -56,8 +59,8 @@ function judge(
 }
 
 /**
- * Records what became of the attempt; only the holder of its fence can. An outcome that comes after the worker was
- * taken for dead still settles `unknown`.
+ * Records what became of the attempt, and keeps the secrets of the answer; only the holder of its fence can. An outcome
+ * that comes after the worker was taken for dead still settles `unknown`.
  *
  * @returns the request as it is now.
  * @throws ApprovalError `conflict` when the fence is not this attempt's.
@@ -81,6 +84,7 @@ export async function recordOutcome(ctx: Context, claim: Claim, outcome: CallOut
       .returning();
     if (!request || !attempt) throw new ApprovalError('conflict', 'This attempt belongs to another worker.');
     const verdict = judge(request, outcome);
+    await keepSecrets(ctx, tx, request.id, verdict.secrets ?? []);
     const change = {
       request,
       actor: ctx.actor,

@@ -1,8 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tokens } from '#pagerduty/fake/company.ts';
+import { oauthClients, tokens } from '#pagerduty/fake/company.ts';
 import { type FakePagerDuty, startFakePagerDuty } from '#pagerduty/fake/server.ts';
+import { scopesNeeded } from '#pagerduty/scopes.ts';
+import { oauthTokens, type Token } from '#pagerduty/token.ts';
+import type { Toolset } from '#pagerduty/toolsets.ts';
 import type { Log } from './log.ts';
-import { checkCredentials, port, readSettings, refuseWriteToken, required, url, writeSettings } from './settings.ts';
+import {
+  checkCredentials,
+  port,
+  readSettings,
+  refuseWriteToken,
+  required,
+  secretsKey,
+  url,
+  writeSettings,
+} from './settings.ts';
 
 const env = { DATABASE_URL: 'postgres://x', PAGERDUTY_READ_TOKEN: 'r', PAGERDUTY_WRITE_TOKEN: 'w' };
 
@@ -24,6 +36,7 @@ describe('a setting', () => {
 
   test('for writing is refused when it is the one for reading, and outside the worker at all', () => {
     expect(readSettings(env)).toEqual({
+      toolsets: null,
       databaseUrl: 'postgres://x',
       pagerdutyUrl: 'https://api.pagerduty.com',
       readToken: 'r',
@@ -34,6 +47,48 @@ describe('a setting', () => {
     );
     expect(() => refuseWriteToken(env, 'mcp')).toThrow('The mcp role must not be given PAGERDUTY_WRITE_TOKEN');
     expect(() => refuseWriteToken({}, 'mcp')).not.toThrow();
+    expect(() => refuseWriteToken({ PAGERDUTY_WRITE_CLIENT_SECRET: 's' }, 'web')).toThrow(
+      'The web role must not be given PAGERDUTY_WRITE_CLIENT_SECRET',
+    );
+  });
+
+  test('for an OAuth client stands in for a key, whole or not at all', () => {
+    const client = { PAGERDUTY_READ_CLIENT_ID: 'a', PAGERDUTY_READ_CLIENT_SECRET: 's', PAGERDUTY_ACCOUNT: 'us.acme' };
+    const without = { DATABASE_URL: 'postgres://x', PAGERDUTY_WRITE_TOKEN: 'w' };
+    expect(readSettings({ ...without, ...client }).readToken).toHaveProperty('get');
+    expect(() => readSettings({ ...env, ...client })).toThrow(
+      'PAGERDUTY_READ_TOKEN and PAGERDUTY_READ_CLIENT_ID are both set',
+    );
+    for (const [name, value] of Object.entries({ ...client, PAGERDUTY_READ_CLIENT_ID: undefined })) {
+      if (value === undefined) continue;
+      expect(() => readSettings({ ...without, ...client, [name]: '' })).toThrow(`${name} is not set`);
+    }
+    const writer = { PAGERDUTY_WRITE_TOKEN: '', PAGERDUTY_WRITE_CLIENT_ID: 'a', PAGERDUTY_WRITE_CLIENT_SECRET: 't' };
+    expect(() => writeSettings({ ...without, ...client, ...writer })).toThrow('are the same');
+  });
+});
+
+describe('the key for secrets', () => {
+  const key = (text?: string) => () => secretsKey({ COUNTERSIGN_SECRETS_KEY: text });
+
+  test('is 32 bytes in base64, and anything else is refused without telling it', () => {
+    const good = Buffer.alloc(32, 7).toString('base64');
+    expect(key(good)().symmetricKeySize).toBe(32);
+    expect(key(` ${good}\n`)().symmetricKeySize).toBe(32);
+    const sentence = 'COUNTERSIGN_SECRETS_KEY must be 32 bytes in base64, as "openssl rand -base64 32" prints them.';
+    for (const bad of [
+      good.slice(1),
+      `${good}AAAA`,
+      `${good.slice(0, 20)}!${good.slice(20)}`,
+      'hunter2',
+      'ab'.repeat(32),
+    ]) {
+      expect(key(bad)).toThrow(sentence);
+    }
+  });
+
+  test('that is missing is one sentence', () => {
+    expect(key()).toThrow(/^COUNTERSIGN_SECRETS_KEY is not set\. It is what encrypts signing secrets/);
   });
 });
 
@@ -44,10 +99,10 @@ describe('credentials at start', () => {
   });
   afterAll(() => fake.close());
 
-  const check = async (readToken: string, writeToken: string) => {
+  const check = async (readToken: Token, writeToken: Token, toolsets: readonly Toolset[] | null = null) => {
     const warnings: string[] = [];
     const log: Log = { info: () => undefined, warn: (message) => warnings.push(message), error: () => undefined };
-    await checkCredentials({ databaseUrl: '', pagerdutyUrl: fake.url, readToken, writeToken }, log);
+    await checkCredentials({ databaseUrl: '', pagerdutyUrl: fake.url, readToken, writeToken, toolsets }, log);
     return warnings;
   };
 
@@ -67,5 +122,23 @@ describe('credentials at start', () => {
       name: 'SettingError',
       message: expect.stringContaining('refuses PAGERDUTY_READ_TOKEN'),
     });
+  });
+
+  test('of OAuth clients are compared with what the toolsets need, scope by scope', async () => {
+    const source = (client: { clientId: string; clientSecret: string }, scopes: readonly string[]) =>
+      oauthTokens({ ...client, account: 'us.northwind', scopes, tokenUrl: `${fake.url}/oauth/token` });
+    const { read, write } = scopesNeeded(['teams']);
+    const [reader, writer] = [source(oauthClients.reader, read), source(oauthClients.writer, write)];
+    expect(await check(reader, writer, ['teams'])).toEqual([]);
+    expect(await check(reader, writer, ['services'])).toEqual([
+      expect.stringMatching(/^PAGERDUTY_READ_CLIENT_ID lacks the OAuth scopes .*services\.read/),
+      expect.stringMatching(/^PAGERDUTY_WRITE_CLIENT_ID lacks the OAuth scopes services\.write/),
+    ]);
+    const wide = source(oauthClients.writer, [...read, 'teams.write']);
+    expect(await check(wide, writer, ['teams'])).toEqual([
+      'PAGERDUTY_READ_CLIENT_ID has the OAuth scopes teams.write, which the chosen toolsets do not need.',
+    ]);
+    const wrong = source({ clientId: 'northwind-reader', clientSecret: 'no' }, read);
+    await expect(check(wrong, writer)).rejects.toThrow(/^PAGERDUTY_READ_CLIENT_ID: PagerDuty’s token service refuses/);
   });
 });

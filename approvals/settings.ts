@@ -1,5 +1,10 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { type CredentialReport, inspectReadCredential, inspectWriteCredential } from '#pagerduty/credentials.ts';
+import { scopesNeeded } from '#pagerduty/scopes.ts';
+import { oauthTokens, type Token } from '#pagerduty/token.ts';
+import type { Toolset } from '#pagerduty/toolsets.ts';
 import type { Log } from './log.ts';
+import { parseToolsets } from './toolsets.ts';
 
 /** A setting that is missing or wrong; `message` is the one sentence the operator sees. */
 export class SettingError extends Error {
@@ -36,11 +41,31 @@ export function port(env: Environment, name: string, fallback: number): number {
 export interface ReadSettings {
   databaseUrl: string;
   pagerdutyUrl: string;
-  readToken: string;
+  readToken: Token;
+  toolsets: readonly Toolset[] | null;
+}
+
+/**
+ * A key as it is, or the OAuth client that gets tokens with just these scopes; null when neither is set.
+ * @throws SettingError when only a part of it is set, or both.
+ */
+export function pagerDutyToken(env: Environment, side: 'READ' | 'WRITE', scopes: readonly string[]): Token | null {
+  const [key, client] = [`PAGERDUTY_${side}_TOKEN`, `PAGERDUTY_${side}_CLIENT`] as const;
+  const clientId = env[`${client}_ID`]?.trim();
+  if (!clientId) return env[key]?.trim() || null;
+  if (env[key]) throw new SettingError(`${key} and ${client}_ID are both set: set one of them.`);
+  return oauthTokens({
+    clientId,
+    clientSecret: required(env, `${client}_SECRET`, 'the secret of that OAuth client'),
+    account: required(env, 'PAGERDUTY_ACCOUNT', 'service region and subdomain of the account, e.g. us.acme'),
+    scopes,
+    tokenUrl: url(env, 'PAGERDUTY_OAUTH_URL', 'https://identity.pagerduty.com/oauth/token'),
+  });
 }
 
 /** What every role needs. @throws SettingError */
 export function readSettings(env: Environment): ReadSettings {
+  const toolsets = installedToolsets(env);
   return {
     databaseUrl: required(
       env,
@@ -48,30 +73,58 @@ export function readSettings(env: Environment): ReadSettings {
       'the PostgreSQL that holds the requests, e.g. postgres://user:pass@host/db',
     ),
     pagerdutyUrl: url(env, 'PAGERDUTY_API_URL', 'https://api.pagerduty.com'),
-    readToken: required(env, 'PAGERDUTY_READ_TOKEN', 'a read-only PagerDuty API key'),
+    readToken:
+      pagerDutyToken(env, 'READ', scopesNeeded(toolsets).read) ??
+      required(env, 'PAGERDUTY_READ_TOKEN', 'a read-only PagerDuty API key'),
+    toolsets,
   };
 }
 
 /** The worker's settings. @throws SettingError; also when one token is given for both. */
-export function writeSettings(env: Environment): ReadSettings & { writeToken: string } {
+export function writeSettings(env: Environment): ReadSettings & { writeToken: Token } {
   const settings = readSettings(env);
-  const writeToken = required(
-    env,
-    'PAGERDUTY_WRITE_TOKEN',
-    'the PagerDuty API key that may write; only the worker gets it',
-  );
-  if (writeToken === settings.readToken) {
-    throw new SettingError(
-      'PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN are the same. Use a read-only key for reading.',
+  const what = 'the PagerDuty API key that may write; only the worker gets it';
+  const writeToken =
+    pagerDutyToken(env, 'WRITE', scopesNeeded(settings.toolsets).write) ?? required(env, 'PAGERDUTY_WRITE_TOKEN', what);
+  const { PAGERDUTY_READ_CLIENT_ID: reader, PAGERDUTY_WRITE_CLIENT_ID: writer } = env;
+  const same = (name: string) =>
+    new SettingError(
+      `PAGERDUTY_READ_${name} and PAGERDUTY_WRITE_${name} are the same. Use a read-only one for reading.`,
     );
-  }
+  if (writeToken === settings.readToken) throw same('TOKEN');
+  if (reader && reader.trim() === writer?.trim()) throw same('CLIENT_ID');
   return { ...settings, writeToken };
+}
+
+/** The toolsets of this installation; null = all are allowed. @throws SettingError for a name that does not exist. */
+export function installedToolsets(env: Environment): readonly Toolset[] | null {
+  const text = env.COUNTERSIGN_TOOLSETS?.trim();
+  if (!text) return null;
+  const parsed = parseToolsets(text);
+  if ('problem' in parsed) throw new SettingError(`COUNTERSIGN_TOOLSETS: ${parsed.problem}`);
+  return parsed;
+}
+
+/**
+ * The key that encrypts what only humans may see: 32 bytes in base64, the same in every worker and web process.
+ * @throws SettingError
+ */
+export function secretsKey(env: Environment): KeyObject {
+  const name = 'COUNTERSIGN_SECRETS_KEY';
+  const text = required(env, name, 'what encrypts signing secrets and the like: 32 random bytes in base64');
+  const bytes = Buffer.from(text, 'base64');
+  // Buffer skips what is not base64: a key that was cut or mistyped must not become another key.
+  if (bytes.length !== 32 || bytes.toString('base64') !== text) {
+    throw new SettingError(`${name} must be 32 bytes in base64, as "openssl rand -base64 32" prints them.`);
+  }
+  return createSecretKey(bytes);
 }
 
 /** A role that only reads must not even see the write credential. @throws SettingError */
 export function refuseWriteToken(env: Environment, role: string): void {
-  if (env.PAGERDUTY_WRITE_TOKEN) {
-    throw new SettingError(`The ${role} role must not be given PAGERDUTY_WRITE_TOKEN. Only the worker needs it.`);
+  const given = ['PAGERDUTY_WRITE_TOKEN', 'PAGERDUTY_WRITE_CLIENT_SECRET'].find((name) => env[name]);
+  if (given !== undefined) {
+    throw new SettingError(`The ${role} role must not be given ${given}. Only the worker needs it.`);
   }
 }
 
@@ -81,10 +134,12 @@ function act(report: CredentialReport, log: Log): void {
 }
 
 /** Tells the operator at start what is wrong with a credential. @throws SettingError when PagerDuty refuses it. */
-export async function checkCredentials(settings: ReadSettings & { writeToken?: string }, log: Log): Promise<void> {
-  const { pagerdutyUrl: baseUrl, readToken, writeToken } = settings;
-  act(await inspectReadCredential({ baseUrl, token: readToken }), log);
-  if (writeToken !== undefined) act(await inspectWriteCredential({ baseUrl, token: writeToken }), log);
+export async function checkCredentials(settings: ReadSettings & { writeToken?: Token }, log: Log): Promise<void> {
+  const { pagerdutyUrl: baseUrl, readToken, writeToken, toolsets } = settings;
+  const needed = scopesNeeded(toolsets);
+  act(await inspectReadCredential({ baseUrl, token: readToken, scopes: needed.read }), log);
+  if (writeToken === undefined) return;
+  act(await inspectWriteCredential({ baseUrl, token: writeToken, scopes: needed.write }), log);
 }
 
 /** Runs a role's entry; a wrong setting ends it with one sentence instead of a stack. */

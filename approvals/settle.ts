@@ -93,7 +93,13 @@ export async function settle(ctx: Context, requestId: string): Promise<{ request
         : evidence.because;
     return { request, evidence: { applied: null, because } };
   }
-  const change = { request, actor: ctx.actor, because: evidence.because, detail: { settledBy: 'reading' } };
+  const change = {
+    request,
+    actor: ctx.actor,
+    because: evidence.because,
+    detail: { settledBy: 'reading' },
+    set: { result: evidence.applied ? evidence.result : null },
+  };
   const settled = await ctx.db.transaction((tx) =>
     transition(tx, ctx.now, 'unknown', evidence.applied ? 'succeeded' : 'failed', change),
   );

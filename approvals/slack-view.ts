@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm';
-import { agents, approvalRequests, events, reviews } from '#db/schema.ts';
+import { agents, approvalRequests, events, people, reviews } from '#db/schema.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import type { Summary } from '#pagerduty/write-tool.ts';
 import type { Actor } from './actor.ts';
@@ -19,6 +19,8 @@ export interface SlackView extends Pick<RequestRow, 'id' | 'version' | 'digest' 
   toolTitle: string;
   summary: Summary;
   agentName: string;
+  /** The human who proposed it, to undo what the agent had asked for; null for an agent's own ask. */
+  proposedByName: string | null;
   approvals: number;
   reviewsRequired: number;
 }
@@ -36,15 +38,17 @@ export async function getForSlack(ctx: Pick<Context, 'db'>, id: string): Promise
     .select({
       row: approvalRequests,
       agentName: agents.name,
+      proposedByName: people.name,
       actor: events.actor,
       approvals: sql<number>`(${approved})::integer`,
     })
     .from(approvalRequests)
     .innerJoin(agents, eq(agents.id, approvalRequests.agentId))
+    .leftJoin(people, eq(people.id, approvalRequests.proposedBy))
     .innerJoin(events, and(eq(events.requestId, approvalRequests.id), eq(events.version, approvalRequests.version)))
     .where(eq(approvalRequests.id, id));
   if (!found) throw new ApprovalError('not_found', 'There is no such request.');
-  const { row, agentName, approvals } = found;
+  const { row, agentName, proposedByName, approvals } = found;
   // Withdrawing, an agent may give a reason: its own words, which have no place here.
   const byAgent = (found.actor as Actor).kind === 'agent';
   return {
@@ -59,6 +63,7 @@ export async function getForSlack(ctx: Pick<Context, 'db'>, id: string): Promise
     toolTitle: findWriteTool(row.tool)?.title ?? 'Change PagerDuty',
     summary: row.summary as Summary,
     agentName,
+    proposedByName,
     approvals,
     reviewsRequired: row.reviewsRequired,
   };

@@ -1,4 +1,4 @@
-import { and, count, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/connection.ts';
 import { agents, approvalRequests, events, outbox, people, requestSubjects } from '#db/schema.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
@@ -15,7 +15,8 @@ import { OPEN } from './lifecycle.ts';
 import { TERMS } from './limits.ts';
 import { admission, raise } from './policy.ts';
 import { recordReading } from './read.ts';
-import { announce, type RequestRow, transition } from './transition.ts';
+import { toolsetsOf } from './toolsets.ts';
+import { announcement, type RequestRow, transition } from './transition.ts';
 
 export interface Ask {
   tool: string;
@@ -34,10 +35,20 @@ export interface Submitted {
 }
 
 type AgentRow = typeof agents.$inferSelect;
-type Reading = Pick<Transaction, 'query' | 'select'>;
+
+/** Who asks: an agent, or a human who proposes to undo what an agent had asked for. */
+export interface Asker extends Pick<AgentRow, 'id' | 'ownerId' | 'actsForId'> {
+  /** Null for an agent's own ask. */
+  undoes: { requestId: string; proposedBy: string } | null;
+}
+
+type Reading = Pick<Transaction, 'query' | 'execute'>;
 
 /** A sentence for arguments a tool cannot take: field, reason and an example. */
-function refusedInput(tool: WriteTool, issues: readonly { path: PropertyKey[]; message: string }[]): ApprovalError {
+export function refusedInput(
+  tool: WriteTool,
+  issues: readonly { path: PropertyKey[]; message: string }[],
+): ApprovalError {
   const reasons = issues
     .slice(0, 5)
     .map(({ path, message }) => `${path.map(String).join('.') || 'arguments'}: ${message}`);
@@ -53,7 +64,7 @@ async function loadAgent(ctx: Context, tool: string): Promise<AgentRow> {
   return agent;
 }
 
-function checkSizes(ctx: Context, ask: Ask): void {
+export function checkSizes(ctx: Context, ask: Ask): void {
   const bytes = Buffer.byteLength(canonicalText(ask.arguments));
   if (bytes > ctx.limits.argumentsBytes) {
     throw new ApprovalError(
@@ -70,44 +81,49 @@ function checkSizes(ctx: Context, ask: Ask): void {
   }
 }
 
-/** The request an ask attaches to, if there is one. */
-async function findSame(db: Reading, agentId: string, ask: Ask, argumentsDigest: string): Promise<RequestRow | null> {
-  const mine = eq(approvalRequests.agentId, agentId);
-  if (ask.idempotencyKey !== undefined) {
-    const keyed = await db.query.approvalRequests.findFirst({
-      where: and(mine, eq(approvalRequests.idempotencyKey, ask.idempotencyKey)),
-    });
-    if (!keyed) return null;
-    if (keyed.tool === ask.tool && keyed.argumentsDigest === argumentsDigest) return keyed;
-    throw new ApprovalError(
-      'conflict',
-      `idempotency_key was used before for another ask (${keyed.id}). Use a new one.`,
-    );
-  }
-  const open = await db.query.approvalRequests.findFirst({
-    where: and(
-      mine,
-      eq(approvalRequests.tool, ask.tool),
-      eq(approvalRequests.argumentsDigest, argumentsDigest),
-      sql`${approvalRequests.idempotencyKey} is null`,
-      inArray(approvalRequests.status, OPEN),
-    ),
-  });
-  return open ?? null;
+interface Standing {
+  /** The request an ask attaches to; null = none. */
+  sameId: string | null;
+  /** Requests of the agent's own that wait for a human. */
+  held: number;
+  /** False once it is switched off. */
+  on: boolean;
 }
 
-async function refuseFlood(ctx: Context, db: Reading, agentId: string): Promise<void> {
-  const [row] = await db
-    .select({ held: count() })
-    .from(approvalRequests)
-    .where(and(eq(approvalRequests.agentId, agentId), eq(approvalRequests.status, 'pending')));
-  if ((row?.held ?? 0) >= ctx.limits.pendingPerAgent) {
-    throw new ApprovalError(
-      'limit_exceeded',
-      `${row?.held} requests of this agent wait for a human already. Wait for a decision, or withdraw one.`,
-      { retryAfterSeconds: 60 },
-    );
-  }
+/** The request with the ask's key, or the open one that asks for the same. */
+function sameAsk(agentId: string, ask: Ask, argumentsDigest: string): SQL {
+  const { tool, idempotencyKey: key } = ask;
+  if (key !== undefined) return sql`agent_id = ${agentId} and idempotency_key = ${key}`;
+  return sql`agent_id = ${agentId} and tool = ${tool} and arguments_digest = ${argumentsDigest}
+    and idempotency_key is null and proposed_by is null and ${inArray(approvalRequests.status, OPEN)}`;
+}
+
+/**
+ * How an agent stands towards an ask, in one question. Under the lock also against a switch-off: either that waits for
+ * us and withdraws this ask too, or we see it.
+ */
+async function standing(db: Reading, agentId: string, ask: Ask, argumentsDigest: string, lock: 'share' | null) {
+  const found = await db.execute<{ same_id: string | null; held: number; on: boolean }>(sql`
+    select ${agents.disabledAt} is null as on,
+      (select id from ${approvalRequests} where ${sameAsk(agentId, ask, argumentsDigest)} limit 1) as same_id,
+      (select count(*)::int from ${approvalRequests}
+        where agent_id = ${agentId} and status = 'pending' and proposed_by is null) as held
+    from ${agents} where ${agents.id} = ${agentId} ${lock === 'share' ? sql`for share of agents` : sql``}`);
+  const [row] = found.rows;
+  return { sameId: row?.same_id ?? null, held: row?.held ?? 0, on: row?.on ?? false } satisfies Standing;
+}
+
+/** The request an ask attaches to. @throws ApprovalError `conflict` when its key was used for another ask. */
+async function attach(db: Reading, sameId: string, ask: Ask, argumentsDigest: string): Promise<Submitted> {
+  const request = await db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, sameId) });
+  if (request?.tool === ask.tool && request.argumentsDigest === argumentsDigest) return { request, attached: true };
+  throw new ApprovalError('conflict', `idempotency_key was used before for another ask (${sameId}). Use a new one.`);
+}
+
+function refuseFlood({ limits }: Context, { held }: Standing): void {
+  if (held < limits.pendingPerAgent) return;
+  const message = `${held} requests of this agent wait for a human already. Wait for a decision, or withdraw one.`;
+  throw new ApprovalError('limit_exceeded', message, { retryAfterSeconds: 60 });
 }
 
 async function readBefore(ctx: Context, tool: WriteTool, input: unknown): Promise<unknown> {
@@ -130,17 +146,17 @@ const strings = (value: Json): string[] => {
   return Array.isArray(value) ? value.flatMap(strings) : Object.values(value).flatMap(strings);
 };
 
-/** The PagerDuty user in whose name the agent asks; null without a link. */
-async function requesterOf(ctx: Context, agent: AgentRow): Promise<string | null> {
-  const id = agent.actsForId ?? agent.ownerId;
+/** The PagerDuty user in whose name it is asked; null without a link. */
+async function requesterOf(ctx: Context, asker: Asker): Promise<string | null> {
+  const id = asker.undoes?.proposedBy ?? asker.actsForId ?? asker.ownerId;
   const person = id === null ? undefined : await ctx.db.query.people.findFirst({ where: eq(people.id, id) });
   return person?.pagerdutyUserId ?? null;
 }
 
-/** Everything about the request that never changes again. */
-async function shape(ctx: Context, agent: AgentRow, tool: WriteTool, ask: Ask, input: unknown) {
+/** Everything about the request that never changes again. @throws ApprovalError as {@link submit}. */
+export async function shape(ctx: Context, asker: Asker, tool: WriteTool, ask: Ask, input: unknown) {
   const id = newRequestId();
-  const [requesterUserId, before] = await Promise.all([requesterOf(ctx, agent), readBefore(ctx, tool, input)]);
+  const [requesterUserId, before] = await Promise.all([requesterOf(ctx, asker), readBefore(ctx, tool, input)]);
   const binding = { requestId: id, requesterUserId };
   const admitted = tool.admit(input, before, binding);
   if (!admitted.holds) throw new ApprovalError('precondition_failed', `${tool.name} was not held. ${admitted.because}`);
@@ -163,13 +179,14 @@ async function shape(ctx: Context, agent: AgentRow, tool: WriteTool, ask: Ask, i
   return {
     row: {
       id,
-      agentId: agent.id,
+      agentId: asker.id,
       tool: tool.name,
       toolVersion: tool.version,
       canonical,
       digest: digestOf(canonical),
       idempotencyKey: ask.idempotencyKey ?? null,
-      supersedeKey: tool.supersedes(input),
+      // A proposal replaces nothing that an agent asks, nor is it replaced.
+      supersedeKey: asker.undoes === null ? tool.supersedes(input) : null,
       agentReason: ask.reason?.slice(0, ctx.limits.reasonCharacters * 4).toWellFormed() ?? null,
       risk,
       riskReasons,
@@ -179,8 +196,10 @@ async function shape(ctx: Context, agent: AgentRow, tool: WriteTool, ask: Ask, i
       undo: tool.undo(input, before, null),
       escalationPolicyIds: touches.escalationPolicyIds,
       findings: found,
-      ownerId: agent.ownerId,
-      actsForId: agent.actsForId,
+      ownerId: asker.ownerId,
+      actsForId: asker.actsForId,
+      linkedTo: asker.undoes?.requestId ?? null,
+      proposedBy: asker.undoes?.proposedBy ?? null,
       version: 1,
       createdAt: ctx.now(),
       expiresAt: later(ctx.now, TERMS[risk].reviewWindowSeconds),
@@ -220,52 +239,57 @@ async function supersede(
   }
 }
 
+type Shaped = Awaited<ReturnType<typeof shape>>;
+
+/** The row with what it touches, its first event and its deliveries, in the caller's transaction. */
+export async function insertRequest(
+  ctx: Context,
+  tx: Transaction,
+  argumentsDigest: string,
+  { row, subjects, ruling }: Shaped,
+): Promise<RequestRow> {
+  const [request] = await tx
+    .insert(approvalRequests)
+    .values({
+      ...row,
+      argumentsDigest,
+      status: ruling.allowed ? 'pending' : 'blocked',
+      because: ruling.allowed ? null : ruling.because,
+      finishedAt: ruling.allowed ? null : ctx.now(),
+    })
+    .returning();
+  if (request === undefined) throw new Error('insert … returning gave no row');
+  const { digest, risk: level, linkedTo } = request;
+  const detail = { digest, risk: level, ...(linkedTo === null ? {} : { undoes: linkedTo }) };
+  // One statement: each round trip to the database is half a millisecond that the agent waits.
+  await tx.execute(sql`
+    with touched as (
+      insert into ${requestSubjects} (request_id, subject)
+        select ${request.id}, jsonb_array_elements_text(${JSON.stringify(subjects)}::jsonb)),
+    event as (
+      insert into ${events} (request_id, version, to_status, actor, because, detail, at)
+        values (${request.id}, 1, ${request.status}, ${JSON.stringify(ctx.actor)}::jsonb, ${request.because},
+          ${JSON.stringify(detail)}::jsonb, ${ctx.now()}))
+    insert into ${outbox} (kind, request_id, version, run_at) values ('slack', ${request.id}, 1, ${ctx.now()})
+      returning ${announcement(request)}`);
+  return request;
+}
+
 /**
  * One transaction: the row is durable before anybody hears of it. Asks of one agent queue up here, so that the same
  * ask made twice at once is one request and the limits are exact.
  */
-async function hold(
-  ctx: Context,
-  ask: Ask,
-  argumentsDigest: string,
-  { row, subjects, ruling }: Awaited<ReturnType<typeof shape>>,
-): Promise<Submitted> {
+async function hold(ctx: Context, ask: Ask, argumentsDigest: string, shaped: Shaped): Promise<Submitted> {
+  const { row, ruling } = shaped;
   const { agentId } = row;
   return ctx.db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${agentId}, 0))`);
-    const same = await findSame(tx, agentId, ask, argumentsDigest);
-    if (same !== null) return { request: same, attached: true };
-    // With the lock of a switch-off: either it waits for us and withdraws this too, or we see it.
-    const [agent] = await tx.select().from(agents).where(eq(agents.id, agentId)).for('share');
-    if (!agent || agent.disabledAt !== null) throw new ApprovalError('forbidden', 'This agent is switched off.');
-    await refuseFlood(ctx, tx, agentId);
+    const now = await standing(tx, agentId, ask, argumentsDigest, 'share');
+    if (now.sameId !== null) return attach(tx, now.sameId, ask, argumentsDigest);
+    if (!now.on) throw new ApprovalError('forbidden', 'This agent is switched off.');
+    refuseFlood(ctx, now);
     if (ruling.allowed) await supersede(ctx, tx, agentId, row);
-    const [request] = await tx
-      .insert(approvalRequests)
-      .values({
-        ...row,
-        argumentsDigest,
-        status: ruling.allowed ? 'pending' : 'blocked',
-        because: ruling.allowed ? null : ruling.because,
-        finishedAt: ruling.allowed ? null : ctx.now(),
-      })
-      .returning();
-    if (request === undefined) throw new Error('insert … returning gave no row');
-    if (subjects.length > 0) {
-      await tx.insert(requestSubjects).values(subjects.map((subject) => ({ requestId: request.id, subject })));
-    }
-    await tx.insert(events).values({
-      requestId: request.id,
-      version: 1,
-      toStatus: request.status,
-      actor: ctx.actor,
-      because: request.because,
-      detail: { digest: request.digest, risk: request.risk },
-      at: ctx.now(),
-    });
-    await tx.insert(outbox).values({ kind: 'slack', requestId: request.id, version: 1, runAt: ctx.now() });
-    await announce(tx, request);
-    return { request, attached: false };
+    return { request: await insertRequest(ctx, tx, argumentsDigest, shaped), attached: false };
   });
 }
 
@@ -280,7 +304,8 @@ async function hold(
 export async function submit(ctx: Context, ask: Ask): Promise<Submitted> {
   const agent = await loadAgent(ctx, ask.tool);
   const tool = findWriteTool(ask.tool);
-  if (tool === undefined)
+  // Outside its toolsets an agent is told what it would be told of a tool that does not exist.
+  if (tool === undefined || !toolsetsOf(agent.toolsets, ctx.toolsets).includes(tool.toolset))
     throw new ApprovalError('invalid', `There is no write tool called ${JSON.stringify(ask.tool.slice(0, 60))}.`);
   checkSizes(ctx, ask);
   const parsed = tool.input.safeParse(ask.arguments);
@@ -288,18 +313,13 @@ export async function submit(ctx: Context, ask: Ask): Promise<Submitted> {
   const argumentsDigest = sha256(canonicalText(parsed.data as JsonObject));
 
   // Once before PagerDuty is read, to spare the reading; what counts is asked again under the lock.
-  const [same, flood] = await Promise.all([
-    findSame(ctx.db, agent.id, ask, argumentsDigest),
-    refuseFlood(ctx, ctx.db, agent.id).then(
-      () => null,
-      (error: unknown) => error,
-    ),
-  ]);
+  const now = await standing(ctx.db, agent.id, ask, argumentsDigest, null);
   // What is held already is answered also to an agent that is at its limit.
-  if (same !== null) return { request: same, attached: true };
-  if (flood !== null) throw flood;
+  if (now.sameId !== null) return attach(ctx.db, now.sameId, ask, argumentsDigest);
+  refuseFlood(ctx, now);
   await recordReading(ctx, { agentId: agent.id, tool: tool.name, arguments: parsed.data as JsonObject });
-  const held = await hold(ctx, ask, argumentsDigest, await shape(ctx, agent, tool, ask, parsed.data));
+  const shaped = await shape(ctx, { ...agent, undoes: null }, tool, ask, parsed.data);
+  const held = await hold(ctx, ask, argumentsDigest, shaped);
   const facts = { request: held.request.id, tool: tool.name, agent: agent.name };
   if (!held.attached) ctx.log.info(held.request.status === 'blocked' ? 'blocked' : 'held', facts);
   return held;

@@ -17,6 +17,8 @@ export interface Change {
   actor: Actor;
   /** One sentence for humans and agents. */
   because: string | null;
+  /** What the event says where that is not why the status is what it is. Default: `because`. */
+  remark?: string;
   /** Facts for the audit. */
   detail?: Record<string, unknown>;
   /** A further condition, e.g. not expired. When it does not hold the move is a conflict like any other. */
@@ -40,7 +42,7 @@ async function record(
     fromStatus: from,
     toStatus: row.status,
     actor: change.actor,
-    because: change.because,
+    because: change.remark ?? change.because,
     detail: change.detail ?? null,
     at: now(),
   });
@@ -49,8 +51,12 @@ async function record(
 }
 
 /** Tells everybody who listens, when the transaction commits. */
+/** The announcement as an expression, for a statement that does more. */
+export const announcement = (row: { id: string; status: RequestStatus }): SQL =>
+  sql`pg_notify(${CHANGES_CHANNEL}, ${`${row.id} ${row.status}`})`;
+
 export async function announce(tx: Transaction, row: { id: string; status: RequestStatus }): Promise<void> {
-  await tx.execute(sql`select pg_notify(${CHANGES_CHANNEL}, ${`${row.id} ${row.status}`})`);
+  await tx.execute(sql`select ${announcement(row)}`);
 }
 
 function lost(request: { id: string }): ApprovalError {

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
+  type AnyPgColumn,
   bigserial,
   boolean,
   check,
@@ -90,6 +91,8 @@ export const agents = pgTable(
     ownerId: text('owner_id').references(() => people.id),
     actsForId: text('acts_for_id').references(() => people.id),
     canWrite: boolean('can_write').notNull().default(true),
+    /** Names of its toolsets; null = those of the installation. */
+    toolsets: text().array(),
     createdAt: at('created_at').notNull().defaultNow(),
     disabledAt: at('disabled_at'),
   },
@@ -128,7 +131,7 @@ export const approvalRequests = pgTable(
     argumentsDigest: text('arguments_digest').notNull(),
     idempotencyKey: text('idempotency_key'),
     supersedeKey: text('supersede_key'),
-    /** The agent's own words. Never verified, never sent to PagerDuty. */
+    /** The asker's own words: the agent's, or the note of whoever proposed it. Never verified, never sent to PagerDuty. */
     agentReason: text('agent_reason'),
     risk: risk().notNull(),
     riskReasons: jsonb('risk_reasons').$type<string[]>().notNull(),
@@ -145,8 +148,10 @@ export const approvalRequests = pgTable(
     findings: jsonb().$type<string[]>().notNull(),
     ownerId: text('owner_id').references(() => people.id),
     actsForId: text('acts_for_id').references(() => people.id),
-    /** The request this one retries or undoes. */
-    linkedTo: text('linked_to'),
+    /** The request this one undoes. */
+    linkedTo: text('linked_to').references((): AnyPgColumn => approvalRequests.id),
+    /** The human who proposed it to undo `linkedTo`; null for what an agent asks. Can never approve it. */
+    proposedBy: text('proposed_by').references(() => people.id),
 
     status: requestStatus().notNull(),
     version: integer().notNull(),
@@ -168,7 +173,10 @@ export const approvalRequests = pgTable(
   (t) => [
     uniqueIndex('one_open_request_per_ask')
       .on(t.agentId, t.tool, t.argumentsDigest, sql`coalesce(${t.idempotencyKey}, '')`)
-      .where(sql`status in ('pending', 'approved', 'executing', 'unknown')`),
+      .where(sql`proposed_by is null and status in ('pending', 'approved', 'executing', 'unknown')`),
+    uniqueIndex('one_open_proposal')
+      .on(t.linkedTo)
+      .where(sql`proposed_by is not null and status in ('pending', 'approved', 'executing', 'unknown')`),
     uniqueIndex('idempotency_key_once').on(t.agentId, t.idempotencyKey).where(sql`idempotency_key is not null`),
     index('pending_by_expiry').on(t.expiresAt).where(sql`status = 'pending'`),
     index('approved_due').on(t.approvedAt).where(sql`status = 'approved'`),
@@ -176,6 +184,7 @@ export const approvalRequests = pgTable(
     index('unknown_to_settle').on(t.settleAfter).where(sql`status = 'unknown'`),
     index('requests_by_agent').on(t.agentId, t.createdAt),
     index('requests_newest').on(t.createdAt),
+    index('requests_linked').on(t.linkedTo).where(sql`linked_to is not null`),
     check('digest_is_sha256', sql`digest ~ '^[0-9a-f]{64}$'`),
     check('canonical_size', sql`octet_length(canonical) <= 131072`),
     check('version_starts_at_one', sql`version >= 1`),
@@ -185,6 +194,7 @@ export const approvalRequests = pgTable(
       'approval_has_a_term',
       sql`status not in ('approved', 'executing', 'succeeded', 'unknown') or (approved_at is not null and approval_expires_at is not null)`,
     ),
+    check('a_proposal_undoes_something', sql`proposed_by is null or linked_to is not null`),
     check('unknown_is_settled_later', sql`status <> 'unknown' or settle_after is not null`),
     check(
       'final_is_finished',
@@ -256,6 +266,32 @@ export const attempts = pgTable('attempts', {
   httpStatus: integer('http_status'),
   pagerdutyRequestId: text('pagerduty_request_id'),
 });
+
+/**
+ * What PagerDuty's answer told that only humans may see, once, e.g. a signing secret. Encrypted by
+ * `approvals/secrets.ts`; showing it deletes the ciphertext. A trigger allows that one change and no other.
+ */
+export const answerSecrets = pgTable(
+  'answer_secrets',
+  {
+    requestId: text('request_id')
+      .notNull()
+      .references(() => approvalRequests.id),
+    /** The tool's own words for it, e.g. `Signing secret`. */
+    label: text().notNull(),
+    /** AES-256-GCM, bound to request and label; null once it was shown. */
+    ciphertext: text(),
+    revealedAt: at('revealed_at'),
+    revealedBy: text('revealed_by').references(() => people.id),
+  },
+  (t) => [
+    primaryKey({ columns: [t.requestId, t.label] }),
+    check(
+      'shown_once_and_gone',
+      sql`(revealed_at is null) = (ciphertext is not null) and (revealed_at is null) = (revealed_by is null)`,
+    ),
+  ],
+);
 
 /** One row per version of a request, written in the transaction that made the version. Append-only by trigger. */
 export const events = pgTable(

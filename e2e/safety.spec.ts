@@ -47,7 +47,7 @@ test.describe('the doors of the dashboard', () => {
       '/api/session/end',
       '/api/play',
     ];
-    const actions = ['review', 'cancel', 'settle', 'settle-by-hand'].map(
+    const actions = ['review', 'cancel', 'settle', 'settle-by-hand', 'undo', 'reveal'].map(
       (act) => `/api/requests/${id}/${act}?decision=approve`,
     );
     for (const path of [...paths, ...actions]) {
@@ -73,6 +73,14 @@ test.describe('the doors of the dashboard', () => {
       page.request.post(`/api/requests/${id}/review`, { form, headers });
     expect((await post({ origin: 'https://evil.example' })).status()).toBe(403);
     expect((await post({ origin: stack.urls.web, 'sec-fetch-site': 'cross-site' })).status()).toBe(403);
+    for (const act of ['undo', 'reveal']) {
+      const headers = { origin: 'https://evil.example', accept: 'application/json' };
+      const reply = await page.request.post(`/api/requests/${id}/${act}`, {
+        form: { label: 'Signing secret' },
+        headers,
+      });
+      expect(reply.status()).toBe(403);
+    }
     const stranger = await playwright.request.newContext({ baseURL: stack.urls.web });
     expect(
       (await stranger.post(`/api/requests/${id}/review`, { form, headers: { origin: stack.urls.web } })).ok(),

@@ -9,8 +9,9 @@ import type { AgentIdentity } from '#approvals/agents.ts';
 import type { Context } from '#approvals/context.ts';
 import manifest from '#package.json' with { type: 'json' };
 import type { JsonObject } from '#pagerduty/json.ts';
+import type { Toolset } from '#pagerduty/toolsets.ts';
 import { type Call, kindOf, run, type Serving } from './calls.ts';
-import { CATALOGUE } from './catalogue.ts';
+import { listFor } from './catalogue.ts';
 import { refuse } from './refusals.ts';
 import { waitKey } from './waits.ts';
 
@@ -27,10 +28,16 @@ const INSTRUCTIONS = [
 const READ = 'pagerduty:read';
 const WRITE = 'pagerduty:write';
 
+interface Carried {
+  toolsets: readonly Toolset[];
+  /** Why the message can be read in more than one way; null if it cannot. */
+  ambiguity: string | null;
+}
+
 /** What the protocol layer carries of an agent. The token is not in it: nothing behind the door needs it. */
 export function authInfoOf(agent: AgentIdentity, ambiguity: string | null): AuthInfo {
   const scopes = agent.canWrite ? [READ, WRITE] : [READ];
-  return { token: '', clientId: agent.id, scopes, ...(ambiguity === null ? {} : { extra: { ambiguity } }) };
+  return { token: '', clientId: agent.id, scopes, extra: { toolsets: agent.toolsets, ambiguity } satisfies Carried };
 }
 
 /** One progress notification after the other, for a client that asked for them. */
@@ -52,15 +59,16 @@ function progress({ mcpReq }: ServerContext): (() => void) | null {
  */
 export function createAgentServer(ctx: Omit<Context, 'actor'>, serving: Serving, auth: AuthInfo | undefined): Server {
   if (auth === undefined) throw new Error('a request came in past the door');
+  // The cast holds: `authInfoOf` made it.
+  const { toolsets, ambiguity } = auth.extra as unknown as Carried;
   const server = new Server(IDENTITY, { capabilities: { tools: {} }, instructions: INSTRUCTIONS });
   server.setRequestHandler('tools/list', () => ({
-    tools: auth.scopes.includes(WRITE) ? CATALOGUE.writer : CATALOGUE.reader,
+    tools: listFor({ toolsets, canWrite: auth.scopes.includes(WRITE) }),
   }));
   server.setRequestHandler('tools/call', async ({ params }, context) => {
-    const kind = kindOf(params.name);
+    const kind = kindOf(params.name, toolsets);
     if (kind === null) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${params.name}`);
-    const ambiguity = auth.extra?.ambiguity;
-    if (typeof ambiguity === 'string') return refuse({ tool: params.name, kind }, `${params.name}: ${ambiguity}`);
+    if (ambiguity !== null) return refuse({ tool: params.name, kind }, `${params.name}: ${ambiguity}`);
     const call: Call = {
       tool: params.name,
       // The cast holds: the door parsed the whole message as JSON.

@@ -12,6 +12,7 @@ import type { RequestRow } from '#approvals/transition.ts';
 import { waitFor } from '#approvals/wait.ts';
 import type { JsonObject } from '#pagerduty/json.ts';
 import { findReadTool, findWriteTool } from '#pagerduty/tools/index.ts';
+import type { Toolset } from '#pagerduty/toolsets.ts';
 import { visible } from '#pagerduty/visible-text.ts';
 import { ours } from './catalogue.ts';
 import { type CompanionInput, type CompanionName, companions, isCompanion } from './companions.ts';
@@ -141,10 +142,11 @@ async function readCall(ctx: Context, call: Call): Promise<CallToolResult> {
   return { content: blocks, structuredContent: answer };
 }
 
-/** What kind of tool has that name; null = there is none. */
-export function kindOf(tool: string): Called['kind'] | null {
-  if (findWriteTool(tool) !== undefined) return 'write';
-  if (findReadTool(tool) !== undefined) return 'read';
+/** What kind of tool has that name; null = there is none, at least not in these toolsets. */
+export function kindOf(tool: string, toolsets: readonly Toolset[]): Called['kind'] | null {
+  const [write, read] = [findWriteTool(tool), findReadTool(tool)];
+  if (write !== undefined) return toolsets.includes(write.toolset) ? 'write' : null;
+  if (read !== undefined) return toolsets.includes(read.toolset) ? 'read' : null;
   return isCompanion(tool) ? 'companion' : null;
 }
 

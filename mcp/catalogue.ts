@@ -2,46 +2,34 @@ import type { Tool } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { LIMITS } from '#approvals/limits.ts';
 import type { JsonObject } from '#pagerduty/json.ts';
+import { publishedSchema } from '#pagerduty/published.ts';
 import type { ReadTool } from '#pagerduty/read-tool.ts';
 import { readTools, writeTools } from '#pagerduty/tools/index.ts';
+import type { Toolset } from '#pagerduty/toolsets.ts';
 import type { WriteTool } from '#pagerduty/write-tool.ts';
 import { type Companion, companions } from './companions.ts';
-import { ENVELOPE_SCHEMA } from './envelope.ts';
+import { HELD_SCHEMA } from './envelope.ts';
 
-const noMoreThan = (max: number, what: string) =>
-  z
-    .string()
-    .refine((value) => [...value].length <= max, `Has more than ${max} characters.`)
-    .meta({ maxLength: max })
-    .describe(what);
+const noMoreThan = (max: number) =>
+  z.string().refine((value) => [...value].length <= max, `Has more than ${max} characters.`);
 
 /** The two arguments of every write that are ours: the tool itself never sees them. */
 export const ours = z.object({
-  reason: noMoreThan(LIMITS.reasonCharacters, 'Why. Shown to the human as not verified.').nullish(),
-  idempotency_key: noMoreThan(
-    LIMITS.idempotencyKeyCharacters,
-    'The same key and arguments are the same ask.',
-  ).nullish(),
+  reason: noMoreThan(LIMITS.reasonCharacters).describe('Why; shown to the human.').nullish(),
+  idempotency_key: noMoreThan(LIMITS.idempotencyKeyCharacters).nullish(),
 });
-
-/** The JSON Schema of what may be sent, as published. */
-function published(schema: z.ZodType): JsonObject {
-  const { $schema: _dialect, ...plain } = z.toJSONSchema(schema, { io: 'input' });
-  return JSON.parse(JSON.stringify(plain));
-}
 
 // The cast holds: every input is a Zod object, and a test compiles every schema.
 const asObjectSchema = (schema: JsonObject) => schema as Tool['inputSchema'];
 
 const ourProperties = Object.fromEntries(
-  Object.entries(ours.shape).map(([name, schema]) => [name, published(schema.unwrap().unwrap())]),
+  Object.entries(ours.shape).map(([name, schema]) => [name, publishedSchema(schema.unwrap().unwrap())]),
 );
 
-const HELD =
-  'Nothing is sent before a human on call approved it. If the answer is "pending", call wait_for_approval with its request_id.';
+const HELD = 'Held for a human; after "pending" call wait_for_approval.';
 
 function writeEntry(tool: WriteTool): Tool {
-  const own = published(tool.input);
+  const own = publishedSchema(tool.input);
   const properties = { ...(own.properties as JsonObject), ...ourProperties };
   const clash = Object.keys(ourProperties).find((name) => Object.hasOwn(own.properties as JsonObject, name));
   if (clash !== undefined) throw new Error(`${tool.name} has an argument called ${clash}, which is ours`);
@@ -50,7 +38,7 @@ function writeEntry(tool: WriteTool): Tool {
     title: tool.title,
     description: `${tool.description} ${HELD}`,
     inputSchema: asObjectSchema({ ...own, properties }),
-    outputSchema: ENVELOPE_SCHEMA as Tool['outputSchema'],
+    outputSchema: HELD_SCHEMA as Tool['outputSchema'],
     annotations: { readOnlyHint: false, ...tool.annotations, openWorldHint: true },
   };
 }
@@ -59,7 +47,7 @@ const readEntry = (tool: ReadTool): Tool => ({
   name: tool.name,
   title: tool.title,
   description: tool.description,
-  inputSchema: asObjectSchema(published(tool.input)),
+  inputSchema: asObjectSchema(publishedSchema(tool.input)),
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
 });
 
@@ -67,19 +55,28 @@ const companionEntry = (name: string, tool: Companion): Tool => ({
   name,
   title: tool.title,
   description: tool.description,
-  inputSchema: asObjectSchema(published(tool.input)),
+  inputSchema: asObjectSchema(publishedSchema(tool.input)),
   outputSchema: tool.outputSchema as Tool['outputSchema'],
   annotations: tool.annotations,
 });
 
-const reads = Object.values(readTools).map(readEntry);
+const reads = Object.values(readTools).map((tool) => ({ toolset: tool.toolset, entry: readEntry(tool) }));
+const writes = Object.values(writeTools).map((tool) => ({ toolset: tool.toolset, entry: writeEntry(tool) }));
+const own = Object.entries(companions).map(([name, tool]) => companionEntry(name, tool));
 
-/** What `tools/list` answers, made once. An agent that may not write is not offered what it could never do. */
-export const CATALOGUE: { reader: Tool[]; writer: Tool[] } = {
-  reader: reads,
-  writer: [
-    ...reads,
-    ...Object.values(writeTools).map(writeEntry),
-    ...Object.entries(companions).map(([name, tool]) => companionEntry(name, tool)),
-  ],
-};
+const lists = new Map<string, Tool[]>();
+
+/**
+ * What `tools/list` answers to an agent: the tools of its toolsets, without writes and what belongs to them if it may
+ * not write. One list per choice is kept, so that an answer is made from what is there.
+ */
+export function listFor(agent: { toolsets: readonly Toolset[]; canWrite: boolean }): Tool[] {
+  const key = `${agent.canWrite} ${agent.toolsets.join()}`;
+  const known = lists.get(key);
+  if (known !== undefined) return known;
+  const chosen = (tools: typeof reads) =>
+    tools.filter(({ toolset }) => agent.toolsets.includes(toolset)).map(({ entry }) => entry);
+  const list = [...chosen(reads), ...(agent.canWrite ? [...chosen(writes), ...own] : [])];
+  lists.set(key, list);
+  return list;
+}

@@ -1,6 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { AgentView } from '#approvals/agent-view.ts';
 import { can, isFinal, type RequestStatus, STATUSES } from '#approvals/lifecycle.ts';
+import type { JsonObject } from '#pagerduty/json.ts';
 
 /**
  * What every write tool and every companion answers. `not_held`: the ask was refused, so there is no request.
@@ -20,6 +21,8 @@ export interface Envelope {
   review_url?: string;
   human_note?: string;
   result?: unknown;
+  /** The ask that would take it back; it is held like any other. */
+  undo?: { tool: string; arguments: JsonObject };
 }
 
 const text = { type: 'string' } as const;
@@ -40,8 +43,15 @@ export const ENVELOPE_SCHEMA = {
     review_url: text,
     human_note: text,
     result: { type: 'object' },
+    undo: { type: 'object' },
   },
   required: ['status', 'tool', 'request_id', 'executed', 'title', 'explanation', 'expires_at'],
+};
+
+/** The part that every write promises; the rest is in the answers of the companions. */
+export const HELD_SCHEMA = {
+  type: 'object',
+  properties: { status: text, request_id: textOrNull, executed: { type: ['boolean', 'null'] } },
 };
 
 /** Whether there is something to tell. An unknown outcome is one too: nobody can say when it will be settled. */
@@ -66,6 +76,7 @@ function envelopeOf(view: AgentView, { publicUrl, pollAfterMs }: Surroundings): 
     ...(open ? { poll_after_ms: pollAfterMs, review_url: `${publicUrl}/r/${view.requestId}` } : {}),
     ...(view.humanNote === null ? {} : { human_note: view.humanNote }),
     ...(view.result === null ? {} : { result: view.result }),
+    ...(view.undo === null ? {} : { undo: view.undo }),
   };
 }
 
@@ -130,7 +141,10 @@ export const LIST_SCHEMA = {
 
 /** Several requests at once, without their long words. */
 export function answerForAll(views: AgentView[], around: Surroundings): CallToolResult {
-  const requests = views.map((view) => ({ ...envelopeOf(view, around), created_at: view.createdAt.toISOString() }));
+  const requests = views.map((view) => ({
+    ...envelopeOf({ ...view, undo: null }, around),
+    created_at: view.createdAt.toISOString(),
+  }));
   const count = views.length === 1 ? '1 request' : `${views.length} requests`;
   const said = `${count} of yours, newest first. "executed" says whether the tool ran.`;
   return {

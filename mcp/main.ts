@@ -35,7 +35,16 @@ await runRole(log, async () => {
   const pagerduty = createReadClient({ baseUrl: settings.pagerdutyUrl, token: settings.readToken });
   const changes = listenForChanges({ url: settings.databaseUrl, db, log });
   const server = await startMcpServer({
-    ctx: { db, pagerduty, onCall: createOnCallReader(pagerduty), now: databaseClock, limits: LIMITS, log },
+    ctx: {
+      db,
+      pagerduty,
+      onCall: createOnCallReader(pagerduty),
+      now: databaseClock,
+      limits: LIMITS,
+      secretsKey: null,
+      toolsets: settings.toolsets,
+      log,
+    },
     changes,
     publicUrl,
     port: ownPort,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inspectReadCredential, inspectWriteCredential } from './credentials.ts';
 import { tokens } from './fake/company.ts';
 import { type FakePagerDuty, startFakePagerDuty } from './fake/server.ts';
+import type { Token } from './token.ts';
 
 let fake: FakePagerDuty;
 beforeAll(async () => {
@@ -12,7 +13,7 @@ afterAll(async () => {
   expect(fake.ledger()).toEqual([]);
   await fake.close();
 });
-const credential = (token: string) => ({ baseUrl: fake.url, token });
+const credential = (token: Token) => ({ baseUrl: fake.url, token, scopes: ['incidents.read'] });
 
 describe('the read credential', () => {
   test('fits when it is a read-only key', async () => {
@@ -41,7 +42,7 @@ describe('the read credential', () => {
   });
 
   test('is used unchecked when PagerDuty cannot be reached', async () => {
-    expect(await inspectReadCredential({ baseUrl: 'http://127.0.0.1:9', token: 'x' })).toMatchObject({
+    expect(await inspectReadCredential({ baseUrl: 'http://127.0.0.1:9', token: 'x', scopes: [] })).toMatchObject({
       kind: 'unreachable',
     });
   });

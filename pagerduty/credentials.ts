@@ -1,9 +1,14 @@
 import { z } from 'zod';
+import { PagerDutyError } from './errors.ts';
 import { ACCEPT, authorization } from './read-client.ts';
+import { compareScopes } from './scopes.ts';
+import { type Token, textOf } from './token.ts';
 
 export interface Credential {
   baseUrl: string;
-  token: string;
+  token: Token;
+  /** OAuth scopes it needs; looked at only where PagerDuty tells which were granted. */
+  scopes: readonly string[];
 }
 
 /**
@@ -21,6 +26,9 @@ const me = z.object({ user: z.object({ role: z.string().nullish() }) });
 
 /** Base roles that cannot change anything. @see support.pagerduty.com, User roles */
 const READING_ROLES = new Set(['observer', 'read_only_user', 'read_only_limited_user', 'restricted_access']);
+const nameOf = (side: 'READ' | 'WRITE', { token }: Credential) =>
+  `PAGERDUTY_${side}_${typeof token === 'string' ? 'TOKEN' : 'CLIENT_ID'}`;
+
 const ADMIN_ROLES = new Set(['owner', 'admin']);
 
 interface Answer {
@@ -29,9 +37,10 @@ interface Answer {
 }
 
 async function ask({ baseUrl, token }: Credential, method: 'GET' | 'POST', path: string): Promise<Answer> {
+  const bearer = await textOf(token);
   const response = await fetch(baseUrl.replace(/\/$/, '') + path, {
     method,
-    headers: { accept: ACCEPT, authorization: authorization(token), 'content-type': 'application/json' },
+    headers: { accept: ACCEPT, authorization: authorization(bearer), 'content-type': 'application/json' },
     ...(method === 'POST' ? { body: '{"filters":{}}' } : {}),
     redirect: 'error',
     signal: AbortSignal.timeout(5000),
@@ -58,19 +67,36 @@ async function canPost(credential: Credential): Promise<boolean> {
   return status < 400;
 }
 
+/** An OAuth client is told what it was granted, so nothing has to be tried. */
+function judgeScopes(name: string, needed: readonly string[], granted: readonly string[]): CredentialReport {
+  const { lacking, excess } = compareScopes(needed, granted);
+  if (lacking.length > 0) {
+    const because = `${name} lacks the OAuth scopes ${lacking.join(', ')}: the tools that need them will fail. See "npm run pagerduty:scopes".`;
+    return { kind: 'under_privileged', because };
+  }
+  if (excess.length === 0) return { kind: 'fits' };
+  const because = `${name} has the OAuth scopes ${excess.join(', ')}, which the chosen toolsets do not need.`;
+  return { kind: 'over_privileged', because };
+}
+
 async function inspect(
   name: string,
   credential: Credential,
   judge: (role: string | null) => Promise<CredentialReport>,
 ) {
   try {
+    const { token, scopes } = credential;
+    if (typeof token !== 'string') return judgeScopes(name, scopes, (await token.get()).scopes);
     const answer = await ask(credential, 'GET', '/users/me');
     if (answer.status === 401) {
       const because = `PagerDuty refuses ${name}: it is wrong or revoked, or PAGERDUTY_API_URL is the other service region.`;
       return { kind: 'refused', because } as const;
     }
     return await judge(roleIn(answer));
-  } catch {
+  } catch (error) {
+    if (error instanceof PagerDutyError && error.kind === 'unauthorized') {
+      return { kind: 'refused', because: `${name}: ${error.message} Check id, secret and PAGERDUTY_ACCOUNT.` } as const;
+    }
     const because = `PagerDuty could not be reached to check ${name}; it is used unchecked.`;
     return { kind: 'unreachable', because } as const;
   }
@@ -78,7 +104,7 @@ async function inspect(
 
 /** Checks that the read credential works and can do no more than read. Sends nothing that changes anything. */
 export function inspectReadCredential(credential: Credential): Promise<CredentialReport> {
-  return inspect('PAGERDUTY_READ_TOKEN', credential, async (role) => {
+  return inspect(nameOf('READ', credential), credential, async (role) => {
     const writes = role === null ? await canPost(credential) : !READING_ROLES.has(role);
     if (!writes) return { kind: 'fits' };
     const what = role === null ? 'is a key with full access' : `belongs to a user with the role "${role}"`;
@@ -89,7 +115,7 @@ export function inspectReadCredential(credential: Credential): Promise<Credentia
 
 /** Checks that the write credential works, can write, and is not an administrator's. */
 export function inspectWriteCredential(credential: Credential): Promise<CredentialReport> {
-  return inspect('PAGERDUTY_WRITE_TOKEN', credential, async (role) => {
+  return inspect(nameOf('WRITE', credential), credential, async (role) => {
     if (role !== null && ADMIN_ROLES.has(role)) {
       const because = `PAGERDUTY_WRITE_TOKEN belongs to a user with the role "${role}". A user who may only change incidents, schedules and policies is enough.`;
       return { kind: 'over_privileged', because };

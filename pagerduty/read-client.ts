@@ -1,14 +1,15 @@
 import type { z } from 'zod';
 import { PagerDutyError, parseError } from './errors.ts';
 import type { JsonObject } from './json.ts';
+import { type Token, textOf } from './token.ts';
 
 export type Query = Record<string, string | number | boolean | readonly string[] | null | undefined>;
 
 export interface ReadClientOptions {
   /** e.g. `https://api.pagerduty.com`. */
   baseUrl: string;
-  /** A read-only REST key, or an OAuth token (`pdus+…` or a JWT), which is sent as Bearer. */
-  token: string;
+  /** A read-only REST key, or an OAuth token (`pdus+…` or a JWT), which is sent as Bearer; or where to get one. */
+  token: Token;
   /** Per try; default 10,000 (10 s). */
   timeoutMs?: number;
   /** Tries in all for network errors, 429 and 5xx; default 3. Reads may be repeated; writes never are. */
@@ -74,6 +75,7 @@ export function createReadClient(options: ReadClientOptions): ReadClient {
   const { baseUrl, token, timeoutMs = 10_000, tries = 3 } = options;
 
   async function once<T>(url: URL, schema: z.ZodType<T>, question: string | null): Promise<T> {
+    const bearer = await textOf(token);
     let response: Response;
     let text: string;
     try {
@@ -81,7 +83,7 @@ export function createReadClient(options: ReadClientOptions): ReadClient {
         ...(question === null ? {} : { method: 'POST', body: question }),
         headers: {
           accept: ACCEPT,
-          authorization: authorization(token),
+          authorization: authorization(bearer),
           'user-agent': 'countersign',
           ...(question === null ? {} : { 'content-type': 'application/json' }),
         },
@@ -92,6 +94,7 @@ export function createReadClient(options: ReadClientOptions): ReadClient {
     } catch (cause) {
       throw new PagerDutyError('unavailable', 'PagerDuty did not answer.', { cause });
     }
+    if (response.status === 401 && typeof token !== 'string') token.forget(bearer);
     if (!response.ok) throw parseError(response.status, text, response.headers);
     let body: unknown;
     try {

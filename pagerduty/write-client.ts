@@ -1,14 +1,15 @@
 import http from 'node:http';
 import https from 'node:https';
-import { errorText } from './errors.ts';
+import { errorText, PagerDutyError } from './errors.ts';
 import type { Json } from './json.ts';
 import type { CallOutcome } from './outcome.ts';
 import { ACCEPT, authorization } from './read-client.ts';
+import { type Token, textOf } from './token.ts';
 
 export interface WriteClientOptions {
   baseUrl: string;
   /** The credential that may write. Only the worker has one. */
-  token: string;
+  token: Token;
   /** From the first byte to the whole answer; default 30,000 (30 s). */
   timeoutMs?: number;
 }
@@ -58,61 +59,80 @@ export function createWriteClient(options: WriteClientOptions): WriteClient {
   const transport = base.protocol === 'https:' ? https : http;
   const connected = base.protocol === 'https:' ? 'secureConnect' : 'connect';
 
-  return {
-    send: (call) =>
-      new Promise((resolve) => {
-        const never = (because: string) =>
-          resolve({ kind: 'rejected', httpStatus: null, because, pagerdutyRequestId: null });
-        let bytesMayHaveLeft = false;
-        if (!isLatin1(call.from)) return never('The sender’s e-mail cannot stand in an HTTP header. Nothing was sent.');
-        const request = transport.request(new URL(base.href.replace(/\/$/, '') + call.path), {
-          method: call.method,
-          agent: false,
-          headers: {
-            accept: ACCEPT,
-            authorization: authorization(token),
-            from: call.from,
-            'user-agent': 'countersign',
-            ...(call.body === null
-              ? {}
-              : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(call.body) }),
-          },
+  const rejected = (because: string): CallOutcome => ({
+    kind: 'rejected',
+    httpStatus: null,
+    because,
+    pagerdutyRequestId: null,
+  });
+
+  const exchange = (call: WriteRequest, bearer: string): Promise<CallOutcome> =>
+    new Promise((resolve) => {
+      const never = (because: string) => resolve(rejected(because));
+      let bytesMayHaveLeft = false;
+      if (!isLatin1(call.from)) return never('The sender’s e-mail cannot stand in an HTTP header. Nothing was sent.');
+      const request = transport.request(new URL(base.href.replace(/\/$/, '') + call.path), {
+        method: call.method,
+        agent: false,
+        headers: {
+          accept: ACCEPT,
+          authorization: authorization(bearer),
+          from: call.from,
+          'user-agent': 'countersign',
+          ...(call.body === null
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(call.body) }),
+        },
+      });
+      const lost = (because: string) => {
+        clearTimeout(timer);
+        request.destroy();
+        if (!bytesMayHaveLeft) never(`${because} Nothing was sent.`);
+        else resolve({ kind: 'unknown', httpStatus: null, because, pagerdutyRequestId: null });
+      };
+      const timer = setTimeout(() => lost(`PagerDuty did not answer within ${timeoutMs / 1000} s.`), timeoutMs);
+      request.on('error', () => {
+        lost(
+          bytesMayHaveLeft
+            ? 'The connection to PagerDuty broke before it answered.'
+            : 'PagerDuty could not be reached.',
+        );
+      });
+      // Node buffers header and body until end(); connecting first makes "no byte has left" a fact we can state.
+      request.on('socket', (socket) => {
+        socket.once(connected, () => {
+          if (!call.stillAllowed()) return lost('The time to send had passed.');
+          bytesMayHaveLeft = true;
+          request.end(call.body ?? undefined);
         });
-        const lost = (because: string) => {
+      });
+      request.on('response', (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', () => lost('The connection to PagerDuty broke inside its answer.'));
+        response.on('aborted', () => lost('The connection to PagerDuty broke inside its answer.'));
+        response.on('end', () => {
+          if (!response.complete) return lost('The connection to PagerDuty broke inside its answer.');
           clearTimeout(timer);
-          request.destroy();
-          if (!bytesMayHaveLeft) never(`${because} Nothing was sent.`);
-          else resolve({ kind: 'unknown', httpStatus: null, because, pagerdutyRequestId: null });
-        };
-        const timer = setTimeout(() => lost(`PagerDuty did not answer within ${timeoutMs / 1000} s.`), timeoutMs);
-        request.on('error', () => {
-          lost(
-            bytesMayHaveLeft
-              ? 'The connection to PagerDuty broke before it answered.'
-              : 'PagerDuty could not be reached.',
-          );
+          const id = response.headers['x-request-id'];
+          const text = Buffer.concat(chunks).toString('utf8');
+          resolve(classify(response.statusCode ?? 0, text, typeof id === 'string' ? id : null));
         });
-        // Node buffers header and body until end(); connecting first makes "no byte has left" a fact we can state.
-        request.on('socket', (socket) => {
-          socket.once(connected, () => {
-            if (!call.stillAllowed()) return lost('The time to send had passed.');
-            bytesMayHaveLeft = true;
-            request.end(call.body ?? undefined);
-          });
-        });
-        request.on('response', (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('error', () => lost('The connection to PagerDuty broke inside its answer.'));
-          response.on('aborted', () => lost('The connection to PagerDuty broke inside its answer.'));
-          response.on('end', () => {
-            if (!response.complete) return lost('The connection to PagerDuty broke inside its answer.');
-            clearTimeout(timer);
-            const id = response.headers['x-request-id'];
-            const text = Buffer.concat(chunks).toString('utf8');
-            resolve(classify(response.statusCode ?? 0, text, typeof id === 'string' ? id : null));
-          });
-        });
-      }),
+      });
+    });
+
+  return {
+    async send(call) {
+      let bearer: string;
+      try {
+        bearer = await textOf(token);
+      } catch (error) {
+        if (!(error instanceof PagerDutyError)) throw error;
+        return rejected(`${error.message} Nothing was sent.`);
+      }
+      const outcome = await exchange(call, bearer);
+      if (outcome.httpStatus === 401 && typeof token !== 'string') token.forget(bearer);
+      return outcome;
+    },
   };
 }

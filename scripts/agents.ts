@@ -1,10 +1,21 @@
-import { createAgent, disableAgent, issueCredential, listAgents, revokeCredentials } from '#approvals/agents.ts';
+import {
+  chooseToolsets,
+  createAgent,
+  disableAgent,
+  issueCredential,
+  listAgents,
+  revokeCredentials,
+} from '#approvals/agents.ts';
 import type { Context } from '#approvals/context.ts';
 import { listPeople } from '#approvals/people.ts';
 import { SettingError } from '#approvals/settings.ts';
+import { parseToolsets } from '#approvals/toolsets.ts';
+import type { Toolset } from '#pagerduty/toolsets.ts';
 import { onDatabase, personByEmail, plain, readCommandLine, runCommand, say } from './command.ts';
 
-const USAGE = `npm run agents -- create NAME --owner EMAIL [--acts-for EMAIL] [--read-only]
+const USAGE = `npm run agents -- create NAME --owner EMAIL [--acts-for EMAIL] [--read-only] [--toolsets LIST]
+                  toolsets NAME LIST what it may use: all, default, or names with commas between;
+                                     "installed" = whatever COUNTERSIGN_TOOLSETS says
                   credential NAME    a further credential
                   revoke NAME        end all its credentials
                   disable NAME       switch it off for good and withdraw what it asked
@@ -15,6 +26,7 @@ const OPTIONS = {
   owner: { type: 'string' },
   'acts-for': { type: 'string' },
   'read-only': { type: 'boolean', default: false },
+  toolsets: { type: 'string' },
   data: { type: 'string' },
 } as const;
 
@@ -25,12 +37,21 @@ async function showCredential(ctx: Context, name: string): Promise<void> {
   say(`\nIts credential, which is shown only now:\n\n  ${token}\n\nIt goes into the header "Authorization: Bearer …".`);
 }
 
+/** Null = as the installation says. */
+function readToolsets(text: string): Toolset[] | null {
+  if (text === 'installed') return null;
+  const parsed = parseToolsets(text);
+  if ('problem' in parsed) throw new SettingError(parsed.problem);
+  return parsed;
+}
+
 async function create(ctx: Context, name: string, flags: Flags): Promise<void> {
   if (flags.owner === undefined) throw new SettingError(`Say who answers for it: --owner EMAIL.\n${USAGE}`);
   const owner = await personByEmail(ctx, flags.owner);
   const actsFor = flags['acts-for'] === undefined ? null : await personByEmail(ctx, flags['acts-for']);
   const canWrite = !flags['read-only'];
-  await createAgent(ctx, { name, ownerId: owner.id, actsForId: actsFor?.id ?? null, canWrite });
+  const toolsets = readToolsets(flags.toolsets ?? 'installed');
+  await createAgent(ctx, { name, ownerId: owner.id, actsForId: actsFor?.id ?? null, canWrite, toolsets });
   const never = [...new Set([owner.name, ...(actsFor ? [actsFor.name] : [])])].map((each) => plain(each)).join(' and ');
   say(`Made the agent ${name}${canWrite ? '' : ', which may only read'}. ${never} can never approve what it asks.`);
   await showCredential(ctx, name);
@@ -42,15 +63,18 @@ async function list(ctx: Context): Promise<void> {
   if (agents.length === 0) say('There is no agent yet.');
   for (const agent of agents) {
     const state = agent.disabledAt ? 'switched off' : agent.canWrite ? 'reads and asks' : 'only reads';
+    const tools = agent.toolsets === null ? '' : `, toolsets ${agent.toolsets.join(' ')}`;
     const actsFor = agent.actsForId ? `, acts for ${nameOf(agent.actsForId)}` : '';
-    say(`${agent.name.padEnd(24)} ${state.padEnd(15)} owner ${nameOf(agent.ownerId)}${actsFor}`);
+    say(`${agent.name.padEnd(24)} ${state.padEnd(15)} owner ${nameOf(agent.ownerId)}${actsFor}${tools}`);
   }
 }
 
 await runCommand(async () => {
   const { values, positionals } = readCommandLine(OPTIONS, USAGE);
   const [act, name, ...rest] = positionals;
-  if (act === undefined || rest.length > 0 || (act === 'list') !== (name === undefined)) throw new SettingError(USAGE);
+  const [choice, ...more] = rest;
+  const wanted = act === 'toolsets' ? choice !== undefined && more.length === 0 : rest.length === 0;
+  if (act === undefined || !wanted || (act === 'list') !== (name === undefined)) throw new SettingError(USAGE);
   await onDatabase(values.data, async (ctx) => {
     if (name === undefined) return list(ctx);
     switch (act) {
@@ -59,6 +83,9 @@ await runCommand(async () => {
       case 'credential':
         say(`A further credential of ${name}.`);
         return showCredential(ctx, name);
+      case 'toolsets':
+        await chooseToolsets(ctx, name, readToolsets(choice ?? ''));
+        return say(`From now on ${name} uses: ${choice}.`);
       case 'revoke':
         return say(`Ended ${await revokeCredentials(ctx, name)} credentials of ${name}.`);
       case 'disable':

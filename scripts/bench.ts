@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchBlocked } from './bench/blocked.ts';
 import { benchCalls } from './bench/calls.ts';
+import { benchCatalogue } from './bench/catalogue.ts';
 import { benchDecisions } from './bench/decisions.ts';
 import { type Figure, table } from './bench/figures.ts';
 import { type Ground, startGround } from './bench/ground.ts';
@@ -11,7 +12,7 @@ import { benchHolds } from './bench/holds.ts';
 // Every comparison alternates between its two sides within one run, since no two runs meet the same machine.
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'holds,calls,decisions,blocked' },
+    only: { type: 'string', default: 'holds,calls,catalogue,decisions,blocked' },
     rounds: { type: 'string', default: '3' },
     waits: { type: 'string', default: '2000' },
     json: { type: 'string' },
@@ -21,6 +22,7 @@ const rounds = Number(values.rounds);
 const parts: Record<string, (ground: Ground) => Promise<Figure[]>> = {
   holds: (ground) => benchHolds(ground, rounds),
   calls: (ground) => benchCalls(ground, rounds),
+  catalogue: (ground) => benchCatalogue(ground, rounds),
   decisions: (ground) => benchDecisions(ground, rounds),
   blocked: (ground) => benchBlocked(ground, rounds, Number(values.waits)),
 };

@@ -75,6 +75,8 @@ export async function onDatabase(
     actor: { kind: 'system', part: 'command' },
     now: databaseClock,
     limits: LIMITS,
+    secretsKey: null,
+    toolsets: null,
     log: silentLog,
   };
   try {

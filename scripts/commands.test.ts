@@ -59,7 +59,7 @@ describe('npm run agents', () => {
     expect(made).toMatchObject({ code: 0, complaint: '' });
     expect(made.out).toContain('Dana Whitfield can never approve what it asks.');
     const token = /csa_[0-9a-z]{52}/.exec(made.out)?.[0] ?? '';
-    const store = { db: stage.db, now: stage.clock.now };
+    const store = { db: stage.db, now: stage.clock.now, toolsets: null };
     expect(await authenticateAgent(store, token)).toMatchObject({ name: 'night-bot', canWrite: false });
 
     expect((await npmRun('agents', ['list'])).out).toMatch(/night-bot +only reads +owner Dana Whitfield/);
@@ -81,6 +81,57 @@ describe('npm run agents', () => {
   test('without a database says where it looks for one', async () => {
     const ended = await npmRun('agents', ['list'], { DATABASE_URL: '' });
     expect(ended).toMatchObject({ code: 1, complaint: expect.stringContaining('"npm start" must be running') });
+  });
+});
+
+describe('npm run agents -- toolsets', () => {
+  test('chooses what an agent may use, and says so in the list', async () => {
+    expect((await npmRun('agents', ['toolsets', 'other-bot', 'default,teams'])).code).toBe(0);
+    expect((await npmRun('agents', ['list'])).out).toMatch(/other-bot .*toolsets incidents .* teams/);
+    expect((await npmRun('agents', ['toolsets', 'other-bot', 'installed'])).out).toContain('uses: installed');
+    expect((await npmRun('agents', ['list'])).out).not.toContain('toolsets');
+  });
+
+  test.each([
+    ['a wrong name', ['toolsets', 'other-bot', 'team'], '"team" is no toolset. There are all, default,'],
+    ['no choice', ['toolsets', 'other-bot'], 'toolsets NAME LIST'],
+    ['an unknown agent', ['toolsets', 'ghost', 'all'], 'There is no agent called "ghost"'],
+  ])('with %s says what is wrong', async (_, args, words) => {
+    expect(await npmRun('agents', args)).toMatchObject({ code: 1, complaint: expect.stringContaining(words) });
+  });
+});
+
+describe('npm run pagerduty:scopes', () => {
+  test('says what a read-only key lacks, and that a write key is not tried', async () => {
+    const { code, out } = await npmRun('scopes', ['--toolsets', 'analytics,teams'], {
+      PAGERDUTY_WRITE_TOKEN: stage.fake.company.tokens.accountFull,
+    });
+    expect(code).toBe(0);
+    expect(out).toContain('Toolsets: teams, analytics');
+    expect(out).toMatch(/needs {5}analytics\.write, .*teams\.read/);
+    expect(out).toMatch(/lacks {5}analytics\.write\n/);
+    expect(out).toMatch(/needs {5}teams\.write\n.*cannot be tried without writing/);
+    expect(stage.fake.ledger()).toEqual([]);
+  });
+
+  test('compares the scopes of OAuth apps with what is needed', async () => {
+    const { reader, writer } = stage.fake.company.oauthClients;
+    const { out } = await npmRun('scopes', ['--toolsets', 'oncall'], {
+      PAGERDUTY_READ_TOKEN: '',
+      PAGERDUTY_READ_CLIENT_ID: reader.clientId,
+      PAGERDUTY_READ_CLIENT_SECRET: reader.clientSecret,
+      PAGERDUTY_WRITE_CLIENT_ID: writer.clientId,
+      PAGERDUTY_WRITE_CLIENT_SECRET: writer.clientSecret,
+      PAGERDUTY_ACCOUNT: 'us.northwind',
+      PAGERDUTY_OAUTH_URL: `${stage.fake.url}/oauth/token`,
+    });
+    expect(out).toMatch(/needs .*oncalls\.read.*\n {2}lacks {5}nothing\n {2}too much {2}.*incidents\.read/);
+    expect(out).toMatch(/needs {5}nothing\n {2}lacks {5}nothing\n {2}too much {2}.*incidents\.write/);
+  });
+
+  test('says when what is granted cannot be found out', async () => {
+    const ended = await npmRun('scopes', [], { PAGERDUTY_API_URL: 'http://127.0.0.1:9' });
+    expect(ended).toMatchObject({ code: 1, complaint: expect.stringContaining('could not be found out') });
   });
 });
 

@@ -3,7 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTestServer, TEST_SERVER_VARIABLE } from '#db/test-database.ts';
-import { GUARDS, type Guard, TESTS } from './mutation-guards.ts';
+import type { Guard } from './mutation-guard.ts';
+import { GUARDS, TESTS } from './mutation-guards.ts';
 
 /**
  * Takes one guard after another out of a copy of the product and sees whether the unit tests notice. A general

@@ -12,9 +12,12 @@ const run = promisify(execFile);
 const SECRETS = {
   DATABASE_URL: 'postgres://a:b@127.0.0.1/c',
   PAGERDUTY_READ_TOKEN: 'read',
+  PAGERDUTY_READ_CLIENT_SECRET: 'read app',
   PAGERDUTY_WRITE_TOKEN: 'write',
+  PAGERDUTY_WRITE_CLIENT_SECRET: 'write app',
   SLACK_BOT_TOKEN: 'xoxb',
   SLACK_SIGNING_SECRET: 'signing',
+  COUNTERSIGN_SECRETS_KEY: 'secrets',
   COUNTERSIGN_SESSION_KEY: 'misnamed',
   COUNTERSIGN_SIGNING_SECRET: 'misnamed too',
   AWS_SECRET_ACCESS_KEY: 'somebody else’s',
@@ -38,10 +41,15 @@ async function secretsOf(role: Role): Promise<string[]> {
 
 describe('each role', () => {
   test('gets its own secrets and no other', async () => {
-    const reads = ['DATABASE_URL', 'PAGERDUTY_READ_TOKEN'];
-    expect(await secretsOf(ROLES.web)).toEqual(reads);
+    const reads = ['DATABASE_URL', 'PAGERDUTY_READ_CLIENT_SECRET', 'PAGERDUTY_READ_TOKEN'];
+    expect(await secretsOf(ROLES.web)).toEqual(['COUNTERSIGN_SECRETS_KEY', ...reads]);
     expect(await secretsOf(ROLES.mcp)).toEqual(reads);
-    expect(await secretsOf(ROLES.worker)).toEqual([...reads, 'PAGERDUTY_WRITE_TOKEN']);
+    expect(await secretsOf(ROLES.worker)).toEqual([
+      'COUNTERSIGN_SECRETS_KEY',
+      ...reads,
+      'PAGERDUTY_WRITE_CLIENT_SECRET',
+      'PAGERDUTY_WRITE_TOKEN',
+    ]);
     expect(await secretsOf(ROLES.slack)).toEqual(['DATABASE_URL', 'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET']);
     expect(await secretsOf(PLAYABLE_PAGERDUTY)).toEqual([]);
   });

@@ -42,7 +42,20 @@ const COMMON_PREFIXES = ['NODE_', 'COUNTERSIGN_'];
 /** A setting with such a name is a secret even when its prefix is common. */
 const SECRET = /(TOKEN|SECRET|PASSWORD|KEY)S?$/;
 
-const READS_PAGERDUTY = ['DATABASE_URL', 'PAGERDUTY_API_URL', 'PAGERDUTY_READ_TOKEN'];
+const READS_PAGERDUTY = [
+  'DATABASE_URL',
+  'PAGERDUTY_API_URL',
+  'PAGERDUTY_READ_TOKEN',
+  'PAGERDUTY_READ_CLIENT_ID',
+  'PAGERDUTY_READ_CLIENT_SECRET',
+  'PAGERDUTY_ACCOUNT',
+  'PAGERDUTY_OAUTH_URL',
+];
+const WRITES_PAGERDUTY = ['PAGERDUTY_WRITE_TOKEN', 'PAGERDUTY_WRITE_CLIENT_ID', 'PAGERDUTY_WRITE_CLIENT_SECRET'];
+/** Instead of a token there may be the id of an OAuth client. */
+const READING = ['DATABASE_URL', 'PAGERDUTY_API_URL', 'PAGERDUTY_READ_TOKEN'];
+/** Whoever records or shows what only humans may see. */
+const SECRETS_KEY = 'COUNTERSIGN_SECRETS_KEY';
 const always = () => true;
 const typescript = (file: string) => ['--import', 'tsx', file];
 
@@ -51,8 +64,8 @@ export const ROLES: Record<RoleName, Role> = {
   web: {
     name: 'web',
     portOffset: 0,
-    sees: READS_PAGERDUTY,
-    needs: READS_PAGERDUTY,
+    sees: [...READS_PAGERDUTY, SECRETS_KEY],
+    needs: [...READING, SECRETS_KEY],
     command: ({ host, port, dev }) => [
       'node_modules/next/dist/bin/next',
       dev ? 'dev' : 'start',
@@ -70,7 +83,7 @@ export const ROLES: Record<RoleName, Role> = {
     name: 'mcp',
     portOffset: 1,
     sees: READS_PAGERDUTY,
-    needs: READS_PAGERDUTY,
+    needs: READING,
     command: () => typescript('mcp/main.ts'),
     tells: ({ host, port }) => ({ COUNTERSIGN_HOST: host, COUNTERSIGN_MCP_PORT: String(port) }),
     ready: 'message',
@@ -89,8 +102,8 @@ export const ROLES: Record<RoleName, Role> = {
   worker: {
     name: 'worker',
     portOffset: null,
-    sees: [...READS_PAGERDUTY, 'PAGERDUTY_WRITE_TOKEN'],
-    needs: [...READS_PAGERDUTY, 'PAGERDUTY_WRITE_TOKEN'],
+    sees: [...READS_PAGERDUTY, ...WRITES_PAGERDUTY, SECRETS_KEY],
+    needs: [...READING, 'PAGERDUTY_WRITE_TOKEN', SECRETS_KEY],
     command: () => typescript('approvals/main.ts'),
     tells: () => ({}),
     ready: 'message',

@@ -42,6 +42,18 @@ describe('settings', () => {
       /^PAGERDUTY_WRITE_TOKEN is set but PAGERDUTY_READ_TOKEN is not/,
     ],
     [
+      'an OAuth app for reading alone',
+      { PAGERDUTY_READ_CLIENT_ID: 'r' },
+      [],
+      /^PAGERDUTY_READ_CLIENT_ID is set but PAGERDUTY_WRITE_TOKEN is not/,
+    ],
+    [
+      'one OAuth app for both',
+      { PAGERDUTY_READ_CLIENT_ID: 'x', PAGERDUTY_WRITE_CLIENT_ID: 'x' },
+      [],
+      /^PAGERDUTY_READ_CLIENT_ID and PAGERDUTY_WRITE_CLIENT_ID are the same/,
+    ],
+    [
       'one credential for both',
       { PAGERDUTY_READ_TOKEN: 'x', PAGERDUTY_WRITE_TOKEN: 'x' },
       [],
@@ -73,13 +85,25 @@ describe('settings', () => {
       'a worker without anything',
       {},
       ['--role', 'worker'],
-      /^The role worker needs DATABASE_URL and PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN\.$/,
+      /^The role worker needs DATABASE_URL and PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN and COUNTERSIGN_SECRETS_KEY\.$/,
     ],
     [
       'a web role without a database',
       { PAGERDUTY_READ_TOKEN: 'r' },
       ['--role', 'web'],
-      /^The role web needs DATABASE_URL\.$/,
+      /^The role web needs DATABASE_URL and COUNTERSIGN_SECRETS_KEY\.$/,
+    ],
+    [
+      'a database of one’s own without a key for secrets',
+      { DATABASE_URL: 'postgres://a@b/c' },
+      [],
+      /^COUNTERSIGN_SECRETS_KEY is not set: with a database of your own/,
+    ],
+    [
+      'a key for secrets that was cut, without telling it',
+      { COUNTERSIGN_SECRETS_KEY: 'dG9vIHNob3J0' },
+      [],
+      /^COUNTERSIGN_SECRETS_KEY must be 32 bytes in base64, as "openssl rand -base64 32" prints them\.$/,
     ],
   ])('refuse %s in one sentence', (_, env, argv, sentence) => {
     expect(() => check(env, argv)).toThrow(sentence);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SettingError } from '#approvals/settings.ts';
+import { SettingError, secretsKey } from '#approvals/settings.ts';
 import { type Environment, ROLES, type RoleName } from './roles.ts';
 
 export interface Settings {
@@ -90,23 +90,27 @@ function isLoopback(url: string): boolean {
 
 /** Whether the playable PagerDuty stands in for the real one: only when no credential is set at all. */
 export function playsPagerDuty(env: Environment): boolean {
-  return !env.PAGERDUTY_READ_TOKEN && !env.PAGERDUTY_WRITE_TOKEN;
+  return credentialOf(env, 'READ') === null && credentialOf(env, 'WRITE') === null;
+}
+
+/** The setting that names a PagerDuty credential, and its value: a key, or else an OAuth client. */
+function credentialOf(env: Environment, side: 'READ' | 'WRITE'): { name: string; value: string } | null {
+  const names = [`PAGERDUTY_${side}_TOKEN`, `PAGERDUTY_${side}_CLIENT_ID`];
+  const name = names.find((each) => env[each]);
+  return name === undefined ? null : { name, value: env[name] ?? '' };
 }
 
 function checkPagerDuty(env: Environment): void {
-  const { PAGERDUTY_READ_TOKEN: read, PAGERDUTY_WRITE_TOKEN: write } = env;
-  const [set, missing] = read
-    ? ['PAGERDUTY_READ_TOKEN', 'PAGERDUTY_WRITE_TOKEN']
-    : ['PAGERDUTY_WRITE_TOKEN', 'PAGERDUTY_READ_TOKEN'];
-  if (Boolean(read) !== Boolean(write)) {
+  const [read, write] = [credentialOf(env, 'READ'), credentialOf(env, 'WRITE')];
+  const set = read ?? write;
+  if (set !== null && (read === null || write === null)) {
+    const missing = read === null ? 'PAGERDUTY_READ_TOKEN' : 'PAGERDUTY_WRITE_TOKEN';
     throw new SettingError(
-      `${set} is set but ${missing} is not: set both, or neither to play with an invented company.`,
+      `${set.name} is set but ${missing} is not: set both, or neither to play with an invented company.`,
     );
   }
-  if (read && read === write) {
-    throw new SettingError(
-      'PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN are the same: the first must not be able to write.',
-    );
+  if (read !== null && read.value === write?.value) {
+    throw new SettingError(`${read.name} and ${write.name} are the same: the first must not be able to write.`);
   }
 }
 
@@ -115,6 +119,16 @@ function checkSlack(env: Environment): void {
   const missing = names.filter((name) => !env[name]);
   if (missing.length === 0 || missing.length === names.length) return;
   throw new SettingError(`Slack needs ${names.join(', ')}; ${missing.join(' and ')} is missing.`);
+}
+
+/** Without it, what only humans may see is encrypted with a key beside the embedded database, on this machine alone. */
+function checkSecretsKey(env: Environment): void {
+  if (env.COUNTERSIGN_SECRETS_KEY) secretsKey(env);
+  else if (env.DATABASE_URL) {
+    throw new SettingError(
+      'COUNTERSIGN_SECRETS_KEY is not set: with a database of your own, set it to what "openssl rand -base64 32" prints.',
+    );
+  }
 }
 
 /** Refuses wrong settings before anything is started. @throws SettingError with one sentence. */
@@ -148,9 +162,11 @@ export function checkEnvironment(settings: Settings, env: Environment): void {
     if (env.NODE_ENV === 'production' && playsPagerDuty(env)) {
       throw new SettingError('In production PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN must be set.');
     }
+    checkSecretsKey(env);
     return;
   }
-  const missing = ROLES[settings.role].needs.filter((name) => !env[name] && name !== 'PAGERDUTY_API_URL');
+  const given = (name: string) => env[name] || env[name.replace(/^(PAGERDUTY_\w+)_TOKEN$/, '$1_CLIENT_ID')];
+  const missing = ROLES[settings.role].needs.filter((name) => !given(name) && name !== 'PAGERDUTY_API_URL');
   if (missing.length > 0) {
     throw new SettingError(`The role ${settings.role} needs ${missing.join(' and ')}.`);
   }

@@ -128,6 +128,11 @@ describe('npm start', () => {
     expect(house.output()).toMatch(/^\d\d:\d\d:\d\d worker {4}ready after \d+\.\d s$/m);
     expect(house.output()).toContain(`MCP server for agents     http://localhost:${port + 1}/mcp`);
     expect((await stat(join(home, 'data/running.json'))).mode & 0o777).toBe(0o600);
+    const key = (await readFile(join(home, 'data/secrets-key'), 'utf8')).trim();
+    expect(await readFile(join(home, 'data/running.json'), 'utf8')).not.toContain(key);
+    expect(house.output()).not.toContain(key);
+    expect(house.output()).toMatch(/worker {4}I see seen=.*COUNTERSIGN_SECRETS_KEY/);
+    expect(house.output()).not.toMatch(/(mcp {7}|pagerduty {1})I see seen=.*COUNTERSIGN_SECRETS_KEY/);
     const pids = await everybody(house);
     house.child.kill('SIGINT');
     expect(await once(house.child, 'exit')).toEqual([0, null]);
@@ -185,7 +190,9 @@ describe('npm start', () => {
   });
 
   test('refuses a database that does not answer in one sentence', async () => {
-    const { code, said } = await refusal({ DATABASE_URL: 'postgres://a:secret@127.0.0.1:1/none' });
+    const COUNTERSIGN_SECRETS_KEY = Buffer.alloc(32, 1).toString('base64');
+    const url = 'postgres://a:secret@127.0.0.1:1/none';
+    const { code, said } = await refusal({ DATABASE_URL: url, COUNTERSIGN_SECRETS_KEY });
     expect(code).toBe(1);
     expect(said.split('\n').at(-1)).toMatch(/^The database in DATABASE_URL cannot be reached: .+\.$/);
     expect(said).not.toContain('secret');

@@ -10,6 +10,7 @@ import { isStartNote, readableLine } from './role-output.ts';
 import { keepRunning, type RoleProcess } from './role-process.ts';
 import { type Environment, PLAYABLE_PAGERDUTY, type Place, ROLES, type Role } from './roles.ts';
 import { refuseSecond, removeRunning, writeRunning } from './running.ts';
+import { keptSecretsKey } from './secrets-key.ts';
 import { type Seeded, seed } from './seed.ts';
 import { playsPagerDuty, type Settings } from './settings.ts';
 import type { Pids, StackMessage } from './stack.ts';
@@ -165,7 +166,10 @@ async function startGround(house: House): Promise<Ground> {
       PAGERDUTY_WRITE_TOKEN: tokens.accountFull,
     }),
   };
-  return { env: { PAGERDUTY_API_URL: REAL_PAGERDUTY, ...told, ...made }, made, playable };
+  // Not among what commands are told: none of them needs it.
+  const COUNTERSIGN_SECRETS_KEY = env.COUNTERSIGN_SECRETS_KEY || (await keptSecretsKey(settings.dataDir));
+  const ours = { ...made, COUNTERSIGN_SECRETS_KEY };
+  return { env: { PAGERDUTY_API_URL: REAL_PAGERDUTY, ...told, ...ours }, made, playable };
 }
 
 async function seedGround(house: House, ground: Ground): Promise<Seeded | null> {
@@ -186,14 +190,21 @@ async function announce(house: House, ground: Ground, seeded: Seeded | null): Pr
   await writeRunning(settings.dataDir, { urls, made: ground.made });
   process.stdout.write(block(settings, seeded, ground.playable));
   const { DATABASE_URL = '', PAGERDUTY_API_URL, PAGERDUTY_READ_TOKEN, PAGERDUTY_WRITE_TOKEN } = ground.env;
-  const { COUNTERSIGN_PLAY } = ground.env;
+  const { COUNTERSIGN_PLAY, COUNTERSIGN_SECRETS_KEY } = ground.env;
   tellParent({
     kind: 'ready',
     urls: { ...urls, database: DATABASE_URL },
     signInLinks: seeded?.signInLinks ?? null,
     agentTokenFile: seeded?.agentTokenFile ?? null,
     pids: pidsOf(house),
-    replicaEnv: { DATABASE_URL, PAGERDUTY_API_URL, PAGERDUTY_READ_TOKEN, PAGERDUTY_WRITE_TOKEN, COUNTERSIGN_PLAY },
+    replicaEnv: {
+      DATABASE_URL,
+      PAGERDUTY_API_URL,
+      PAGERDUTY_READ_TOKEN,
+      PAGERDUTY_WRITE_TOKEN,
+      COUNTERSIGN_PLAY,
+      COUNTERSIGN_SECRETS_KEY,
+    },
   });
 }
 

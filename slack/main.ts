@@ -19,7 +19,7 @@ await runRole(log, async () => {
   );
   const db = connect(databaseUrl);
   const changes = listenForChanges({ url: databaseUrl, db, log });
-  const ctx = { db, now: databaseClock, limits: LIMITS, log };
+  const ctx = { db, now: databaseClock, limits: LIMITS, secretsKey: null, toolsets: null, log };
   const client = createSlackClient({ token: botToken, apiUrl });
   const receiver = createSlackApp({
     token: botToken,

@@ -29,6 +29,7 @@ const view: SlackView = {
     effect: { known: true, lines: ['Stops paging Priya Raman.', 'Closes 2 alerts.'] },
   },
   agentName: 'triage-bot',
+  proposedByName: null,
   approvals: 0,
   reviewsRequired: 1,
 };
@@ -162,6 +163,7 @@ describe('whatever somebody else wrote', () => {
       effect: fc.record({ known: fc.boolean(), lines: fc.array(hostile, { maxLength: 30 }) }),
     }),
     agentName: hostile,
+    proposedByName: fc.option(hostile),
     approvals: fc.nat(5),
     reviewsRequired: fc.integer({ min: 1, max: 5 }),
   });
@@ -178,7 +180,8 @@ describe('whatever somebody else wrote', () => {
         expect(shown).not.toMatch(/[<>]|&(?!amp;|lt;|gt;)/);
       }
       for (const object of objects) {
-        if (object.type === 'mrkdwn') expect(object.text).toMatch(/^\*(Service|Target|Risk|Agent|Approvals)\*$/);
+        if (object.type === 'mrkdwn')
+          expect(object.text).toMatch(/^\*(Service|Target|Risk|Agent|Proposed by|Approvals)\*$/);
         else expect(object.emoji).toBe(false);
       }
       expect(text).toMatch(/^[A-Z][a-z ]+: Change incidents\. (Low|Medium|High|Critical) risk\.$/);

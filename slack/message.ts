@@ -79,7 +79,7 @@ function facts(view: SlackView): types.SectionBlock['fields'] {
     ['Service', summary.services.join(', ')],
     ['Target', summary.target],
     ['Risk', RISKS[view.risk]],
-    ['Agent', view.agentName],
+    view.proposedByName === null ? ['Agent', view.agentName] : ['Proposed by', view.proposedByName],
     ['Approvals', reviewsRequired > 1 ? `${approvals} of ${reviewsRequired}` : ''],
   ];
   return all

@@ -32,6 +32,8 @@ function build(settings: WebSettings): Base {
     onCall: createOnCallReader(pagerduty),
     now: databaseClock,
     limits: LIMITS,
+    secretsKey: settings.secretsKey,
+    toolsets: settings.toolsets,
     log,
     changes: listenForChanges({ url: settings.databaseUrl, db, log }),
     settings,

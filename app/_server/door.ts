@@ -12,7 +12,7 @@ const MAX_FORM_BYTES = 16 * 1024;
 /** What a door does after its work: words for the page, where a plain form goes on, and a cookie. */
 export interface Answer {
   message?: string;
-  goTo?: '/queue' | '/sign-in' | '/sign-in?problem=link';
+  goTo?: '/queue' | '/sign-in' | '/sign-in?problem=link' | `/r/${string}`;
   cookie?: string;
 }
 
@@ -33,7 +33,9 @@ async function readForm(request: Request): Promise<URLSearchParams> {
 
 /** Our own pages ask for JSON; a plain form gets a redirect, or the sentence as text. */
 function respond(request: Request, answer: Answer): Response {
-  const headers = new Headers(answer.cookie === undefined ? {} : { 'set-cookie': answer.cookie });
+  // What a door tells may be for one pair of eyes, once.
+  const headers = new Headers({ 'cache-control': 'no-store' });
+  if (answer.cookie !== undefined) headers.set('set-cookie', answer.cookie);
   if (request.headers.get('accept')?.includes('application/json')) {
     return Response.json({ message: answer.message, goTo: answer.goTo }, { headers });
   }

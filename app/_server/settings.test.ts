@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { webSettings } from './settings.ts';
 
-const good = { NODE_ENV: 'test', DATABASE_URL: 'postgres://x', PAGERDUTY_READ_TOKEN: 'r' } as const;
+const COUNTERSIGN_SECRETS_KEY = Buffer.alloc(32, 1).toString('base64');
+const good = {
+  NODE_ENV: 'test',
+  DATABASE_URL: 'postgres://x',
+  PAGERDUTY_READ_TOKEN: 'r',
+  COUNTERSIGN_SECRETS_KEY,
+} as const;
 
 describe('the settings of the web process', () => {
   test('keep only the origin of the public URL', () => {
@@ -17,6 +23,16 @@ describe('the settings of the web process', () => {
 
   test('refuse the credential that may write', () => {
     expect(() => webSettings({ ...good, PAGERDUTY_WRITE_TOKEN: 'w' })).toThrow(/^The web role must not be given/);
+  });
+
+  test('refuse a missing key for secrets, and one that was cut, in a sentence without the key', () => {
+    expect(() => webSettings({ ...good, COUNTERSIGN_SECRETS_KEY: undefined })).toThrow(
+      /^COUNTERSIGN_SECRETS_KEY is not set\./,
+    );
+    const cut = COUNTERSIGN_SECRETS_KEY.slice(0, 20);
+    expect(() => webSettings({ ...good, COUNTERSIGN_SECRETS_KEY: cut })).toThrow(
+      /^COUNTERSIGN_SECRETS_KEY must be 32 bytes in base64, as "openssl rand -base64 32" prints them\.$/,
+    );
   });
 
   test('let people become each other only when told so exactly', () => {

@@ -1,13 +1,17 @@
-import { readSettings, refuseWriteToken, SettingError, url } from '#approvals/settings.ts';
+import type { Context } from '#approvals/context.ts';
+import { readSettings, refuseWriteToken, SettingError, secretsKey, url } from '#approvals/settings.ts';
+import type { Token } from '#pagerduty/token.ts';
 
 export interface WebSettings {
   databaseUrl: string;
   pagerdutyUrl: string;
-  readToken: string;
+  readToken: Token;
   /** Where browsers find the dashboard: scheme, host and port. */
   publicOrigin: string;
   /** People may become each other: only where PagerDuty itself is the playable one. */
   play: boolean;
+  toolsets: Context['toolsets'];
+  secretsKey: NonNullable<Context['secretsKey']>;
 }
 
 function isLoopback(address: string): boolean {
@@ -26,6 +30,7 @@ export function webSettings(env: NodeJS.ProcessEnv): WebSettings {
   }
   return {
     ...read,
+    secretsKey: secretsKey(env),
     publicOrigin: new URL(url(env, 'COUNTERSIGN_PUBLIC_URL', 'http://localhost:4600')).origin,
     play,
   };

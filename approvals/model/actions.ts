@@ -40,7 +40,7 @@ export type Action =
   | { do: 'settle by hand'; request: number; applied: boolean }
   | { do: 'change'; what: 'drifted' | 'stricter' | 'upgraded' }
   | { do: 'revoke'; by: number }
-  | { do: 'switch off' };
+  | { do: 'switch off'; whom: 'agent' | 'proposer' };
 
 /** What may happen in a scene; fewer requests and fewer disturbances keep a scene small. */
 export interface Scene {
@@ -107,7 +107,7 @@ export function describe(action: Action): string {
     case 'revoke':
       return `${person(action.by)} loses the right`;
     case 'switch off':
-      return 'agent switched off';
+      return `${action.whom} switched off`;
     case 'vanish':
       return `${letter(action.request)} is refused late`;
     case 'record without fence':
@@ -177,6 +177,7 @@ export function allActions(scene: Scene): Action[] {
   if (!scene.disturbed) return actions;
   for (const what of ['drifted', 'stricter', 'upgraded'] as const) actions.push({ do: 'change', what });
   for (let by = 0; by < scene.reviewers; by++) actions.push({ do: 'revoke', by });
-  actions.push({ do: 'switch off' });
+  actions.push({ do: 'switch off', whom: 'agent' });
+  if (scene.plans.some(({ undoes }) => undoes !== null)) actions.push({ do: 'switch off', whom: 'proposer' });
   return actions;
 }

@@ -1,10 +1,12 @@
 import type { Action } from './actions.ts';
-import { change, type Model, move } from './moves.ts';
+import { change, isAskerOff, type Model, move, undone } from './moves.ts';
 import { at, type Held, isUnclaimed, type State } from './state.ts';
 
 export function ask(model: Model, state: State, action: Extract<Action, { do: 'ask' }>): State {
   const { request, blocked } = action;
-  if (at(state, request).status !== 'unasked' || state.agentOff) return state;
+  if (at(state, request).status !== 'unasked' || isAskerOff(model, state, request)) return state;
+  const original = undone(model, request);
+  if (original !== null && at(state, original).status !== 'succeeded') return state;
   if (blocked) return move(model, state, request, 'blocked');
   const older = model.scene.plans[request]?.replaces ?? null;
   const held = move(model, state, request, 'pending');
@@ -49,6 +51,8 @@ export function deny(model: Model, state: State, action: Extract<Action, { do: '
 export function cancel(model: Model, state: State, action: Extract<Action, { do: 'cancel' }>): State {
   const { request, by } = action;
   const held = at(state, request);
+  // What a human proposed only that human withdraws; no agent waits for its handle.
+  if (undone(model, request) !== null && by !== 'owner') return state;
   if (by === 'kill switch' && !state.agentOff) return state;
   // The clock withdraws what nobody was told of; when that is, is left open.
   if (by === 'clock' && held.status !== 'pending') return state;

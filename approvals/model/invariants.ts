@@ -53,7 +53,7 @@ export const INVARIANTS: readonly Invariant[] = [
   { id: 'I11', says: 'an approval never counts for another digest', broken: (held) => held.otherDigestApprovals > 0 },
   {
     id: 'I12',
-    says: 'nothing is claimed that was checked against another world, right, policy, tool or a disabled agent',
+    says: 'nothing is claimed that was checked against another world, right, policy, tool, or whose asker was switched off',
     broken: (held) => held.takenDespite,
   },
   { id: 'I15', says: 'superseded means never claimed', broken: (held) => held.superseded && held.claims > 0 },

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { following, isFinal, STATUSES } from '../lifecycle.ts';
+import type { Action } from './actions.ts';
 import { type Exploration, explore } from './explore.ts';
 import { DOUBLED, findDamage, MUTANTS } from './mutants.ts';
 import { RULES } from './rules.ts';
 import { SCENES } from './scenes.ts';
+import { initial } from './state.ts';
+import { step } from './step.ts';
 
 const explored = new Map<string, Exploration>(
   SCENES.map((scene) => [scene.name, explore({ scene, rules: RULES })] as const),
@@ -34,6 +37,40 @@ describe('the life of a request, every state of it', () => {
     const reached = new Set(made.map((move) => move.split(' → ')[1]));
     expect([...reached].sort()).toEqual([...STATUSES].sort());
     expect(STATUSES.filter(isFinal)).toHaveLength(7);
+  });
+});
+
+describe('an undo that a human proposed', () => {
+  const scene = SCENES.find(({ plans }) => plans.some(({ undoes }) => undoes !== null));
+  if (scene === undefined) throw new Error('there is no scene with an undo');
+  const model = { scene, rules: RULES };
+  const after = (actions: readonly Action[]) =>
+    actions.reduce((state, action) => step(model, state, action), initial(2, scene.reviewers, scene.workers));
+  const sent = (request: number): Action[] => [
+    { do: 'ask', request, blocked: false },
+    { do: 'approve', request, by: 0, digest: 'shown', oldReading: false },
+    { do: 'check', worker: 0, request },
+    { do: 'take', worker: 0 },
+    { do: 'send', worker: 0, ending: 'applied' },
+    { do: 'record', worker: 0 },
+  ];
+  const statuses = (actions: readonly Action[]) => after(actions).requests.map(({ status }) => status);
+
+  test('is sent although the agent was switched off', () => {
+    expect(statuses([...sent(0), { do: 'switch off', whom: 'agent' }, ...sent(1)])).toEqual(['succeeded', 'succeeded']);
+  });
+
+  test('is held only for what was applied, and never for somebody who was switched off', () => {
+    expect(statuses(sent(1))).toEqual(['unasked', 'unasked']);
+    expect(statuses([...sent(0), { do: 'switch off', whom: 'proposer' }, ...sent(1)])[1]).toBe('unasked');
+  });
+
+  test('is withdrawn by nobody but who proposed it', () => {
+    const held = [...sent(0), ...sent(1).slice(0, 2), { do: 'switch off', whom: 'agent' } as const];
+    for (const by of ['agent', 'kill switch', 'clock'] as const) {
+      expect(statuses([...held, { do: 'cancel', request: 1, by }])[1]).toBe('approved');
+    }
+    expect(statuses([...held, { do: 'cancel', request: 1, by: 'owner' }])[1]).toBe('cancelled');
   });
 });
 

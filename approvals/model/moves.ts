@@ -45,6 +45,13 @@ export function apply(model: Model, state: State, index: number, facts: Partial<
   return { ...state, requests };
 }
 
+/** The request that this one undoes; null for what an agent asks. */
+export const undone = (model: Model, index: number) => model.scene.plans[index]?.undoes ?? null;
+
+/** Whoever asked was switched off: the agent, or for an undo the human who proposed it. */
+export const isAskerOff = (model: Model, state: State, index: number) =>
+  undone(model, index) === null ? state.agentOff : state.proposerOff;
+
 /** A call of this request may be on its way to PagerDuty. */
 export function mayArrive(held: Held): boolean {
   return held.status === 'executing' || (held.status === 'unknown' && !held.windowOver);

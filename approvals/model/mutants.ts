@@ -126,7 +126,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'killSwitchRaces',
-    does: 'looks whether the agent is on, but not again in the claim',
+    does: 'looks whether the asker is on, but not again in the claim',
     without: { killSwitchInClaim: false },
     caughtBy: 'I12',
   },
@@ -158,10 +158,10 @@ export const MUTANTS: readonly Mutant[] = [
 ];
 
 /**
- * Guards that another one repeats, so that the model misses nothing without them. A disabled agent is looked for
- * before the claim only to say so at once; the claim's own UPDATE is what keeps its requests from being sent.
+ * Guards that another one repeats, so that the model misses nothing without them. An asker who was switched off is
+ * looked for before the claim only to say so at once; the claim's own UPDATE is what keeps the request from being sent.
  */
-export const DOUBLED: readonly (keyof Rules)[] = ['checksAgent'];
+export const DOUBLED: readonly (keyof Rules)[] = ['checksAsker'];
 
 /** Explores a mutant in every scene; the shortest of the counter-examples is the answer, null if there is none. */
 export function findDamage(mutant: Mutant): Violation | null {

@@ -27,7 +27,7 @@ export interface Rules {
   claimGuarded: boolean;
   /** claim.ts: the UPDATE repeats the approval's term. */
   approvalInTime: boolean;
-  /** claim.ts: the UPDATE repeats that the agent is on. */
+  /** claim.ts: the UPDATE repeats that the agent, or whoever proposed it, is on. */
   killSwitchInClaim: boolean;
   /** schema.ts: the unique index, not only the look before. */
   oneExecutingIndex: boolean;
@@ -38,7 +38,7 @@ export interface Rules {
   checksRights: boolean;
   checksPolicy: boolean;
   checksTool: boolean;
-  checksAgent: boolean;
+  checksAsker: boolean;
   /** send.ts: the stored bytes, not bytes built again. */
   sendsStoredBytes: boolean;
   /** send.ts: nothing after the monotonic deadline. */
@@ -82,7 +82,7 @@ export const RULES: Rules = {
   checksRights: true,
   checksPolicy: true,
   checksTool: true,
-  checksAgent: true,
+  checksAsker: true,
   sendsStoredBytes: true,
   sendDeadline: true,
   sendsOnce: true,

@@ -1,6 +1,6 @@
 import type { Scene } from './actions.ts';
 
-const one = (quorum: number) => ({ quorum, incident: 0, replaces: null, sharesState: true });
+const one = (quorum: number) => ({ quorum, incident: 0, replaces: null, undoes: null, sharesState: true });
 
 /** The situations that are explored to the end, in every test run. */
 export const SCENES: readonly Scene[] = [
@@ -13,6 +13,13 @@ export const SCENES: readonly Scene[] = [
     reviewers: 1,
     workers: 2,
     disturbed: false,
+  },
+  {
+    name: 'an undo of what was applied, proposed by a human',
+    plans: [one(1), { ...one(1), undoes: 0 }],
+    reviewers: 1,
+    workers: 1,
+    disturbed: true,
   },
 ];
 

@@ -1,5 +1,5 @@
 import type { Action } from './actions.ts';
-import { apply, change, isBusy, type Model, move, withWorker } from './moves.ts';
+import { apply, change, isAskerOff, isBusy, type Model, move, withWorker } from './moves.ts';
 import { at, type Held, IDLE, type State } from './state.ts';
 
 export function lostRight(state: State, held: Held): boolean {
@@ -12,7 +12,8 @@ export function check(model: Model, state: State, action: Extract<Action, { do: 
   const { worker, request } = action;
   const held = at(state, request);
   if (state.workers[worker]?.at !== 'idle' || held.status !== 'approved' || isBusy(model, state, request)) return state;
-  if (state.agentOff && rules.checksAgent) return move(model, state, request, 'cancelled');
+  const off = isAskerOff(model, state, request);
+  if (off && rules.checksAsker) return move(model, state, request, 'cancelled');
   const rights = lostRight(state, held);
   const stale =
     (held.upgraded && rules.checksTool) ||
@@ -20,7 +21,7 @@ export function check(model: Model, state: State, action: Extract<Action, { do: 
     (held.drifted && rules.checksDrift) ||
     (held.stricter && rules.checksPolicy);
   if (stale) return move(model, state, request, 'stale');
-  const despite = rights || held.upgraded || held.drifted || held.stricter || state.agentOff;
+  const despite = rights || held.upgraded || held.drifted || held.stricter || off;
   return withWorker(state, worker, { at: 'checked', request, despite });
 }
 
@@ -34,12 +35,13 @@ export function take(model: Model, state: State, index: number): State {
   const approved = held.status === 'approved';
   if (!approved && (rules.claimGuarded || held.status !== 'executing')) return free;
   if (held.approvalOver && rules.approvalInTime) return free;
-  if (state.agentOff && rules.killSwitchInClaim) return free;
+  const off = isAskerOff(model, state, worker.request);
+  if (off && rules.killSwitchInClaim) return free;
   if (rules.oneExecutingIndex && isBusy(model, state, worker.request)) return free;
   const facts = {
     claims: held.claims + 1,
     movedLate: held.movedLate || held.approvalOver,
-    takenDespite: held.takenDespite || worker.despite || state.agentOff,
+    takenDespite: held.takenDespite || worker.despite || off,
   };
   const claimed = withWorker(state, index, { at: 'claimed', request: worker.request });
   return approved ? move(model, claimed, worker.request, 'executing', facts) : change(claimed, worker.request, facts);

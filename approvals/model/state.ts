@@ -7,6 +7,8 @@ export interface Plan {
   incident: number;
   /** The older request of the same agent that this one replaces while it is pending; null = none. */
   replaces: number | null;
+  /** The request that this one undoes, proposed by a human who decides on neither; null for an agent's ask. */
+  undoes: number | null;
   /** Whether another applied request on the incident changes what this one showed. */
   sharesState: boolean;
 }
@@ -58,6 +60,8 @@ export interface State {
   /** Per reviewer: no longer entitled. */
   revoked: readonly boolean[];
   agentOff: boolean;
+  /** Whoever proposes undos was switched off or unlinked. */
+  proposerOff: boolean;
 }
 
 export const IDLE = { at: 'idle' } as const;
@@ -96,6 +100,7 @@ export function initial(requests: number, reviewers: number, workers: number): S
     settler: IDLE,
     revoked: new Array<boolean>(reviewers).fill(false),
     agentOff: false,
+    proposerOff: false,
   };
 }
 
@@ -160,10 +165,10 @@ export function keyOf(state: State): string {
   const requests = state.requests.map((_, index) => requestKey(state, index, reviewers)).join('|');
   const workers = state.workers.map(workerKey).sort().join('');
   const settler = state.settler.at === 'idle' ? '-' : `${state.settler.request}${bits(state.settler.applied)}`;
-  // Rights and the kill switch are read only until the claim.
+  // Rights and who was switched off are read only until the claim.
   const open = state.requests.some((held) => held.status === 'unasked' || isUnclaimed(held));
   const world = open
-    ? reviewers.map((reviewer) => (state.revoked[reviewer] ? 1 : 0)).join('') + bits(state.agentOff)
+    ? reviewers.map((reviewer) => (state.revoked[reviewer] ? 1 : 0)).join('') + bits(state.agentOff, state.proposerOff)
     : '';
   return `${requests}/${workers}/${settler}/${world}`;
 }

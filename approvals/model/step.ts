@@ -45,6 +45,11 @@ function changeWorld(state: State, what: 'drifted' | 'stricter' | 'upgraded'): S
   return { ...state, requests: state.requests.map((held) => (touches(held) ? { ...held, [what]: true } : held)) };
 }
 
+function switchOff(state: State, whom: 'agent' | 'proposer'): State {
+  const off = `${whom}Off` as const;
+  return state[off] ? state : { ...state, [off]: true };
+}
+
 /**
  * What an action leads to. The same state means that it is refused, lost, or not possible now.
  * @throws IllegalMove when it would move a request against the table.
@@ -94,6 +99,6 @@ export function step(model: Model, state: State, action: Action): State {
     case 'revoke':
       return state.revoked[action.by] ? state : { ...state, revoked: state.revoked.with(action.by, true) };
     case 'switch off':
-      return state.agentOff ? state : { ...state, agentOff: true };
+      return switchOff(state, action.whom);
   }
 }

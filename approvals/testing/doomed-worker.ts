@@ -6,7 +6,7 @@ import { listenForChanges } from '../changes.ts';
 import { databaseClock } from '../context.ts';
 import { LIMITS, type Limits } from '../limits.ts';
 import { silentLog } from '../log.ts';
-import { required, writeSettings } from '../settings.ts';
+import { required, secretsKey, writeSettings } from '../settings.ts';
 import { runWorker } from '../worker.ts';
 
 // A worker process like `main.ts` makes one, with two differences that only a test may ask for: other limits, and the
@@ -22,7 +22,16 @@ const writer = createWriteClient({
 });
 const log = silentLog;
 const changes = listenForChanges({ url: settings.databaseUrl, db, log });
-const ctx = { db, pagerduty, onCall: createOnCallReader(pagerduty), now: databaseClock, limits, log };
+const ctx = {
+  db,
+  pagerduty,
+  onCall: createOnCallReader(pagerduty),
+  now: databaseClock,
+  limits,
+  secretsKey: secretsKey(process.env),
+  toolsets: null,
+  log,
+};
 // The test went away: nobody would end this process any more.
 process.once('disconnect', () => process.exit(1));
 runWorker({

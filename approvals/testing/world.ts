@@ -1,3 +1,4 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { type SQL, sql } from 'drizzle-orm';
 import { agents, people } from '#db/schema.ts';
 import { createTestDatabase } from '#db/test-database.ts';
@@ -17,12 +18,18 @@ import { submit } from '../submit.ts';
 
 export type Cast = keyof typeof cast;
 
+const secretsKey = createSecretKey(randomBytes(32));
+
 /** A clock that stands still until a test moves it, as SQL like the database's own. */
 export class TestClock {
   #at = Date.now();
   readonly now = (): SQL<Date> => sql<Date>`${new Date(this.#at).toISOString()}::timestamptz`;
   advance(seconds: number): void {
     this.#at += seconds * 1000;
+  }
+  /** Sets it to the time of the playable PagerDuty, which is the machine's. */
+  synchronize(): void {
+    this.#at = Date.now();
   }
 }
 
@@ -57,6 +64,8 @@ export async function createWorld(limits: Partial<Limits> = {}) {
     actor,
     now: clock.now,
     limits: { ...LIMITS, ...limits },
+    secretsKey,
+    toolsets: null,
     log: silentLog,
   });
   const agent = as({ kind: 'agent', agentId: 'agt_triage' });

@@ -47,6 +47,7 @@ export async function ask(walk: Walk, wanted: NonNullable<Intent['ask']>): Promi
     quorum: request.reviewsRequired,
     incident: wanted.incident,
     replaces: older < 0 ? null : older,
+    undoes: null,
     sharesState: tool === 'manage_incidents',
   });
   return [{ do: 'ask', request: walk.scene.plans.length - 1, blocked: wanted.for === 'blocked note' }];

@@ -84,6 +84,8 @@ export async function openScene(stage: Stage) {
     actor,
     now: clock.now,
     limits: LIMITS,
+    secretsKey: null,
+    toolsets: null,
     log: silentLog,
   });
 

@@ -53,7 +53,7 @@ export async function switchOff(walk: Walk): Promise<Amounts> {
     .update(agents)
     .set({ disabledAt: sql`${clock.now()}` })
     .where(eq(agents.id, agentId));
-  return [{ do: 'switch off' }];
+  return [{ do: 'switch off', whom: 'agent' }];
 }
 
 export const FRESH_SERVICES = [services.tracking.id, services.mailer.id, services.warehouse.id];

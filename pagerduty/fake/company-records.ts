@@ -1,7 +1,18 @@
 import { emptyAlertGroupings, seedAlertGroupings } from './alert-grouping.ts';
 import { emptyBusinessServices, seedBusinessServices } from './business-services.ts';
 import { emptyChangeEvents, seedChangeEvents } from './change-events.ts';
-import { escalationPolicies, oauthClients, people, priorities, schedules, services, teams, tokens } from './company.ts';
+import {
+  escalationPolicies,
+  oauthClients,
+  people,
+  priorities,
+  schedules,
+  services,
+  teams,
+  tokens,
+  trainingParts,
+  warehouseParts,
+} from './company.ts';
 import { addCompanyIncidents } from './company-incidents.ts';
 import { emptyOrchestrations, seedOrchestrations } from './event-orchestrations.ts';
 import type { EscalationPolicy, Layer, Schedule, Service, ShiftSchedule, State, Team, User } from './state.ts';
@@ -96,6 +107,15 @@ function companyTeams(): Team[] {
       defaultRole: 'manager',
       members: members(people.tomas, people.kenji),
     },
+    {
+      ...teams.returns,
+      description: 'Ended in spring; its services went to Logistics.',
+      defaultRole: 'none',
+      members: [
+        { userId: people.ruth.id, role: 'manager' },
+        { userId: people.tomas.id, role: 'observer' },
+      ],
+    },
   ];
 }
 
@@ -186,8 +206,25 @@ function companyShiftSchedules(): ShiftSchedule[] {
       description: 'Follows the sun.',
       timeZone: 'Asia/Dubai',
       teamIds: [teams.logistics.id],
-      customShifts: [],
-      overrides: [],
+      customShifts: [
+        {
+          id: warehouseParts.customShift,
+          start: '2099-03-14T08:00:00Z',
+          end: '2099-03-14T20:00:00Z',
+          members: [{ type: 'user_member', userId: people.kenji.id }],
+        },
+      ],
+      overrides: [
+        {
+          id: warehouseParts.override,
+          rotationId: warehouseParts.rotation,
+          customShiftId: null,
+          start: '2099-05-01T00:00:00Z',
+          end: '2099-05-02T00:00:00Z',
+          overridden: { type: 'user_member', userId: people.aisha.id },
+          overriding: { type: 'user_member', userId: people.kenji.id },
+        },
+      ],
       rotations: [
         {
           id: '5K7QDXV3M2RBJ6TNWYHC4FGPAE',
@@ -206,6 +243,37 @@ function companyShiftSchedules(): ShiftSchedule[] {
             },
           ],
         },
+      ],
+    },
+    {
+      ...schedules.trainingShifts,
+      description: 'Nobody is paged through it.',
+      timeZone: 'Europe/Berlin',
+      teamIds: [teams.commerce.id],
+      customShifts: [],
+      overrides: [],
+      rotations: [
+        {
+          id: trainingParts.rotation,
+          events: [
+            {
+              id: trainingParts.event,
+              name: 'Practice',
+              startTime: '2099-01-05T08:00:00Z',
+              endTime: '2099-01-12T08:00:00Z',
+              effectiveSince: '2099-01-05T08:00:00Z',
+              effectiveUntil: null,
+              recurrence: ['RRULE:FREQ=WEEKLY'],
+              strategy: 'rotating_member_assignment_strategy',
+              shiftsPerMember: 1,
+              members: [
+                { type: 'user_member', userId: people.lena.id },
+                { type: 'user_member', userId: people.tomas.id },
+              ],
+            },
+          ],
+        },
+        { id: trainingParts.emptyRotation, events: [] },
       ],
     },
   ];

@@ -25,6 +25,8 @@ export const teams = {
   commerce: { id: 'PTCOMRC', name: 'Commerce' },
   logistics: { id: 'PTLOGIS', name: 'Logistics' },
   data: { id: 'PTDATA1', name: 'Data and Messaging' },
+  /** Nothing belongs to it any more, so it may be deleted. */
+  returns: { id: 'PTRETRN', name: 'Returns Pilot' },
 } as const;
 
 export const services = {
@@ -42,6 +44,26 @@ export const schedules = {
   dataDayNight: { id: 'PDDATA1', name: 'Data day and night' },
   /** Shift-based: only reachable through /v3/schedules. */
   warehouseShifts: { id: 'PDWHSV3', name: 'Warehouse shifts' },
+  /** Shift-based too; no escalation policy uses it, so it may be deleted. */
+  trainingShifts: { id: 'PDTRNV3', name: 'On-call training' },
+} as const;
+
+/** What "Warehouse shifts" is made of. The one-off parts lie far ahead: nobody is on call through them for decades. */
+export const warehouseParts = {
+  /** Aisha, week after week. */
+  rotation: '5K7QDXV3M2RBJ6TNWYHC4FGPAE',
+  /** Kenji beside her for half a day in March 2099. */
+  customShift: '7RMKQ5XNVB2TCW6HJ4DYFGPZA3',
+  /** Kenji instead of her on the first of May 2099. */
+  override: '4VJXQ2TNKB6RMWC7HD3YFGPZA5',
+} as const;
+
+/** What "On-call training" is made of: Lena and Tomáš in turn, one week each, from 2099 on. */
+export const trainingParts = {
+  rotation: '6HJ3WXQ7VTK2NBRMC5DYFGPZA4',
+  event: '2QKX7VWNTB4RMJC6HD5YFGPZA7',
+  /** Without shifts. */
+  emptyRotation: '3BWX7QVNTK2RMJC6HD4YFGPZA6',
 } as const;
 
 export const escalationPolicies = {

@@ -1,4 +1,4 @@
-import type { Layer, Override, Restriction, Schedule, ShiftSchedule } from './state.ts';
+import type { Layer, Member, Override, Restriction, Schedule, ShiftOverride, ShiftSchedule } from './state.ts';
 
 /** One stretch of time on a schedule. Milliseconds; `end` is not part of it. */
 export interface Shift {
@@ -7,6 +7,7 @@ export interface Shift {
   userId: string;
   overrideId: string | null;
   rotationId: string | null;
+  customShiftId: string | null;
 }
 
 const DAY_MS = 86_400_000;
@@ -78,7 +79,7 @@ export function layerShifts(layer: Layer, timeZone: string, from: number, to: nu
       const start = Math.max(zero + index * turn, opens, opening);
       const end = Math.min(zero + (index + 1) * turn, closes, closing);
       if (start < end && start < to && end > from) {
-        shifts.push({ start, end, userId, overrideId: null, rotationId: null });
+        shifts.push({ start, end, userId, overrideId: null, rotationId: null, customShiftId: null });
       }
     }
   }
@@ -92,6 +93,7 @@ function overrideShift(override: Override): Shift {
     userId: override.userId,
     overrideId: override.id,
     rotationId: null,
+    customShiftId: null,
   };
 }
 
@@ -131,9 +133,11 @@ export function finalShifts(schedule: Schedule, from: number, to: number): Shift
   return shifts.filter(touches(from, to)).sort((a, b) => a.start - b.start);
 }
 
-/** The same for a shift-based schedule; several people can be on call at once. */
-export function shiftScheduleShifts(schedule: ShiftSchedule, from: number, to: number): Shift[] {
-  const shifts: Shift[] = [];
+/** A stretch of a shift-based schedule before anybody asks who it is: its place may be empty. */
+type Duty = Omit<Shift, 'userId'> & { member: Member };
+
+function rotationDuties(schedule: ShiftSchedule, from: number, to: number): Duty[] {
+  const duties: Duty[] = [];
   for (const rotation of schedule.rotations) {
     for (const event of rotation.events) {
       const zero = Date.parse(event.startTime);
@@ -146,13 +150,56 @@ export function shiftScheduleShifts(schedule: ShiftSchedule, from: number, to: n
         const end = Math.min(zero + index * every + length, closes);
         const turn = event.members[Math.floor(index / event.shiftsPerMember) % event.members.length];
         const members = event.strategy === 'every_member_assignment_strategy' ? event.members : turn ? [turn] : [];
+        if (start >= end) continue;
         for (const member of members) {
-          if (member.type === 'user_member' && start < end && start < to && end > from) {
-            shifts.push({ start, end, userId: member.userId, overrideId: null, rotationId: rotation.id });
-          }
+          duties.push({ start, end, member, overrideId: null, rotationId: rotation.id, customShiftId: null });
         }
       }
     }
   }
-  return shifts.sort((a, b) => a.start - b.start);
+  return duties;
+}
+
+function customDuties({ customShifts }: ShiftSchedule): Duty[] {
+  return customShifts.flatMap(({ id, start, end, members }) =>
+    members.map((member) => ({
+      start: Date.parse(start),
+      end: Date.parse(end),
+      member,
+      overrideId: null,
+      rotationId: null,
+      customShiftId: id,
+    })),
+  );
+}
+
+const sameMember = (a: Member, b: Member) =>
+  a.type === 'user_member' && b.type === 'user_member' ? a.userId === b.userId : a.type === b.type;
+
+/** Puts the overriding member in the place of the overridden one, in the window of the override only. */
+function swapped(duties: Duty[], override: ShiftOverride): Duty[] {
+  const [opens, closes] = [Date.parse(override.start), Date.parse(override.end)];
+  return duties.flatMap((duty) => {
+    const meant = override.rotationId === null ? duty.customShiftId : duty.rotationId;
+    const wanted = override.rotationId ?? override.customShiftId;
+    if (meant !== wanted || !sameMember(duty.member, override.overridden)) return [duty];
+    const [start, end] = [Math.max(duty.start, opens), Math.min(duty.end, closes)];
+    if (start >= end) return [duty];
+    const parts = [
+      { ...duty, end: start },
+      { ...duty, start, end, member: override.overriding, overrideId: override.id },
+      { ...duty, start: end },
+    ];
+    return parts.filter((part) => part.start < part.end);
+  });
+}
+
+/** The same for a shift-based schedule; several people can be on call at once. Overrides apply in order of creation. */
+export function shiftScheduleShifts(schedule: ShiftSchedule, from: number, to: number): Shift[] {
+  const duties = [...rotationDuties(schedule, from, to), ...customDuties(schedule)];
+  return schedule.overrides
+    .reduce(swapped, duties)
+    .flatMap(({ member, ...duty }) => (member.type === 'user_member' ? [{ ...duty, userId: member.userId }] : []))
+    .filter(touches(from, to))
+    .sort((a, b) => a.start - b.start);
 }

@@ -14,9 +14,11 @@ import type { Route } from './route.ts';
 import { scheduleRoutes } from './schedules.ts';
 import { serviceChangeRoutes } from './service-changes.ts';
 import { shiftScheduleChangeRoutes } from './shift-schedule-changes.ts';
+import { shiftRoutes } from './shift-schedule-shifts.ts';
 import { shiftScheduleRoutes } from './shift-schedules.ts';
 import { statusPageRoutes } from './status-pages.ts';
 import { teamChangeRoutes } from './team-changes.ts';
+import { userChangeRoutes } from './user-changes.ts';
 import { webhookRoutes } from './webhooks.ts';
 import { workflowRoutes } from './workflows.ts';
 
@@ -34,7 +36,9 @@ export const routes: Route[] = [
   ...serviceChangeRoutes,
   ...businessServiceRoutes,
   ...teamChangeRoutes,
+  ...userChangeRoutes,
   ...shiftScheduleChangeRoutes,
+  ...shiftRoutes,
   ...changeEventRoutes,
   ...workflowRoutes,
   ...alertGroupingRoutes,

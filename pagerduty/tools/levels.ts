@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../json.ts';
+import { hidden } from '../published.ts';
 import type { ReadClient } from '../read-client.ts';
 import { id, jsonText, optional } from './parameters.ts';
 import { type Named, type OnCallPerson, readOnCall } from './people.ts';
@@ -13,7 +14,7 @@ const target = z
   .strictObject({
     id: id('user or schedule'),
     type: targetType,
-    summary: optional(z.string().max(300)).describe('Ignored: PagerDuty makes this label itself.'),
+    summary: hidden(optional(z.string().max(300))),
   })
   .transform(({ id: targetId, type }) => ({ id: targetId, type }));
 

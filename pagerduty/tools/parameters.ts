@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hidden } from '../published.ts';
 import { findAmbiguity } from '../strict-json.ts';
 import { reveal } from '../visible-text.ts';
 
@@ -27,10 +28,10 @@ const idText = (kind: string, problem: (value: string) => string | null) =>
       const found = problem(value);
       if (found !== null) ctx.addIssue({ code: 'custom', message: `The ${kind} ${found}.` });
     })
-    .meta({ pattern: '^[A-Z0-9]{1,32}$' });
+    .meta({ pattern: '^[A-Z0-9]+$' });
 
 /** A PagerDuty id; blank values and artefacts such as `"null"` are refused with a sentence. */
-export const id = (kind: string) => idText(`${kind} id`, idProblem).describe(`PagerDuty id of the ${kind}.`);
+export const id = (kind: string) => idText(`${kind} id`, idProblem);
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -45,21 +46,20 @@ export const uuid = (kind: string) =>
         : 'must be a UUID, like b02e973d-9620-4e0a-9edc-00fedf7d4694, with nothing around it';
       ctx.addIssue({ code: 'custom', message: `The ${kind} id ${problem}.` });
     })
-    .meta({ format: 'uuid' })
-    .describe(`PagerDuty id of the ${kind}.`);
+    .meta({ format: 'uuid' });
 
 /** The id of an incident that is to be changed. Its number is refused: the call is built without asking PagerDuty. */
 export const incidentId = idText('incident id', (value) =>
   /^#?[0-9]+$/.test(value)
     ? `${quoted(value)} is an incident number; get_incident tells the id that belongs to it, send that`
     : idProblem(value),
-).describe('Id of the incident, like Q1ABC2DEF3GHIJ; not its number.');
+).describe('Id of the incident, like Q1ABC2DEF3GHIJ, not its number.');
 
 /** Reads may name an incident by id or by number. */
 export const incidentIdOrNumber = idText('incident id or number', (value) =>
   /^#?[0-9]+$/.test(value) ? null : idProblem(value),
 )
-  .meta({ pattern: '^(#?[0-9]+|[A-Z0-9]{1,32})$' })
+  .meta({ pattern: '^#?[A-Z0-9]+$' })
   .describe('Id or number of the incident.')
   .transform((value) => value.replace('#', ''));
 
@@ -114,23 +114,22 @@ export const referenceTo = (kind: string, type: string) =>
   z
     .strictObject({
       id: id(kind),
-      type: optional(z.literal(type)),
-      summary: optional(z.string().max(300)).describe('Ignored: PagerDuty makes this label itself.'),
+      type: hidden(optional(z.literal(type))),
+      summary: hidden(optional(z.string().max(300))),
     })
     .transform((reference) => ({ id: reference.id }));
 
-export const ids = (kind: string) =>
-  optional(jsonText(z.array(id(kind)).max(100))).describe(`Only those of these ${kind} ids.`);
+export const ids = (kind: string) => optional(jsonText(z.array(id(kind)).max(100)));
 
 /** How many items come back in all, whatever PagerDuty's page size; default 25, at most 100. */
-export const limit = optional(z.int().min(1).max(100)).describe('How many to return at most; default 25, at most 100.');
+export const limit = optional(z.int().min(1).max(100)).describe('Default 25.');
 export const DEFAULT_LIMIT = 25;
 
-export const offset = optional(z.int().min(0).max(9_900)).describe('How many to skip; default 0.');
+export const offset = optional(z.int().min(0).max(9_900));
 
-export const query = optional(z.string().max(200)).describe('Only those whose name contains this.');
+export const query = optional(z.string().max(200)).describe('Part of the name.');
 
-export const timeZone = optional(z.string().max(60)).describe('IANA time zone for the times in the answer.');
+export const timeZone = optional(z.string().max(60)).describe('IANA name.');
 
 const OFFSET_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/;
 
@@ -149,16 +148,14 @@ const readInstant = z
   .refine((value) => !Number.isNaN(Date.parse(value)), 'Must be an ISO 8601 date or time.')
   .meta({ format: 'date-time' });
 
-export const since = optional(readInstant).describe('Start of the range.');
-export const until = optional(readInstant).describe('End of the range.');
+export const since = optional(readInstant);
+export const until = optional(readInstant);
 
 /** Upstream's expansions. Answers here have a fixed set of fields, so the list changes nothing. */
-export const include = optional(jsonText(z.array(z.string().max(40)).max(20))).describe(
-  'Accepted for compatibility; the answer always has the same fields.',
-);
+export const include = hidden(optional(jsonText(z.array(z.string().max(40)).max(20))));
 
 export const urgency = z.enum(['high', 'low']);
 
 /** Upstream's wrapper of read parameters; may be left out. */
 export const queryModel = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
-  optional(jsonText(z.strictObject(shape))).describe('The filters.');
+  optional(jsonText(z.strictObject(shape)));

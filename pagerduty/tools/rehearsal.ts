@@ -14,6 +14,10 @@ export interface Rehearsal {
   lost: 'failed' | 'unknown';
   /** How a call whose answer was lost is settled by reading: `unknown` when no reading shows it. */
   unanswered: 'succeeded' | 'unknown';
+  /** Keys in the state that never go back, not even by an undo: a version, the ids of levels. */
+  stamps?: readonly string[];
+  /** True when undo makes the thing again under a new id: the test of the tool itself compares the two. */
+  comesBackAsNew?: true;
 }
 
 export type Rehearsals = Record<string, Rehearsal>;

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { openApiJudge } from '../fake/openapi.ts';
 import { routeFor } from '../fake/routes.ts';
+import { publishedSchema } from '../published.ts';
 import { createReadClient, type ReadClient } from '../read-client.ts';
 import type { ReadTool } from '../read-tool.ts';
 import { folderOf } from '../toolsets.ts';
@@ -24,7 +24,7 @@ const writes: [string, WriteTool][] = Object.entries(writeTools);
 const reads: [string, ReadTool][] = Object.entries(readTools);
 const all: [string, WriteTool | ReadTool][] = [...writes, ...reads];
 const fileOf = ({ name, toolset }: ReadTool | WriteTool) => `${folderOf(toolset)}/${name.replaceAll('_', '-')}.ts`;
-const schemaOf = (tool: WriteTool | ReadTool) => z.toJSONSchema(tool.input, { io: 'input' });
+const schemaOf = (tool: WriteTool | ReadTool) => publishedSchema(tool.input);
 
 describe('the catalogue', () => {
   test('has every tool of the folder under its own name, and nothing else', () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Json, JsonObject } from '../json.ts';
 import type { Verdict } from '../write-tool.ts';
 
@@ -23,7 +24,8 @@ export function unchanged(before: Watched[], now: Watched[]): Verdict {
   for (const was of before) {
     const is = current.get(was.key);
     if (is === undefined) return no(`${was.subject} was ${was.words} when this was shown and can no longer be read.`);
-    if (JSON.stringify(is.value) === JSON.stringify(was.value)) continue;
+    // What was stored comes back with its keys in another order.
+    if (isDeepStrictEqual(is.value, was.value)) continue;
     return no(`${was.subject} was ${was.words} when this was shown and is ${is.words} now.`);
   }
   return yes;

@@ -15,6 +15,7 @@ import { agents, people } from '#db/schema.ts';
 import { people as cast, incidents, tokens } from '#pagerduty/fake/company.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient, type ReadClient } from '#pagerduty/read-client.ts';
+import { TOOLSETS } from '#pagerduty/toolsets.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -83,13 +84,25 @@ export async function startGround() {
     }),
   );
   const names = Array.from({ length: AGENTS }, (_, index) => `bench-${index}`);
-  await db.insert(agents).values(names.map((name) => ({ id: `agt_${name}`, name, ownerId: 'prs_ruth' })));
+  await db
+    .insert(agents)
+    .values(names.map((name) => ({ id: `agt_${name}`, name, ownerId: 'prs_ruth', toolsets: Object.keys(TOOLSETS) })));
   const bearers = await Promise.all(names.map((name) => issueCredential({ db, now: databaseClock }, name)));
 
   const pagerduty = createReadClient({ baseUrl: pagerdutyUrl, token: tokens.accountRead });
   const onCall = createOnCallReader(pagerduty);
   const as = (actor: Actor, reader = pagerduty): Context => {
-    return { db, pagerduty: reader, onCall, actor, now: databaseClock, limits: LIFTED, log: silentLog };
+    return {
+      db,
+      pagerduty: reader,
+      onCall,
+      actor,
+      now: databaseClock,
+      limits: LIFTED,
+      secretsKey: null,
+      toolsets: null,
+      log: silentLog,
+    };
   };
 
   return {

@@ -16,7 +16,16 @@ const client = createReadClient({ baseUrl: settings.pagerdutyUrl, token: setting
 const pagerduty = process.env.BENCH_READS === 'memory' ? remembering(client) : client;
 const changes = listenForChanges({ url: settings.databaseUrl, db, log });
 const server = await startMcpServer({
-  ctx: { db, pagerduty, onCall: createOnCallReader(pagerduty), now: databaseClock, limits: LIFTED, log },
+  ctx: {
+    db,
+    pagerduty,
+    onCall: createOnCallReader(pagerduty),
+    now: databaseClock,
+    limits: LIFTED,
+    secretsKey: null,
+    toolsets: null,
+    log,
+  },
   changes,
   publicUrl: 'http://localhost:4600',
   waits: { holdMs: 0, waitLongestMs: 240_000 },

@@ -14,6 +14,7 @@ function item(id: string, status: RequestListItem['status'], minutesLeft = 30): 
     risk: 'low',
     title: id,
     services: [],
+    proposedByName: null,
     agentName: 'bot',
     createdAt: new Date(NOW),
     expiresAt: new Date(NOW + minutesLeft * 60_000),

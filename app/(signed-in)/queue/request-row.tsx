@@ -30,7 +30,8 @@ export function RequestRow({ item, serverNow }: { item: RequestListItem; serverN
               {' · '}
             </>
           )}
-          asked by <Foreign text={item.agentName} />
+          {item.proposedByName === null ? 'asked by ' : 'undo proposed by '}
+          <Foreign text={item.proposedByName ?? item.agentName} />
         </span>
         <span className="text-sm sm:text-right">
           {decidable ? (

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
+import { hidden } from '../../published.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { escalationPolicy, escalationPolicyAnswer, teamAnswer } from '../../schemas.ts';
 import { defineWriteTool, type Evidence, type SummaryLine } from '../../write-tool.ts';
@@ -14,7 +15,7 @@ import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
 import { listed, oneLine, whole } from '../wording.ts';
 
 // Upstream's shape has these; PagerDuty sets them itself.
-const ignored = optional(z.string());
+const ignored = hidden(optional(z.string()));
 
 const level = levelAsked
   .extend({ id: ignored })
@@ -32,8 +33,8 @@ const policy = z
     num_loops: optional(z.int().min(0).max(9)).describe('How often the levels are repeated.'),
     on_call_handoff_notifications: optional(z.enum(['if_has_services', 'always'])),
     teams: optional(jsonText(z.array(referenceTo('team', 'team_reference')).max(1))).describe('The team; at most one.'),
-    services: optional(jsonText(services)).describe('Must be empty.'),
-    type: optional(z.literal('escalation_policy')),
+    services: hidden(optional(jsonText(services))),
+    type: hidden(optional(z.literal('escalation_policy'))),
     id: ignored,
     summary: ignored,
     self_url: ignored,

@@ -34,5 +34,6 @@ export const rehearsals: Rehearsals = {
     },
     lost: 'failed',
     unanswered: 'succeeded',
+    stamps: ['id'],
   },
 };

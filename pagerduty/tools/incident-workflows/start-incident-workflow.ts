@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hidden } from '../../published.ts';
 import { reference } from '../../schemas.ts';
 import { type AttemptFacts, defineWriteTool, type Evidence, type SummaryLine, type Verdict } from '../../write-tool.ts';
 import {
@@ -21,14 +22,14 @@ import { readWorkflow, type WorkflowFacts, type WorkflowStep, workflowFacts } fr
 const onIncident = z
   .strictObject({
     id: incidentId,
-    type: optional(z.literal('incident_reference')),
-    summary: optional(z.string().max(300)).describe('Ignored.'),
+    type: hidden(optional(z.literal('incident_reference'))),
+    summary: hidden(optional(z.string().max(300))),
   })
   .transform((incident) => ({ id: incident.id }));
 
 const instance = z
   .strictObject({
-    id: optional(z.string().max(100)).describe('Ignored: the id of the request is sent.'),
+    id: hidden(optional(z.string().max(100))),
     incident: jsonText(onIncident),
   })
   .transform(({ incident }) => ({ incident }));

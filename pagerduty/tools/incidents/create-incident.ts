@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
+import { hidden } from '../../published.ts';
 import { incidentAnswer, type PagerDutyIncident, incident as pagerdutyIncident, serviceAnswer } from '../../schemas.ts';
 import { type Answer, defineWriteTool, type Evidence, type SummaryLine, type Undo } from '../../write-tool.ts';
 import { incidentKey, isIncidentKey } from '../marker.ts';
@@ -11,12 +12,12 @@ import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
 import { listed, oneLine, whole } from '../wording.ts';
 
 const body = z.strictObject({
-  type: optional(z.literal('incident_body')),
+  type: hidden(optional(z.literal('incident_body'))),
   details: text({ max: 5_000 }).describe('Long text, at most 5,000 characters.'),
 });
 
 const incident = z.strictObject({
-  type: optional(z.literal('incident')),
+  type: hidden(optional(z.literal('incident'))),
   title: text({ max: 1_024 }).describe('Short title, one line.'),
   service: jsonText(referenceTo('service', 'service_reference')).describe('Service it is opened on.'),
   urgency: z.preprocess((value) => value ?? undefined, urgency.default('high')).describe('Default: high.'),

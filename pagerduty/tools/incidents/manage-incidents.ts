@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../../json.ts';
+import { hidden } from '../../published.ts';
 import { incidentAnswer, incidentsAnswer, type PagerDutyIncident } from '../../schemas.ts';
 import {
   type Answer,
@@ -41,7 +42,8 @@ const manageRequest = z
     status: optional(z.enum(['acknowledged', 'resolved'])).describe('New status.'),
     urgency: optional(urgency).describe('New urgency.'),
     escalation_level: optional(z.int().min(1).max(20)).describe('Page this level of the escalation policy now.'),
-    assignement: assignee.describe('User to reassign to, as spelled upstream.'),
+    // As spelled upstream.
+    assignement: hidden(assignee),
     assignment: assignee.describe('User to reassign to.'),
   })
   .superRefine((request, ctx) => {

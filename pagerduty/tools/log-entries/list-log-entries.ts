@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hidden } from '../../published.ts';
 import { defineReadTool } from '../../read-tool.ts';
 import { logEntry } from '../../schemas.ts';
 import { listSentence, logEntryFields } from '../answers.ts';
@@ -29,7 +30,7 @@ const input = toolInput({
     include,
     team_ids: ids('team'),
     time_zone: timeZone,
-    total: optional(z.boolean()).describe('Accepted for compatibility; the answer says whether more exist.'),
+    total: hidden(optional(z.boolean())),
   }),
 });
 

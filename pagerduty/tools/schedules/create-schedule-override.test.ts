@@ -193,14 +193,29 @@ describe('create_schedule_override', () => {
 
   test('is recognised by start, end and user, even when the answer was lost', async () => {
     const { input } = await held(tool, ask());
-    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt).applied;
-    // It may have been there and been deleted: a schedule keeps no history.
-    expect(await evidence()).toBeNull();
+    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
+    expect(await evidence()).toMatchInlineSnapshot(`
+      {
+        "applied": false,
+        "because": "The schedule has no such override. The audit trail shows no change since it was to be sent.",
+      }
+    `);
     play.faults.add({ kind: 'garbage' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    expect(await evidence()).toBe(true);
+    expect((await evidence()).applied).toBe(true);
     const clippedStart = { id: 'PX', start: '2026-11-23T18:30:00Z', end: evening.end, user: { id: people.lena.id } };
-    expect(tool.verify(input, { overrides: [clippedStart] }, attempt).applied).toBeNull();
+    const trail = 'changed' as const;
+    expect(tool.verify(input, { overrides: [clippedStart], trail }, attempt).applied).toBeNull();
+  });
+
+  test('stays unknown when somebody else changed the schedule, or the audit trail cannot be read', async () => {
+    const { input, before } = await held(tool, ask());
+    const { method, path } = tool.call(input, binding, before);
+    const { user_id: _left, ...rest } = evening;
+    const other = { ...rest, user: { id: people.marco.id, type: 'user_reference' } };
+    play.human({ as: people.marco.email, method, path, body: { overrides: [other] } });
+    expect(tool.verify(input, await tool.readBack(reads, input, attempt), attempt).applied).toBeNull();
+    expect(tool.verify(input, { overrides: [], trail: 'unreadable' }, attempt).applied).toBeNull();
   });
 
   test('lets the people of the policies behind the schedule review, and cannot be undone from here', async () => {

@@ -7,6 +7,7 @@ import { id, instant, jsonText, toolInput } from '../parameters.ts';
 import { type Named, named, namedFrom, readUser } from '../people.ts';
 import { type Risk, strictest } from '../risks.ts';
 import { isShiftBasedRefusal } from '../schedules.ts';
+import { absence, readTrail, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
 import { clock, counted, duration, listed, oneLine } from '../wording.ts';
 
@@ -48,6 +49,7 @@ type Before = z.infer<typeof before>;
 
 interface After {
   overrides: z.infer<typeof override>[];
+  trail: Trail;
 }
 
 /** The one override that was asked for; the schema lets through exactly one. */
@@ -190,16 +192,17 @@ function interpret(request: Input, body: unknown): Answer {
   return { applied: true, result: { override_id: made.id ?? null }, secrets: [] };
 }
 
-function verify(request: Input, { overrides: existing }: After): Evidence {
+function verify(request: Input, { overrides: existing, trail }: After): Evidence {
   const { start, end, user_id: userId } = wanted(request);
   const own = existing.filter(({ user }) => user?.id === userId);
   if (own.some((one) => sameInstant(one.start, start, 1_000) && sameInstant(one.end, end, 1_000))) {
     return { applied: true, because: 'The schedule has an override with this start, end and user.', result: null };
   }
   // PagerDuty moves a start in the past to the time of the call, so an equal end alone proves nothing.
-  return own.some((one) => sameInstant(one.end, end, 1_000))
-    ? { applied: null, because: 'The schedule has an override of this user with the same end, but another start.' }
-    : { applied: null, because: 'The schedule has no such override; one may have been deleted. A human must look.' };
+  const other = own.some((one) => sameInstant(one.end, end, 1_000))
+    ? 'The schedule has an override of this user with the same end, but another start.'
+    : 'The schedule has no such override.';
+  return absence(trail, other);
 }
 
 export const createScheduleOverride = defineWriteTool<Input, Before, After>({
@@ -214,7 +217,7 @@ export const createScheduleOverride = defineWriteTool<Input, Before, After>({
     path: '/schedules/{id}/overrides',
     scope: 'schedules.write',
   },
-  reads: ['escalation_policies.read', 'schedules.read', 'users.read'],
+  reads: ['escalation_policies.read', 'schedules.read', 'users.read', 'audit_records.read'],
   annotations: { destructiveHint: true, idempotentHint: false },
   needsFrom: false,
   input,
@@ -261,10 +264,14 @@ export const createScheduleOverride = defineWriteTool<Input, Before, After>({
   },
   precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
   interpret,
-  async readBack(pagerduty, request) {
+  async readBack(pagerduty, request, attempt) {
     const { start, end } = wanted(request);
     const path = `/schedules/${encodeURIComponent(request.schedule_id)}/overrides`;
-    return pagerduty.get(path, overridesAnswer, { since: start, until: end });
+    const [existing, trail] = await Promise.all([
+      pagerduty.get(path, overridesAnswer, { since: start, until: end }),
+      readTrail(pagerduty, 'schedules', request.schedule_id, attempt),
+    ]);
+    return { overrides: existing.overrides, trail };
   },
   verify,
   undo: () => ({

@@ -12,12 +12,12 @@ beforeEach(() => play.reset());
 describe('list_schedules', () => {
   test('merges both kinds and says that both could be read', async () => {
     const { answer, text } = await run({});
-    expect(text).toBe('5 schedules.');
+    expect(text).toBe('6 schedules.');
     expect(answer).toMatchObject({
       degraded: false,
       sources: {
         layer_based: { status: 'ok', because: null, count: 4 },
-        shift_based: { status: 'ok', because: null, count: 1 },
+        shift_based: { status: 'ok', because: null, count: 2 },
       },
     });
     expect(JSON.stringify(answer)).toContain('"kind":"shift_based","name":"Warehouse shifts"');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
+import { hidden } from '../../published.ts';
 import { defineWriteTool, type Evidence, type SummaryLine, type Undo, type Verdict } from '../../write-tool.ts';
 import { watchedLevels } from '../levels.ts';
 import { jsonText, optional, referenceTo, text, toolInput } from '../parameters.ts';
@@ -28,7 +29,7 @@ const service = z
       'Not sent: it is the team of the escalation policy.',
     ),
     id: optional(z.string()),
-    type: optional(z.literal('service')),
+    type: hidden(optional(z.literal('service'))),
   })
   .transform(({ id: _id, type: _type, ...rest }) => rest);
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../../json.ts';
+import { hidden } from '../../published.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { defineWriteTool, type Evidence, type SummaryLine, type Undo, type Verdict } from '../../write-tool.ts';
 import { watchedLevels } from '../levels.ts';
@@ -29,11 +30,10 @@ const serviceChange = z
       'Who is paged for new incidents.',
     ),
     status: optional(z.enum(['active', 'disabled'])).describe('A disabled service pages nobody.'),
-    teams: optional(jsonText(z.array(referenceTo('team', 'team_reference')).max(20))).describe(
-      'Not sent: it is the team of the escalation policy.',
-    ),
-    id: optional(id('service')),
-    type: optional(z.literal('service')),
+    // Read-only at PagerDuty: it is the team of the escalation policy.
+    teams: hidden(optional(jsonText(z.array(referenceTo('team', 'team_reference')).max(20)))),
+    id: hidden(optional(id('service'))),
+    type: hidden(optional(z.literal('service'))),
   })
   .transform(({ type: _type, ...rest }) => rest)
   .refine(

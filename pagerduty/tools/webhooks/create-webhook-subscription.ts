@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../../json.ts';
+import { hidden } from '../../published.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { type Answer, defineWriteTool, type Evidence, type SummaryLine, type Verdict } from '../../write-tool.ts';
 import { collect } from '../pages.ts';
@@ -58,7 +59,7 @@ const madeByPagerDuty = z.null('PagerDuty makes this itself; leave it out.').opt
 
 const deliveryMethod = z
   .strictObject({
-    type: optional(z.literal('http_delivery_method')),
+    type: hidden(optional(z.literal('http_delivery_method'))),
     url: url.describe('Public https address.'),
     custom_headers: optional(jsonText(headers)).describe(
       'Sent with every event; whoever reviews this sees the values.',
@@ -73,7 +74,7 @@ const input = toolInput({
   webhook_data: jsonText(
     z
       .strictObject({
-        type: optional(z.literal('webhook_subscription')),
+        type: hidden(optional(z.literal('webhook_subscription'))),
         delivery_method: jsonText(deliveryMethod),
         events: eventsAsked,
         filter: filterAsked,

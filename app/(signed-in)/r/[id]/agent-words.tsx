@@ -1,4 +1,4 @@
-import { Bot, SearchAlert } from 'lucide-react';
+import { Bot, SearchAlert, UserRound } from 'lucide-react';
 import type { RequestDetail } from '#approvals/queries.ts';
 import { Foreign } from '../../../_ui/foreign.tsx';
 import { Notice } from '../../../_ui/notice.tsx';
@@ -17,9 +17,11 @@ function Findings({ title, findings }: { title: string; findings: string[] }) {
   );
 }
 
-/** What was found in the arguments, and then, set apart from all our own words, the agent's. */
+/** What was found in the arguments, and then, set apart from all our own words, the asker's. */
 export function AgentWords({ detail }: { detail: RequestDetail }) {
-  const { findings, agentSays } = detail;
+  const { findings, agentSays, proposedByName } = detail;
+  const Author = proposedByName === null ? Bot : UserRound;
+  const who = proposedByName === null ? 'the agent' : 'who proposed it';
   return (
     <>
       {findings.length === 0 ? null : (
@@ -27,21 +29,21 @@ export function AgentWords({ detail }: { detail: RequestDetail }) {
           <Findings title="The arguments hold suspicious text." findings={findings} />
         </Section>
       )}
-      <Section title="What the agent says">
+      <Section title={proposedByName === null ? 'What the agent says' : 'Note'}>
         {agentSays === null ? (
-          <p className="text-muted">The agent gave no reason.</p>
+          <p className="text-muted">{proposedByName === null ? 'The agent gave no reason.' : 'There is no note.'}</p>
         ) : (
           <div className="space-y-3">
             <div className="rounded-md border-2 border-dashed border-foreign-line bg-foreign px-4 py-3">
               <p className="mb-2 flex items-center gap-2 text-sm font-semibold">
-                <Bot aria-hidden className="size-4 shrink-0" />
-                Written by the agent. Not checked.
+                <Author aria-hidden className="size-4 shrink-0" />
+                Written by {who}. Not checked.
               </p>
               <blockquote>
                 <Foreign text={agentSays.text} />
               </blockquote>
             </div>
-            <Findings title="The agent’s words hold suspicious text." findings={agentSays.findings} />
+            <Findings title="These words hold suspicious text." findings={agentSays.findings} />
           </div>
         )}
       </Section>

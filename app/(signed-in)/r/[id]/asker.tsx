@@ -1,40 +1,24 @@
-import Link from 'next/link';
-import { MEANING } from '#approvals/lifecycle.ts';
-import type { RequestDetail, RequestListItem } from '#approvals/queries.ts';
+import type { RequestDetail } from '#approvals/queries.ts';
 import { ClockTime } from '../../../_live/time.tsx';
 import { Foreign } from '../../../_ui/foreign.tsx';
 import { Fact, Section } from '../../../_ui/section.tsx';
+import { RequestLinks } from './links.tsx';
 
 /** More than this is folded away. */
 const SHOWN = 3;
-
-function Asks({ items }: { items: RequestListItem[] }) {
-  return (
-    <ul>
-      {items.map(({ id, title, status }) => (
-        <li key={id}>
-          <Link href={`/r/${id}`} className="flex min-h-11 flex-wrap items-center gap-x-2 py-1 hover:bg-hover">
-            <Foreign text={title} className="whitespace-normal text-accent underline underline-offset-4" />
-            <span className="text-sm text-muted">{MEANING[status].word}</span>
-          </Link>
-        </li>
-      ))}
-    </ul>
-  );
-}
 
 function AlsoAsked({ alsoAsked }: { alsoAsked: RequestDetail['alsoAsked'] }) {
   const more = alsoAsked.slice(SHOWN);
   if (alsoAsked.length === 0) return <>Nothing else</>;
   return (
     <>
-      <Asks items={alsoAsked.slice(0, SHOWN)} />
+      <RequestLinks items={alsoAsked.slice(0, SHOWN)} />
       {more.length === 0 ? null : (
         <details>
           <summary className="flex min-h-11 items-center font-medium text-accent underline underline-offset-4">
             {more.length} more
           </summary>
-          <Asks items={more} />
+          <RequestLinks items={more} />
         </details>
       )}
     </>
@@ -57,14 +41,33 @@ function HadRead({ hadRead }: { hadRead: RequestDetail['hadRead'] }) {
 
 /** Who asks, what else it asked since an hour before, what it had read. */
 export function Asker({ detail }: { detail: RequestDetail }) {
-  const { agent, alsoAsked, hadRead, createdAt } = detail;
+  const { agent, alsoAsked, hadRead, createdAt, proposedByName } = detail;
+  const at = <ClockTime at={createdAt.toISOString()} />;
+  const owner = (
+    <Fact name="Belongs to">{agent.ownerName === null ? 'Nobody' : <Foreign text={agent.ownerName} />}</Fact>
+  );
+  if (proposedByName !== null) {
+    return (
+      <Section title="Who asks">
+        <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-2 sm:gap-y-3">
+          <Fact name="Proposed by">
+            <Foreign text={proposedByName} />, at {at}
+          </Fact>
+          <Fact name="Undoes an ask of">
+            <Foreign text={agent.name} />
+          </Fact>
+          {owner}
+        </dl>
+      </Section>
+    );
+  }
   return (
     <Section title="Who asks">
       <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-2 sm:gap-y-3">
         <Fact name="Agent">
-          <Foreign text={agent.name} />, at <ClockTime at={createdAt.toISOString()} />
+          <Foreign text={agent.name} />, at {at}
         </Fact>
-        <Fact name="Belongs to">{agent.ownerName === null ? 'Nobody' : <Foreign text={agent.ownerName} />}</Fact>
+        {owner}
         {agent.actsForName === null ? null : (
           <Fact name="Acts for">
             <Foreign text={agent.actsForName} />

@@ -5,8 +5,10 @@ import type { Undo } from '#pagerduty/write-tool.ts';
 import { Foreign } from '../../../_ui/foreign.tsx';
 import { Notice } from '../../../_ui/notice.tsx';
 import { Section, Sentences } from '../../../_ui/section.tsx';
+import { RequestLinks } from './links.tsx';
+import { ProposeUndo } from './propose-undo.tsx';
 
-function UndoSentence({ undo }: { undo: Undo }) {
+function UndoSentence({ undo, ran }: { undo: Undo; ran: boolean }) {
   if (!undo.possible) {
     return (
       <p>
@@ -17,8 +19,28 @@ function UndoSentence({ undo }: { undo: Undo }) {
   return (
     <p>
       <strong>{undo.complete ? 'Yes.' : 'Partly.'}</strong> <Foreign text={undo.note} /> It takes another request of{' '}
-      <code className="font-mono text-sm wrap-anywhere">{undo.tool}</code>, which needs its own approval.
+      <code className="font-mono text-sm wrap-anywhere">{undo.tool}</code>, which needs its own approval
+      {undo.input === null && !ran ? ', once PagerDuty has told the new id.' : '.'}
     </p>
+  );
+}
+
+/** Whether it can be undone; after it was applied also the way to propose it, and what was proposed. */
+function Undoing({ detail }: { detail: RequestDetail }) {
+  const { id, undo, undoneBy, may, meaning } = detail;
+  const ran = meaning.ran === true;
+  const open = undoneBy.some(({ final }) => !final);
+  return (
+    <Section title="Can it be undone?">
+      <UndoSentence undo={undo} ran={ran} />
+      {undoneBy.length === 0 ? null : (
+        <div className="mt-2">
+          <h3 className="text-sm text-muted">Proposed to undo it</h3>
+          <RequestLinks items={undoneBy} />
+        </div>
+      )}
+      {ran && undo.possible && !open ? <ProposeUndo id={id} may={may.undo} /> : null}
+    </Section>
   );
 }
 
@@ -41,9 +63,7 @@ export function Effect({ detail, live }: { detail: RequestDetail; live: Live | n
           ))}
         </Sentences>
       </Section>
-      <Section title="Can it be undone?">
-        <UndoSentence undo={detail.undo} />
-      </Section>
+      <Undoing detail={detail} />
     </>
   );
 }

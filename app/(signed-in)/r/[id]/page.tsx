@@ -10,7 +10,9 @@ import { DecideBar } from './decide-bar.tsx';
 import { Effect } from './effect.tsx';
 import { ExactCall } from './exact-call.tsx';
 import { Facts } from './facts.tsx';
+import { Proposal } from './links.tsx';
 import { Outcome } from './outcome.tsx';
+import { Secrets } from './secrets.tsx';
 import { SettlePanel } from './settle-panel.tsx';
 import { Timeline } from './timeline.tsx';
 
@@ -33,10 +35,12 @@ export default async function RequestPage({ params }: { params: Promise<{ id: st
           <h1 className="mb-3 text-xl leading-snug font-semibold text-pretty sm:text-2xl">
             <Foreign text={detail.title} />
           </h1>
+          <Proposal detail={detail} />
           <Outcome detail={detail} next={next} />
           <Facts detail={detail} />
         </header>
         {can.settle(status).allowed ? <SettlePanel detail={detail} /> : null}
+        <Secrets detail={detail} />
         <Changes detail={detail} live={live} drift={drift} />
         <Effect detail={detail} live={live} />
         <Asker detail={detail} />

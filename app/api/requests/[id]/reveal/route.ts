@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { ApprovalError } from '#approvals/errors.ts';
+import { revealSecret } from '#approvals/secrets.ts';
+import { openPersonDoor } from '../../../../_server/door.ts';
+import { parseForm } from '../../../../_server/form.ts';
+
+const schema = z.object({ label: z.string().min(1).max(200) });
+
+/** Shows a secret of PagerDuty's answer, once; it is in this answer and nowhere else. */
+export async function POST(request: Request, { params }: { params: Promise<{ id: string }> }): Promise<Response> {
+  const { id } = await params;
+  return openPersonDoor(request, async ({ ctx, form }) => {
+    // A plain form would get a redirect, and the secret would be used up unseen.
+    if (!request.headers.get('accept')?.includes('application/json')) {
+      throw new ApprovalError('invalid', 'Open it from the page of the request.');
+    }
+    const { label } = parseForm(form, schema);
+    return { message: await revealSecret(ctx, { requestId: id, label }) };
+  });
+}

@@ -1,0 +1,299 @@
+import { z } from 'zod';
+import { PagerDutyError } from '../../errors.ts';
+import type { JsonObject } from '../../json.ts';
+import type { ReadClient } from '../../read-client.ts';
+import {
+  type AttemptFacts,
+  defineWriteTool,
+  type Evidence,
+  type SummaryLine,
+  type Undo,
+  type Verdict,
+} from '../../write-tool.ts';
+import { id, jsonText, optional, toolInput } from '../parameters.ts';
+import { type Risk, strictest, textRisks } from '../risks.ts';
+import { readTouched, reviewedBy, touchedService } from '../touched.ts';
+import { earliest } from '../traces.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
+import { counted, listed, oneLine, whole } from '../wording.ts';
+import { checkGrouping, groupedServices, groupingFields } from './config.ts';
+import {
+  configBody,
+  type GroupingFacts,
+  groupingWords,
+  isAsAsked,
+  monthLoad,
+  monthWords,
+  readMonth,
+  readSetting,
+  readSettingsOf,
+  type SettingFacts,
+  serviceReferences,
+  settingAnswer,
+  settingFacts,
+  settingWords,
+  watchedSetting,
+} from './settings.ts';
+
+const change = z
+  .strictObject({
+    ...groupingFields,
+    services: optional(groupedServices).describe('All services; leave out to keep those it has.'),
+  })
+  .superRefine(checkGrouping);
+
+const input = toolInput({
+  setting_id: id('alert grouping setting'),
+  update_model: jsonText(z.strictObject({ alert_grouping_setting: jsonText(change) })).describe(
+    'type and config are replaced; name, description and services stay when left out.',
+  ),
+});
+type Input = z.infer<typeof input>;
+type Asked = Input['update_model']['alert_grouping_setting'];
+
+const before = z.object({
+  readAt: z.string(),
+  setting: settingFacts,
+  /** Every service that it has now or would have; those that do not exist are left out. */
+  services: z.array(touchedService),
+  /** Other settings that services which are new to this one are in. */
+  others: z.array(settingFacts),
+  load: monthLoad,
+});
+type Before = z.infer<typeof before>;
+
+const askedOf = (request: Input): Asked => request.update_model.alert_grouping_setting;
+
+async function read(pagerduty: ReadClient, request: Input): Promise<Before> {
+  const setting = await readSetting(pagerduty, request.setting_id);
+  const now = setting.services.map((one) => one.id);
+  const asked = askedOf(request).services?.map((one) => one.id) ?? [];
+  const fresh = asked.filter((serviceId) => !now.includes(serviceId));
+  const all = [...new Set([...now, ...fresh])];
+  const [services, others, load] = await Promise.all([
+    readTouched(pagerduty, all),
+    fresh.length === 0 ? [] : readSettingsOf(pagerduty, fresh),
+    readMonth(pagerduty, all),
+  ]);
+  return { readAt: new Date().toISOString(), setting, services, others, load };
+}
+
+/** The config as it is sent. PagerDuty has a default of its own for `iag_fields`, so those it has are sent again. */
+function configAfter({ type, config }: Asked, { setting }: Pick<Before, 'setting'>): GroupingFacts['config'] {
+  const kept = type === setting.type ? setting.config.iag_fields : undefined;
+  return { ...(kept === undefined ? {} : { iag_fields: kept }), ...config };
+}
+
+function watched({ setting, others }: Before): Watched[] {
+  return [
+    ...watchedSetting(setting),
+    {
+      key: 'others',
+      subject: 'The other settings of the services that would join',
+      value: others.map((one) => ({ id: one.id, updated_at: one.updatedAt })),
+      words: listed(others.map(settingWords)) || 'none',
+    },
+  ];
+}
+
+function admit(request: Input, { setting, services }: Before): Verdict {
+  const asked = askedOf(request);
+  const missing = (asked.services ?? []).filter((one) => !services.some((there) => there.id === one.id));
+  if (missing.length > 0) return no(`PagerDuty has no service ${listed(missing.map((one) => one.id))}.`);
+  const count = asked.services?.length ?? setting.services.length;
+  if (asked.type === 'content_based_intelligent' && count > 1) {
+    return no(`The type ${asked.type} allows one service, and ${settingWords(setting)} has ${count}.`);
+  }
+  if (isAsAsked(asked, setting)) return no(`This is what ${settingWords(setting)} does already.`);
+  return yes;
+}
+
+/** Services that join and leave. */
+function moves(request: Input, { setting, services }: Before) {
+  const asked = askedOf(request).services;
+  const name = (serviceId: string) => services.find((one) => one.id === serviceId)?.name ?? serviceId;
+  const has = (list: { id: string }[], serviceId: string) => list.some((one) => one.id === serviceId);
+  const after = asked?.map((one) => ({ id: one.id, name: name(one.id) })) ?? setting.services;
+  return {
+    after,
+    join: after.filter((one) => !has(setting.services, one.id)).map((one) => one.name),
+    leave: setting.services.filter((one) => !has(after, one.id)).map((one) => one.name),
+  };
+}
+
+function risks(request: Input, facts: Before): Risk[] {
+  const { name, description } = askedOf(request);
+  const { after, leave } = moves(request, facts);
+  const found: Risk[] = [
+    { level: 'medium', reason: `Changes which alerts of ${counted(after.length, 'service')} open an incident.` },
+  ];
+  if (leave.length > 0) found.push({ level: 'medium', reason: `Alerts of ${listed(leave)} are no longer grouped.` });
+  if (facts.others.length > 0) found.push({ level: 'medium', reason: 'Some services are in another setting now.' });
+  return [...found, ...textRisks(`${name ?? ''} ${description ?? ''}`)];
+}
+
+function lines(request: Input, facts: Before): SummaryLine[] {
+  const asked = askedOf(request);
+  const { setting } = facts;
+  const after: GroupingFacts = { type: asked.type, config: configAfter(asked, facts), recommendedWindow: null };
+  const found: SummaryLine[] = [{ label: 'Groups', now: groupingWords(setting), after: groupingWords(after) }];
+  const said = (value: string | null) => (value === null ? null : whole(value) || '(empty)');
+  if (asked.name !== undefined) {
+    found.push({ label: 'Name', now: said(setting.name), after: said(asked.name) ?? '' });
+  }
+  if (asked.description !== undefined) {
+    found.push({ label: 'Description', now: said(setting.description), after: said(asked.description) ?? '' });
+  }
+  const names = (list: { name: string }[]) =>
+    listed(
+      list.map(({ name }) => name),
+      250,
+    ) || 'none';
+  if (asked.services !== undefined) {
+    found.push({ label: 'Services', now: names(setting.services), after: names(moves(request, facts).after) });
+  }
+  return found;
+}
+
+function effect(request: Input, facts: Before) {
+  const { join, leave, after } = moves(request, facts);
+  const said = ['Alerts that match join an open incident and page nobody again; all others page as a new incident.'];
+  said.push(`Applies to ${listed(after.map(({ name }) => name))}.`);
+  if (join.length > 0) said.push(`Grouped here from now on: ${listed(join)}.`);
+  if (facts.others.length > 0) {
+    said.push(`Some of these are in ${listed(facts.others.map(settingWords))} now; PagerDuty may refuse that.`);
+  }
+  if (leave.length > 0) said.push(`No longer grouped here, so each alert opens an incident: ${listed(leave)}.`);
+  return {
+    known: true,
+    lines: [
+      ...said,
+      monthWords(facts.load),
+      'Holds for new alerts until it is changed; open incidents stay as they are.',
+    ],
+  };
+}
+
+/** Null: there is no such setting any more. */
+type After = SettingFacts | null;
+
+async function readBack(pagerduty: ReadClient, { setting_id: settingId }: Input): Promise<After> {
+  try {
+    return await readSetting(pagerduty, settingId);
+  } catch (error) {
+    if (error instanceof PagerDutyError && error.kind === 'not_found') return null;
+    throw error;
+  }
+}
+
+function verify(request: Input, after: After, attempt: AttemptFacts): Evidence {
+  if (after === null) return { applied: null, because: 'The setting does not exist any more. A human must look.' };
+  if (isAsAsked(askedOf(request), after)) {
+    const because = 'The setting has everything that was asked for.';
+    return { applied: true, because, result: { setting_id: request.setting_id } };
+  }
+  if (after.updatedAt !== null && Date.parse(after.updatedAt) < earliest(attempt).getTime()) {
+    return { applied: false, because: 'The setting was last changed before the call was to be sent.' };
+  }
+  const because = 'The setting was changed since, but not to what was asked for. A human must look.';
+  return { applied: null, because };
+}
+
+function undo(request: Input, { setting }: Before): Undo {
+  const asked = askedOf(request);
+  const former: JsonObject = {
+    ...(asked.name === undefined || setting.name === null ? {} : { name: setting.name }),
+    ...(asked.description === undefined ? {} : { description: setting.description ?? '' }),
+    type: setting.type,
+    config: configBody(setting.config),
+    ...(asked.services === undefined ? {} : { services: setting.services.map((one) => ({ id: one.id })) }),
+  };
+  const back = { setting_id: request.setting_id, update_model: { alert_grouping_setting: former } };
+  if (!input.safeParse(back).success) {
+    return { possible: false, because: `What ${settingWords(setting)} does now cannot be asked for with this tool.` };
+  }
+  const unnamed = asked.name !== undefined && setting.name === null;
+  return {
+    possible: true,
+    tool: 'update_alert_grouping_setting',
+    input: back,
+    complete: !unnamed,
+    note: unnamed
+      ? 'Puts the former rule back; the name stays, for it had none.'
+      : 'Puts the former values back; alerts that were grouped or paged meanwhile stay so.',
+  };
+}
+
+export const updateAlertGroupingSetting = defineWriteTool<Input, Before, After>({
+  name: 'update_alert_grouping_setting',
+  title: 'Change an alert grouping setting',
+  description: 'Change how a setting merges alerts into incidents, or for which services.',
+  version: 1,
+  toolset: 'alert_grouping',
+  source: {
+    operationId: 'putAlertGroupingSetting',
+    method: 'PUT',
+    path: '/alert_grouping_settings/{id}',
+    scope: 'services.write',
+  },
+  reads: ['services.read', 'incidents.read'],
+  annotations: { destructiveHint: true, idempotentHint: true },
+  needsFrom: false,
+  input,
+  before,
+  example: {
+    setting_id: 'PAGCHKT',
+    update_model: {
+      alert_grouping_setting: {
+        type: 'content_based',
+        config: { aggregate: 'any', fields: ['component', 'summary'], time_window: 0 },
+      },
+    },
+  },
+
+  read,
+  state: (_request, facts) => stateOf(watched(facts)),
+  admit,
+  risk: (request, facts) => strictest(risks(request, facts)),
+  touches: ({ setting_id: settingId }, { services }) => ({
+    subjects: [`alert_grouping_setting:${settingId}`, ...services.map((one) => `service:${one.id}`)],
+    escalationPolicyIds: reviewedBy(services),
+  }),
+  supersedes: (request) =>
+    `update_alert_grouping_setting ${Object.keys(askedOf(request)).sort().join('+')} ${request.setting_id}`,
+  summarize: (request, facts) => ({
+    title: `Change ${settingWords(facts.setting)}`,
+    target: oneLine(facts.setting.name ?? facts.setting.id),
+    services: moves(request, facts).after.map(({ name }) => name),
+    lines: lines(request, facts),
+    effect: effect(request, facts),
+  }),
+  call(request, _binding, facts) {
+    const asked = askedOf(request);
+    // Only services are documented to stay when a PUT leaves them out, so what was not asked for is sent as it is.
+    const name = asked.name ?? facts.setting.name;
+    const description = asked.description ?? facts.setting.description;
+    return {
+      method: 'PUT',
+      path: `/alert_grouping_settings/${encodeURIComponent(request.setting_id)}`,
+      body: {
+        alert_grouping_setting: {
+          ...(name === null ? {} : { name }),
+          ...(description === null ? {} : { description }),
+          type: asked.type,
+          config: configBody(configAfter(asked, facts)),
+          ...(asked.services === undefined ? {} : { services: serviceReferences(asked.services) }),
+        },
+      },
+    };
+  },
+  precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
+  interpret({ setting_id: settingId }, body) {
+    const { id: changed } = settingAnswer.parse(body).alert_grouping_setting;
+    if (changed !== settingId) throw new TypeError('The answer shows another alert grouping setting.');
+    return { applied: true, result: { setting_id: settingId }, secrets: [] };
+  },
+  readBack,
+  verify,
+  undo,
+});

@@ -1,0 +1,30 @@
+import type { z } from 'zod';
+import { defineReadTool } from '../../read-tool.ts';
+import { toolInput, uuid } from '../parameters.ts';
+import { counted } from '../wording.ts';
+import { pathAnswer, pathFields, ruleCount } from './fields.ts';
+
+const input = toolInput({ orchestration_id: uuid('event orchestration') });
+
+export const getEventOrchestrationRouter = defineReadTool<z.infer<typeof input>>({
+  name: 'get_event_orchestration_router',
+  title: 'Read the router of an event orchestration',
+  description: 'Read the routing rules of an event orchestration: which events go to which service.',
+  toolset: 'event_orchestrations',
+  source: {
+    operationId: 'getOrchPathRouter',
+    path: '/event_orchestrations/{id}/router',
+    scope: 'event_orchestrations.read',
+  },
+  reads: ['event_orchestrations.read'],
+  input,
+  example: { orchestration_id: '7c1f6b0e-52a9-4d3f-9a57-0c6f1d2e8b41' },
+  async run(pagerduty, { orchestration_id: orchestrationId }) {
+    const path = `/event_orchestrations/${encodeURIComponent(orchestrationId)}/router`;
+    const { orchestration_path: rules } = await pagerduty.get(path, pathAnswer);
+    return {
+      answer: { orchestration_path: pathFields(rules) },
+      text: `The router has ${counted(ruleCount(rules), 'rule')} and a catch-all.`,
+    };
+  },
+});

@@ -1,3 +1,0 @@
-import type { Rehearsals } from '../rehearsal.ts';
-
-export const rehearsals: Rehearsals = {};

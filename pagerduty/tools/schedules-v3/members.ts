@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { JsonObject } from '../../json.ts';
+import { hidden } from '../../published.ts';
+import { id, jsonText, optional } from '../parameters.ts';
+import type { Named } from '../people.ts';
+import { type MemberFacts, memberFrom, type PagerDutyMember } from './shifts.ts';
+
+/** Who takes a shift, as agents write it: a person, or on purpose nobody. */
+export const memberAsked = z
+  .strictObject({ type: z.enum(['user_member', 'empty_member']), user_id: optional(id('user')) })
+  .refine(
+    ({ type, user_id: userId }) => (type === 'user_member') === (userId !== undefined),
+    'A user_member needs a user_id, and an empty_member has none.',
+  );
+export type MemberAsked = z.infer<typeof memberAsked>;
+
+/** Exactly one, as PagerDuty wants it, in its list. */
+export const assignmentsAsked = jsonText(
+  z
+    .array(z.strictObject({ type: hidden(optional(z.literal('shift_assignment'))), member: jsonText(memberAsked) }))
+    .length(1, 'A custom shift has exactly one assignment.'),
+);
+type AssignmentsAsked = z.infer<typeof assignmentsAsked>;
+
+export const userIdOf = (member: MemberAsked | PagerDutyMember): string | null =>
+  member.type === 'user_member' ? (member.user_id ?? null) : null;
+
+/** The only member of a list of assignments; the schema lets through exactly one. */
+export function onlyMember(assignments: AssignmentsAsked): MemberAsked {
+  const [only] = assignments;
+  if (only === undefined) throw new TypeError('The input has no assignment.');
+  return only.member;
+}
+
+export const memberBody = (member: MemberAsked): JsonObject =>
+  member.user_id === undefined ? { type: member.type } : { type: member.type, user_id: member.user_id };
+
+export const assignmentsBody = (assignments: AssignmentsAsked): JsonObject[] =>
+  assignments.map(({ member }) => ({ type: 'shift_assignment', member: memberBody(member) }));
+
+export const memberFactsFrom = (member: MemberAsked, people: Named[]): MemberFacts =>
+  memberFrom({ type: member.type, user_id: member.user_id }, people);
+
+/** A member as it has to be asked for again. */
+export const askedAgain = ({ userId }: MemberFacts): JsonObject =>
+  userId === null ? { type: 'empty_member' } : { type: 'user_member', user_id: userId };
+
+/** A member as agents see it; null = nobody, on purpose. */
+export function memberField(member: PagerDutyMember, people: Named[]): JsonObject | null {
+  const { userId, name } = memberFrom(member, people);
+  return userId === null ? null : { id: userId, name };
+}

@@ -1,0 +1,177 @@
+import { z } from 'zod';
+import type { JsonObject } from '../../json.ts';
+import type { SummaryLine } from '../../write-tool.ts';
+import type { Named } from '../people.ts';
+import type { Watched } from '../watching.ts';
+import { clock, listed } from '../wording.ts';
+import { cutOut } from './coverage.ts';
+import type { CustomShiftFacts } from './custom.ts';
+import { memberField } from './members.ts';
+import {
+  EMPTY,
+  type MemberFacts,
+  member,
+  memberFacts,
+  memberFrom,
+  type OnCallShift,
+  type RotationFacts,
+  schedulePath,
+} from './shifts.ts';
+import { phaseOf, type Span, spanWords } from './windows.ts';
+
+// Overrides: for a while somebody else takes the place of one member of a rotation or of a custom shift.
+
+const text = z.string().nullish();
+
+export const shiftOverride = z.object({
+  id: z.string(),
+  rotation_id: text,
+  custom_shift_id: text,
+  start_time: z.string(),
+  end_time: z.string(),
+  overridden_member: member,
+  overriding_member: member,
+});
+export type PagerDutyShiftOverride = z.infer<typeof shiftOverride>;
+export const shiftOverrideAnswer = z.object({ override: shiftOverride });
+export const shiftOverridesAnswer = z.object({ overrides: z.array(shiftOverride) });
+
+/** Whose place is taken, and where: exactly one of the two ids is there. */
+const place = z.object({
+  rotationId: z.string().nullable(),
+  customShiftId: z.string().nullable(),
+  overridden: memberFacts,
+});
+export type Place = z.infer<typeof place>;
+
+export const overrideFacts = place.extend({
+  id: z.string(),
+  start: z.string(),
+  end: z.string(),
+  overriding: memberFacts,
+});
+export type OverrideFacts = z.infer<typeof overrideFacts>;
+
+export const overridesPath = (scheduleId: string) => `${schedulePath(scheduleId)}/overrides`;
+export const overridePath = (scheduleId: string, overrideId: string) =>
+  `${overridesPath(scheduleId)}/${encodeURIComponent(overrideId)}`;
+
+export const overrideFrom = (override: PagerDutyShiftOverride, people: Named[]): OverrideFacts => ({
+  id: override.id,
+  rotationId: override.rotation_id ?? null,
+  customShiftId: override.custom_shift_id ?? null,
+  start: override.start_time,
+  end: override.end_time,
+  overridden: memberFrom(override.overridden_member, people),
+  overriding: memberFrom(override.overriding_member, people),
+});
+
+/** Ids of the people in an override. */
+export const peopleIn = ({ overridden_member: one, overriding_member: other }: PagerDutyShiftOverride) => [
+  one.user_id,
+  other.user_id,
+];
+
+/** What agents see of an override. */
+export const overrideFields = (override: PagerDutyShiftOverride, people: Named[]): JsonObject => ({
+  id: override.id,
+  rotation_id: override.rotation_id ?? null,
+  custom_shift_id: override.custom_shift_id ?? null,
+  start_time: override.start_time,
+  end_time: override.end_time,
+  overridden_member: memberField(override.overridden_member, people),
+  overriding_member: memberField(override.overriding_member, people),
+});
+
+const isAt = (shift: OnCallShift, { rotationId, customShiftId }: Place) =>
+  rotationId === null ? shift.customShiftId === customShiftId : shift.rotationId === rotationId;
+
+/** What of the place the overridden member is on call for; empty places do not show. */
+export const dutyOf = (shifts: OnCallShift[], at: Place) =>
+  shifts.filter((one) => isAt(one, at) && one.user.id === at.overridden.userId);
+
+/** Puts an override where it will be. Null when nobody is overridden: PagerDuty does not show where a place is empty. */
+export function withOverride(
+  shifts: OnCallShift[],
+  override: Place & Span & { id: string | null; overriding: MemberFacts },
+): OnCallShift[] | null {
+  const { overridden, overriding, start, end } = override;
+  if (overridden.userId === null) return null;
+  return shifts.flatMap((shift) => {
+    if (dutyOf([shift], override).length === 0) return [shift];
+    const rest = cutOut(shift, start, end);
+    if (overriding.userId === null) return rest;
+    const [from, to] = [
+      Math.max(Date.parse(shift.start), Date.parse(start)),
+      Math.min(Date.parse(shift.end), Date.parse(end)),
+    ];
+    if (from >= to) return [shift];
+    const swapped = {
+      ...shift,
+      user: { id: overriding.userId, name: overriding.name },
+      start: new Date(from).toISOString(),
+      end: new Date(to).toISOString(),
+      overrideId: override.id ?? 'new',
+    };
+    return [...rest, swapped];
+  });
+}
+
+/** Takes an override away again. Null when it put nobody on call: then nothing shows where it took effect. */
+export function withoutOverride(shifts: OnCallShift[], override: OverrideFacts): OnCallShift[] | null {
+  const { id, overridden, overriding } = override;
+  if (overriding.userId === null) return null;
+  return shifts.flatMap((shift) => {
+    if (shift.overrideId !== id) return [shift];
+    if (overridden.userId === null) return [];
+    return [{ ...shift, user: { id: overridden.userId, name: overridden.name }, overrideId: null }];
+  });
+}
+
+/** `the rotation "Nights"`, `the custom shift from … to …` */
+export function placeWords(
+  { rotationId, customShiftId }: Place,
+  rotations: RotationFacts[],
+  shift: CustomShiftFacts | null,
+  zone: string | null,
+): string {
+  if (rotationId === null)
+    return shift ? `the custom shift ${spanWords(shift, zone)}` : `the custom shift ${customShiftId}`;
+  const events = rotations.find(({ id }) => id === rotationId)?.events ?? [];
+  return `the rotation ${listed(events.map(({ name }) => `"${name}"`)) || rotationId}`;
+}
+
+/** What must not change between showing and sending, beside the schedule itself. */
+export function watchedOverride(override: OverrideFacts, readAt: string): Watched[] {
+  const subject = (part: string) => `${part} of the override`;
+  const { overridden, overriding, rotationId, customShiftId, start, end } = override;
+  const phase = phaseOf(override, readAt);
+  return [
+    { key: 'start', subject: subject('The start'), value: start, words: clock(start) },
+    { key: 'end', subject: subject('The end'), value: end, words: clock(end) },
+    {
+      key: 'place',
+      subject: subject('The place'),
+      value: [rotationId, customShiftId, overridden.userId],
+      words: `that of ${overridden.name}`,
+    },
+    { key: 'overriding', subject: subject('The person'), value: overriding.userId, words: overriding.name },
+    { key: 'phase', subject: subject('The state'), value: phase, words: `"it ${phase}"` },
+  ];
+}
+
+/** Who is on call there, from and until; null for what is not asked for. */
+export function overrideLines(
+  now: OverrideFacts,
+  after: { overriding?: MemberFacts; start?: string; end?: string },
+  zone: string | null,
+): SummaryLine[] {
+  const lines: SummaryLine[] = [];
+  if (after.overriding) {
+    const label = `On call instead of ${now.overridden.userId === null ? EMPTY : now.overridden.name}`;
+    lines.push({ label, now: now.overriding.name, after: after.overriding.name });
+  }
+  if (after.start) lines.push({ label: 'From', now: clock(now.start, zone), after: clock(after.start, zone) });
+  if (after.end) lines.push({ label: 'Until', now: clock(now.end, zone), after: clock(after.end, zone) });
+  return lines;
+}

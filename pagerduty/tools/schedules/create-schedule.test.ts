@@ -1,0 +1,175 @@
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { people, teams } from '../../fake/company.ts';
+import type { Json } from '../../json.ts';
+import { deleteScheduleV3 } from '../schedules-v3/delete-schedule-v3.ts';
+import { NOW, refusals, stage, unread } from '../stage.ts';
+import { createSchedule as tool } from './create-schedule.ts';
+
+vi.useFakeTimers({ toFake: ['Date'], now: new Date(NOW) });
+afterAll(() => vi.useRealTimers());
+const { play, reads, held, sent, binding, attempt } = await stage();
+const returns = {
+  name: 'Returns shifts',
+  time_zone: 'Europe/Berlin',
+  description: 'Parcels that come back.',
+  teams: [{ id: teams.logistics.id, type: 'team_reference' }],
+};
+const ask = (change: object = {}) => ({ schedule_data: { ...returns, ...change } });
+const input = tool.input.parse(ask());
+const evidence = async (raw: unknown = ask()) => {
+  const asked = tool.input.parse(raw);
+  return tool.verify(asked, await tool.readBack(reads, asked, attempt), attempt);
+};
+const bySomebodyElse = (change: object = {}) =>
+  play.human({
+    as: people.sam.email,
+    method: 'POST',
+    path: '/v3/schedules',
+    body: { schedule: { ...returns, ...change } },
+  });
+
+beforeEach(() => play.reset());
+
+describe('create_schedule', () => {
+  test('refuses rotations and escalation policies in words, unless they are empty', () => {
+    expect(refusals(tool, ask({ rotations: [{ events: [] }], escalation_policies: [{}] }))).toMatchInlineSnapshot(`
+      [
+        "schedule_data.rotations: Rotations are not accepted here: use create_schedule_v3_rotation, then create_schedule_v3_rotation_event.",
+        "schedule_data.escalation_policies: Escalation policies are not accepted here: name the schedule in update_escalation_policy.",
+      ]
+    `);
+    expect(tool.input.parse(ask({ rotations: [], escalation_policies: null }))).toEqual(input);
+    expect(refusals(tool, ask({ time_zone: 'Berlin' }))).toEqual([
+      'schedule_data.time_zone: Must be an IANA time zone, like Europe/Berlin.',
+    ]);
+  });
+
+  test('says that nobody is on call on it yet', async () => {
+    const { before } = await held(tool, ask());
+    expect(tool.summarize(input, before)).toMatchInlineSnapshot(`
+      {
+        "effect": {
+          "known": true,
+          "lines": [
+            "Nobody is on call on it until rotations and shifts are added.",
+            "Nobody is paged through it until an escalation policy names it.",
+          ],
+        },
+        "lines": [
+          {
+            "after": "Returns shifts",
+            "label": "Name",
+            "now": null,
+          },
+          {
+            "after": "Europe/Berlin",
+            "label": "Time zone",
+            "now": null,
+          },
+          {
+            "after": "Parcels that come back.",
+            "label": "Description",
+            "now": null,
+          },
+          {
+            "after": "Logistics",
+            "label": "Teams",
+            "now": null,
+          },
+        ],
+        "services": [],
+        "target": "Returns shifts",
+        "title": "Create the schedule "Returns shifts"",
+      }
+    `);
+    expect(tool.risk(input, before).level).toBe('medium');
+    expect(tool.touches(input, before)).toEqual({ subjects: ['account:schedules'], escalationPolicyIds: [] });
+  });
+
+  test('warns of a link in what others read', async () => {
+    const { input: linked, before } = await held(tool, ask({ description: 'See http://evil.example' }));
+    expect(tool.risk(linked, before).reasons).toContain('The text contains a link.');
+  });
+
+  test('sends only what was given', () => {
+    expect(tool.call(input, binding, unread)).toMatchInlineSnapshot(`
+      {
+        "body": {
+          "schedule": {
+            "description": "Parcels that come back.",
+            "name": "Returns shifts",
+            "teams": [
+              {
+                "id": "PTLOGIS",
+                "type": "team_reference",
+              },
+            ],
+            "time_zone": "Europe/Berlin",
+          },
+        },
+        "method": "POST",
+        "path": "/v3/schedules",
+      }
+    `);
+    const bare = tool.input.parse({ schedule_data: { name: 'x', time_zone: 'UTC', description: null, teams: null } });
+    expect(tool.call(bare, binding, unread).body).toEqual({ schedule: { name: 'x', time_zone: 'UTC' } });
+  });
+
+  test('is refused for a taken name and for teams that nobody knows', async () => {
+    const { before } = await held(tool, ask());
+    bySomebodyElse();
+    const now = await tool.read(reads, input);
+    expect(tool.admit(input, now, binding).holds).toBe(false);
+    expect(tool.precondition(input, before, now)).toMatchObject({
+      because: expect.stringMatching(
+        /^The name "Returns shifts" was free when this was shown and is taken by P\w+ now\.$/,
+      ),
+    });
+    const other = await held(tool, ask({ name: 'Night', teams: [{ id: 'PTNONE' }] }));
+    expect(tool.admit(other.input, other.before, binding)).toEqual({
+      holds: false,
+      because: 'PagerDuty knows no team with the id PTNONE.',
+    });
+  });
+
+  test('is recognised by its name and values; without it the audit trail decides', async () => {
+    expect(await evidence()).toMatchInlineSnapshot(`
+      {
+        "applied": false,
+        "because": "There is no schedule of that name. The audit trail shows no change since it was to be sent.",
+      }
+    `);
+    play.faults.add({ kind: 'garbage' });
+    expect((await sent(tool, input)).kind).toBe('unknown');
+    const id = play.state().shiftSchedules.at(-1)?.id;
+    expect(await evidence()).toMatchObject({ applied: true, result: { schedule_id: id } });
+    expect(await evidence(ask({ description: 'Another.' }))).toMatchInlineSnapshot(`
+      {
+        "applied": null,
+        "because": "There is a schedule of that name, with other values: description. A human must look.",
+      }
+    `);
+    expect((await evidence(ask({ name: 'Another' }))).applied).toBeNull();
+    bySomebodyElse();
+    expect(await evidence()).toMatchObject({ applied: null });
+  });
+
+  test('does not take another answer for its own', () => {
+    const foreign: Json[] = [null, {}, { schedule: { id: 'P1', name: 'Other', time_zone: 'Europe/Berlin' } }];
+    for (const body of foreign) expect(() => tool.interpret(input, body)).toThrow();
+  });
+
+  test('is undone by deleting it, once its id is known', async () => {
+    const { before } = await held(tool, ask());
+    expect(tool.undo(input, before, null)).toMatchObject({ possible: true, input: null });
+    const there = play.state().shiftSchedules.length;
+    const outcome = await sent(tool, input);
+    const answer = tool.interpret(input, outcome.kind === 'applied' ? outcome.body : null);
+    if (!answer.applied) throw new TypeError(answer.because);
+    const undo = tool.undo(input, before, answer.result);
+    const back = await held(deleteScheduleV3, undo.possible && undo.input);
+    expect(deleteScheduleV3.admit(back.input, back.before, binding)).toEqual({ holds: true });
+    await sent(deleteScheduleV3, back.input);
+    expect(play.state().shiftSchedules).toHaveLength(there);
+  });
+});

@@ -1,0 +1,217 @@
+import { z } from 'zod';
+import type { JsonObject } from '../../json.ts';
+import { defineWriteTool, type Evidence, type SummaryLine, type Undo, type Verdict } from '../../write-tool.ts';
+import { given, id, jsonText, optional, toolInput } from '../parameters.ts';
+import { type Named, named } from '../people.ts';
+import { type Risk, strictest, textRisks } from '../risks.ts';
+import { effectOn, onCallAt, reachWords, watchedSchedule } from '../schedules-v3/coverage.ts';
+import {
+  fullShiftScheduleAnswer,
+  readShiftSchedule,
+  SCHEDULE_SCOPES,
+  type ShiftScheduleFacts,
+  schedulePath,
+  shiftScheduleFacts,
+  windowFrom,
+} from '../schedules-v3/shifts.ts';
+import { orGone, scheduleTouches } from '../schedules-v3/windows.ts';
+import { absence, readTrail, type Trail } from '../trail.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
+import { listed, whole } from '../wording.ts';
+import { differingFields, readTeams, type ScheduleFields, scheduleBody, scheduleShape } from './shiftbased.ts';
+
+const change = z
+  .strictObject({ ...scheduleShape, name: optional(scheduleShape.name), time_zone: optional(scheduleShape.time_zone) })
+  .transform(({ name, time_zone, description, teams }) => given({ name, time_zone, description, teams }))
+  .refine((fields) => Object.keys(fields).length > 0, 'Nothing to change.');
+
+const input = toolInput({
+  schedule_id: id('shift-based schedule'),
+  schedule_data: jsonText(change).describe('The fields to change; the others stay as they are.'),
+});
+type Input = z.infer<typeof input>;
+
+const before = z.object({
+  readAt: z.string(),
+  schedule: shiftScheduleFacts,
+  /** Names of the asked teams. */
+  teams: z.array(named),
+  unknownTeams: z.array(z.string()),
+});
+type Before = z.infer<typeof before>;
+
+interface After {
+  /** Asked fields that PagerDuty does not show; null when the schedule is gone. */
+  differs: string[] | null;
+  trail: Trail;
+}
+
+const shownFields = ({ exactName, timeZone, description, teams }: ShiftScheduleFacts) => ({
+  name: exactName,
+  time_zone: timeZone,
+  description,
+  teams,
+});
+
+const namesOf = (list: Named[]) => listed(list.map(({ name }) => name)) || 'none';
+
+function watched({ schedule }: Before): Watched[] {
+  const subject = (part: string) => `${part} of the schedule "${schedule.name}"`;
+  const { description, teams } = schedule;
+  return [
+    { key: 'name', subject: subject('The name'), value: schedule.exactName, words: `"${schedule.name}"` },
+    {
+      key: 'description',
+      subject: subject('The description'),
+      value: description,
+      words: `"${whole(description ?? '')}"`,
+    },
+    {
+      key: 'teams',
+      subject: subject('The list of teams'),
+      value: teams.map((one) => one.id).sort(),
+      words: namesOf(teams),
+    },
+    ...watchedSchedule(schedule),
+  ];
+}
+
+function admit({ schedule_data: asked }: Input, { schedule, unknownTeams }: Before): Verdict {
+  if (unknownTeams.length > 0) return no(`PagerDuty knows no team with the id ${listed(unknownTeams)}.`);
+  if (differingFields(asked, shownFields(schedule)).length > 0) return yes;
+  return no(`The schedule "${schedule.name}" is like that already.`);
+}
+
+function risks({ schedule_data: asked }: Input): Risk[] {
+  const found = textRisks(`${asked.name ?? ''}\n${asked.description ?? ''}`);
+  if (asked.time_zone !== undefined) {
+    found.push({ level: 'high', reason: 'A new time zone may move the shifts of a schedule that is in use.' });
+  }
+  if (asked.teams) found.push({ level: 'high', reason: 'The teams decide who may change the schedule.' });
+  return found.length > 0 ? found : [{ level: 'low', reason: 'Renames or describes the schedule.' }];
+}
+
+function lines(asked: ScheduleFields, { schedule, teams }: Before): SummaryLine[] {
+  const found: SummaryLine[] = [];
+  const add = (label: string, now: string | null, after: string | undefined) => {
+    if (after !== undefined) found.push({ label, now, after });
+  };
+  const text = (value: string | null | undefined) => (value ? whole(value) : '(empty)');
+  add('Name', schedule.name, asked.name && whole(asked.name));
+  add('Time zone', schedule.timeZone, asked.time_zone);
+  if (asked.description !== undefined) add('Description', text(schedule.description), text(asked.description));
+  if (asked.teams) add('Teams', namesOf(schedule.teams), namesOf(teams));
+  return found;
+}
+
+function effect({ schedule_data: asked }: Input, { schedule, readAt }: Before) {
+  const moved = asked.time_zone !== undefined && asked.time_zone !== schedule.timeZone;
+  const events = schedule.rotations.flatMap((one) => one.events);
+  if (moved && events.length > 0) {
+    const { lines: computed } = effectOn(schedule, readAt, null);
+    const zones = listed([...new Set(events.map(({ timeZone }) => timeZone ?? 'none'))]);
+    return {
+      known: false,
+      lines: [
+        ...computed,
+        `The recurring shifts have a time zone of their own (${zones}), which this does not change.`,
+      ],
+    };
+  }
+  const current = schedule.shifts === null ? [] : [`On call now: ${onCallAt(schedule.shifts, readAt)}; that stays.`];
+  const teams = asked.teams ? ['Who may see and change the schedule follows its teams.'] : [];
+  return {
+    known: true,
+    lines: ['Nobody starts or stops being on call.', ...current, ...teams, reachWords(schedule)],
+  };
+}
+
+function verify({ schedule_id: scheduleId }: Input, { differs, trail }: After): Evidence {
+  if (differs === null) return { applied: null, because: 'The schedule is no longer there. A human must look.' };
+  if (differs.length > 0) return absence(trail, `The schedule does not have the asked ${listed(differs)}.`);
+  const because = 'The schedule has every value that was asked for.';
+  return { applied: true, because, result: { schedule_id: scheduleId } };
+}
+
+function undo({ schedule_id: scheduleId, schedule_data: asked }: Input, { schedule }: Before): Undo {
+  const former: JsonObject = {
+    name: schedule.exactName,
+    time_zone: schedule.timeZone ?? 'UTC',
+    description: schedule.description ?? '',
+    teams: schedule.teams.map((one) => ({ id: one.id })),
+  };
+  const back = Object.fromEntries(Object.entries(former).filter(([field]) => field in asked));
+  return {
+    possible: true,
+    tool: 'update_schedule',
+    input: { schedule_id: scheduleId, schedule_data: back },
+    complete: true,
+    note: 'Puts the former values back.',
+  };
+}
+
+export const updateSchedule = defineWriteTool<Input, Before, After>({
+  name: 'update_schedule',
+  title: 'Change a shift-based schedule',
+  description: 'Change name, description, time zone or teams of a shift-based schedule; only the fields you give.',
+  version: 1,
+  toolset: 'schedules',
+  source: { operationId: 'updateScheduleV3', method: 'PUT', path: '/v3/schedules/{id}', scope: null },
+  reads: [...SCHEDULE_SCOPES, 'teams.read', 'audit_records.read'],
+  annotations: { destructiveHint: true, idempotentHint: true },
+  needsFrom: false,
+  input,
+  before,
+  example: { schedule_id: 'PDWHSV3', schedule_data: { name: 'Warehouse', description: 'Day and night.' } },
+
+  async read(pagerduty, { schedule_id: scheduleId, schedule_data: { teams } }) {
+    const readAt = new Date().toISOString();
+    const [schedule, { found, missing }] = await Promise.all([
+      readShiftSchedule(pagerduty, scheduleId, windowFrom(readAt)),
+      readTeams(pagerduty, teams ?? []),
+    ]);
+    return { readAt, schedule, teams: found, unknownTeams: missing };
+  },
+  state: (_request, facts) => stateOf(watched(facts)),
+  admit,
+  risk: (request) => strictest(risks(request)),
+  touches: (_request, facts) => scheduleTouches(facts),
+  supersedes: ({ schedule_id: scheduleId, schedule_data: asked }) =>
+    `update_schedule ${Object.keys(asked).sort().join('+')} ${scheduleId}`,
+  summarize(request, facts) {
+    const { schedule } = facts;
+    return {
+      title: `Change the schedule "${schedule.name}"`,
+      target: schedule.name,
+      services: schedule.services.map(({ name }) => name),
+      lines: lines(request.schedule_data, facts),
+      effect: effect(request, facts),
+    };
+  },
+  call: ({ schedule_id: scheduleId, schedule_data: asked }) => ({
+    method: 'PUT',
+    path: schedulePath(scheduleId),
+    body: { schedule: scheduleBody(asked) },
+  }),
+  precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
+  interpret({ schedule_id: scheduleId, schedule_data: asked }, body) {
+    const { schedule } = fullShiftScheduleAnswer.parse(body);
+    // Only what the answer always has is compared; the rest is left out of shorter answers.
+    const { name, time_zone: timeZone } = asked;
+    if (schedule.id !== scheduleId || differingFields({ name, time_zone: timeZone }, schedule).length > 0) {
+      throw new TypeError('The answer shows another schedule.');
+    }
+    const ignored = asked.teams && schedule.teams ? differingFields({ teams: asked.teams }, schedule) : [];
+    if (ignored.length > 0) throw new TypeError('The answer shows other teams.');
+    return { applied: true, result: { schedule_id: scheduleId }, secrets: [] };
+  },
+  async readBack(pagerduty, { schedule_id: scheduleId, schedule_data: asked }, attempt) {
+    const [found, trail] = await Promise.all([
+      orGone(pagerduty.get(schedulePath(scheduleId), fullShiftScheduleAnswer)),
+      readTrail(pagerduty, 'v3/schedules', scheduleId, attempt),
+    ]);
+    return { differs: found && differingFields(asked, found.schedule), trail };
+  },
+  verify,
+  undo,
+});

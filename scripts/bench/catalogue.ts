@@ -1,0 +1,77 @@
+import { writeTools } from '#pagerduty/tools/index.ts';
+import type { WriteTool } from '#pagerduty/write-tool.ts';
+import { connectClient } from './client.ts';
+import { type Figure, median, overRounds, percentile } from './figures.ts';
+import { type Ground, turn } from './ground.ts';
+
+const LISTS = 200;
+const HOLDS_PER_TOOL = 20;
+const CLIENTS = 10;
+
+const writes: WriteTool[] = Object.values(writeTools);
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
+}
+
+/** What the whole catalogue costs: listing every tool, and a held write of each one, PagerDuty's readings included. */
+export async function benchCatalogue(ground: Ground, rounds: number): Promise<Figure[]> {
+  const { said, child } = await ground.start('scripts/bench/mcp-process.ts', ground.readEnv);
+  const clients = await Promise.all(
+    ground.bearers.slice(0, CLIENTS).map((bearer) => connectClient(said.url ?? '', bearer)),
+  );
+  let keys = 0;
+  const hold = async (tool: WriteTool) => {
+    keys += 1;
+    // A key of its own makes each the first of its kind: nothing is attached to an earlier ask.
+    const args = { ...tool.example, idempotency_key: `bench-${keys}` };
+    const { isError, content } = await turn(clients, keys).callTool({ name: tool.name, arguments: args });
+    if (isError) throw new Error(`${tool.name}: ${JSON.stringify(content)}`);
+  };
+  const round = async (times: number) => {
+    const holds = new Map(writes.map((tool) => [tool.name, [] as number[]]));
+    // One tool after the other, again and again: no tool has a quieter machine than another.
+    for (let index = 0; index < times; index++) {
+      for (const tool of writes) holds.get(tool.name)?.push(await timed(() => hold(tool)));
+    }
+    const lists: number[] = [];
+    for (let index = 0; index < LISTS; index++) lists.push(await timed(() => turn(clients, index).listTools()));
+    return { holds, lists };
+  };
+  try {
+    await round(3);
+    const results: Awaited<ReturnType<typeof round>>[] = [];
+    for (let number = 0; number < rounds; number++) results.push(await round(HOLDS_PER_TOOL));
+    const perTool = writes.map(({ name }) => ({
+      name,
+      value: overRounds(results, ({ holds }) => median(holds.get(name) ?? [])),
+    }));
+    const slowest = perTool.reduce((worst, each) => (each.value > worst.value ? each : worst));
+    const aim = { at: 'most', value: 10 } as const;
+    return [
+      {
+        name: 'catalogue: tools/list with every toolset, p50',
+        value: overRounds(results, ({ lists }) => percentile(lists, 0.5)),
+        unit: 'ms',
+        aim: { at: 'most', value: 3 },
+      },
+      {
+        name: 'catalogue: held write, median over the tools of p50',
+        value: median(perTool.map((each) => each.value)),
+        unit: 'ms',
+      },
+      { name: `catalogue: held write, slowest tool (${slowest.name}), p50`, value: slowest.value, unit: 'ms', aim },
+      {
+        name: `catalogue: tools of ${writes.length} whose held write is slower`,
+        value: perTool.filter((each) => each.value > aim.value).length,
+        unit: '',
+        aim: { at: 'most', value: 0 },
+      },
+    ];
+  } finally {
+    await Promise.all(clients.map((client) => client.close()));
+    child.kill('SIGKILL');
+  }
+}

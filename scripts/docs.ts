@@ -1,0 +1,14 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pages } from './docs/pages.ts';
+import { stopClock } from './docs/rehearse.ts';
+
+// Writes docs/tools anew from the declarations of the tools and from running their examples.
+const FOLDER = join(import.meta.dirname, '..', 'docs', 'tools');
+
+stopClock();
+const made = await pages();
+await mkdir(FOLDER, { recursive: true });
+for (const old of await readdir(FOLDER)) if (!made.has(old)) await rm(join(FOLDER, old));
+for (const [name, text] of made) await writeFile(join(FOLDER, name), text);
+process.stdout.write(`Wrote ${made.size} pages to docs/tools.\n`);

@@ -1,0 +1,72 @@
+import { installedToolsets, pagerDutyToken, SettingError, url } from '#approvals/settings.ts';
+import { parseToolsets } from '#approvals/toolsets.ts';
+import { PagerDutyError } from '#pagerduty/errors.ts';
+import { createReadClient } from '#pagerduty/read-client.ts';
+import { compareScopes, probeScopes, type ScopeReport, scopesNeeded } from '#pagerduty/scopes.ts';
+import type { Token } from '#pagerduty/token.ts';
+import { isToolset, TOOLSETS } from '#pagerduty/toolsets.ts';
+import { readCommandLine, runCommand, say } from './command.ts';
+import type { Environment } from './roles.ts';
+import { runningEnvironment } from './running.ts';
+
+const USAGE = `npm run pagerduty:scopes
+  --toolsets LIST   all, default, or names with commas between; default: what COUNTERSIGN_TOOLSETS says, else all
+  --data FOLDER     of a running "npm start"; default .countersign`;
+
+const OPTIONS = { toolsets: { type: 'string' }, data: { type: 'string' } } as const;
+
+const listed = (names: readonly string[]) => names.join(', ') || 'nothing';
+
+/** REST keys are shown as keys: they have no scopes, but a plan or a user's role may still refuse. */
+const isOAuth = (token: Token) => typeof token !== 'string' || token.startsWith('pd') || token.split('.').length === 3;
+
+async function granted(baseUrl: string, token: Token, candidates: readonly string[]): Promise<readonly string[]> {
+  if (typeof token !== 'string') return (await token.get()).scopes;
+  return probeScopes(createReadClient({ baseUrl, token }), candidates);
+}
+
+function report({ lacking, excess }: ScopeReport, limited: boolean): void {
+  say(`  lacks     ${listed(lacking)}`);
+  if (limited) say(`  too much  ${listed(excess)}`);
+  else say('  too much  a REST key has no scopes: it reaches whatever its account or user reaches');
+}
+
+async function reading(env: Environment, baseUrl: string, needed: readonly string[]): Promise<void> {
+  const token = pagerDutyToken(env, 'READ', scopesNeeded(null).read);
+  if (token === null) return say('  not set: PAGERDUTY_READ_TOKEN or PAGERDUTY_READ_CLIENT_ID');
+  const candidates = isOAuth(token) ? scopesNeeded(null).read : needed;
+  report(compareScopes(needed, await granted(baseUrl, token, candidates)), isOAuth(token));
+}
+
+async function writing(env: Environment, needed: readonly string[]): Promise<void> {
+  const token = pagerDutyToken(env, 'WRITE', [...scopesNeeded(null).read, ...scopesNeeded(null).write]);
+  if (token === null)
+    return say('  not set here: only the worker has PAGERDUTY_WRITE_TOKEN or PAGERDUTY_WRITE_CLIENT_ID');
+  if (typeof token === 'string') {
+    return say('  what a ready-made key or token may write cannot be tried without writing; an OAuth client is told');
+  }
+  report(compareScopes(needed, (await token.get()).scopes), true);
+}
+
+await runCommand(async () => {
+  const { values } = readCommandLine(OPTIONS, USAGE);
+  const env = await runningEnvironment(values.data);
+  const parsed = values.toolsets === undefined ? installedToolsets(env) : parseToolsets(values.toolsets);
+  if (parsed !== null && 'problem' in parsed) throw new SettingError(parsed.problem);
+  const needed = scopesNeeded(parsed);
+  const baseUrl = url(env, 'PAGERDUTY_API_URL', 'https://api.pagerduty.com');
+  say(`Toolsets: ${(parsed ?? Object.keys(TOOLSETS).filter(isToolset)).join(', ')}`);
+  try {
+    say(`\nThe read credential (web, mcp, worker)\n  needs     ${listed(needed.read)}`);
+    await reading(env, baseUrl, needed.read);
+    say(`\nThe write credential (worker only)\n  needs     ${listed(needed.write)}`);
+    await writing(env, needed.write);
+  } catch (error) {
+    if (!(error instanceof PagerDutyError)) throw error;
+    throw new SettingError(`What is granted could not be found out. ${error.message}`);
+  }
+  if (needed.read.includes('analytics.write')) {
+    say('\nanalytics.write is for questions that PagerDuty takes as POST; a read-only REST key cannot ask them.');
+  }
+  say('Shift-based (v3) schedules publish no scope.');
+});

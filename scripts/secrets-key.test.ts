@@ -1,0 +1,30 @@
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { secretsKey } from '#approvals/settings.ts';
+import { keptSecretsKey } from './secrets-key.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'countersign-key-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+test('the key for secrets is made at the first start, kept for the next, and readable by nobody else', async () => {
+  const made = await keptSecretsKey(folder);
+  expect(secretsKey({ COUNTERSIGN_SECRETS_KEY: made }).symmetricKeySize).toBe(32);
+  const [file = ''] = await readdir(folder);
+  expect((await stat(join(folder, file))).mode & 0o777).toBe(0o600);
+  expect(await keptSecretsKey(folder)).toBe(made);
+});
+
+test('a key that is there but cannot be read is never replaced', async () => {
+  await keptSecretsKey(folder);
+  const [file = ''] = await readdir(folder);
+  // Nobody is refused reading who runs as root; an empty file is the other thing that gives no key.
+  await writeFile(join(folder, file), '');
+  await chmod(join(folder, file), 0o600);
+  await expect(keptSecretsKey(folder)).rejects.toThrow('EEXIST');
+  expect(await readFile(join(folder, file), 'utf8')).toBe('');
+});
