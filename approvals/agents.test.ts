@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agentCredentials, approvalRequests, agents as table } from '#db/schema.ts';
+import { DEFAULT_TOOLSETS } from '#pagerduty/toolsets.ts';
 import {
   authenticateAgent,
   createAgent,
@@ -26,6 +27,7 @@ describe('an agent credential', () => {
       id: 'agt_triage',
       name: 'triage-bot',
       canWrite: true,
+      toolsets: [...DEFAULT_TOOLSETS],
     });
   });
 

@@ -3,6 +3,7 @@ import { alias } from 'drizzle-orm/pg-core';
 import { agents, approvalRequests, attempts, events, people, reads, reviews } from '#db/schema.ts';
 import type { OnCall } from '#pagerduty/on-call.ts';
 import { writeTools } from '#pagerduty/tools/index.ts';
+import { type Leaf, unsaid } from '#pagerduty/unsaid.ts';
 import { visible } from '#pagerduty/visible-text.ts';
 import type { Summary, Undo } from '#pagerduty/write-tool.ts';
 import { type Actor, requirePerson } from './actor.ts';
@@ -109,6 +110,8 @@ export interface RequestDetail extends RequestListItem {
   riskReasons: string[];
   /** Exactly what is sent: `body` is the text of the HTTP body. */
   call: { method: string; path: string; body: string | null };
+  /** What the call carries that no line of the summary says word for word. */
+  unsaid: Leaf[];
   canonical: string;
   findings: string[];
   /** The asker's own words, made visible; null when it said nothing. */
@@ -298,6 +301,7 @@ export async function getDetail(ctx: Context, id: string): Promise<RequestDetail
     undoneBy,
     secrets,
     call: { method: call.method, path: call.path, body: bodyText(call.body) },
+    unsaid: unsaid(call.body, summary),
     agentSays:
       row.agentReason === null ? null : visible(row.agentReason, { maxCharacters: ctx.limits.reasonCharacters }),
     agentName,

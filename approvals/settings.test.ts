@@ -130,9 +130,9 @@ describe('credentials at start', () => {
     const { read, write } = scopesNeeded(['teams']);
     const [reader, writer] = [source(oauthClients.reader, read), source(oauthClients.writer, write)];
     expect(await check(reader, writer, ['teams'])).toEqual([]);
-    expect(await check(reader, writer, ['services'])).toEqual([
-      expect.stringMatching(/^PAGERDUTY_READ_CLIENT_ID lacks the OAuth scopes .*services\.read/),
-      expect.stringMatching(/^PAGERDUTY_WRITE_CLIENT_ID lacks the OAuth scopes services\.write/),
+    expect(await check(reader, writer, ['webhooks'])).toEqual([
+      expect.stringMatching(/^PAGERDUTY_READ_CLIENT_ID lacks the OAuth scopes .*webhook_subscriptions\.read/),
+      expect.stringMatching(/^PAGERDUTY_WRITE_CLIENT_ID lacks the OAuth scopes webhook_subscriptions\.write/),
     ]);
     const wide = source(oauthClients.writer, [...read, 'teams.write']);
     expect(await check(wide, writer, ['teams'])).toEqual([

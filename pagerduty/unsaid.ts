@@ -24,10 +24,10 @@ export function saidIn({ title, target, services, lines, effect }: Summary): str
 }
 
 /**
- * What a call carries without its summary saying it word for word: types, ids behind names, values said in other
+ * What a call's body carries without its summary saying it word for word: types, ids behind names, values said in other
  * words. A card that shows these too hides nothing.
  */
-export function unsaid(call: Call, summary: Summary): Leaf[] {
+export function unsaid(body: Call['body'], summary: Summary): Leaf[] {
   const said = saidIn(summary);
-  return (call.body === null ? [] : leaves(call.body)).filter(({ value }) => !said.includes(value));
+  return (body === null ? [] : leaves(body)).filter(({ value }) => !said.includes(value));
 }

@@ -83,7 +83,7 @@ describe.each(writes)('the card of %s', (_name, tool) => {
         if (!tool.admit(input, before, binding).holds) return;
         const call = tool.call(input, binding, before);
         const summary = tool.summarize(input, before);
-        const told = [saidIn(summary), call.path, ...unsaid(call, summary).map(({ value }) => value)].join('\n');
+        const told = [saidIn(summary), call.path, ...unsaid(call.body, summary).map(({ value }) => value)].join('\n');
         const lost = leaves(stored(input)).filter(({ value }) => !told.includes(value));
         expect(lost).toEqual([]);
         shown += 1;

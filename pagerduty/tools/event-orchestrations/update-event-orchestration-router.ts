@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
-import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
+import { type AttemptFacts, defineWriteTool, type Evidence, type SummaryLine, type Verdict } from '../../write-tool.ts';
 import { jsonText, optional, toolInput, uuid } from '../parameters.ts';
 import { type Risk, strictest, textRisks } from '../risks.ts';
 import { no, stateOf, unchanged, yes } from '../watching.ts';
-import { counted, listed } from '../wording.ts';
+import { counted, listed, whole } from '../wording.ts';
 import { catchAll, ruleSet } from './asked.ts';
 import {
   differenceOf,
@@ -46,6 +46,15 @@ function rulesAfter(request: Input, router: JsonObject): JsonObject[] {
       former.find((one) => id !== undefined && one.id === id),
     ),
   );
+}
+
+/** Ids that were asked for and are not sent: a human must not take them for the ids of rules. */
+function placeholderLines(request: Input, router: JsonObject): SummaryLine[] {
+  const former = rulesIn(router).map(({ id }) => id);
+  const unknown = askedOf(request).rules.flatMap(({ id }) => (id === undefined || former.includes(id) ? [] : id));
+  if (unknown.length === 0) return [];
+  const after = `${listed(unknown.map(whole), 50)} (no rule has it: PagerDuty gives new rules ids of its own)`;
+  return [{ label: 'Ids not sent', now: null, after }];
 }
 
 const after = (request: Input, router: JsonObject): RouterFacts => ({
@@ -161,7 +170,7 @@ export const updateEventOrchestrationRouter = defineWriteTool<Input, RouterBefor
       title: `Replace the routing rules of "${before.orchestration.name}"`,
       target: before.orchestration.name,
       services: touchedServices(before, then).map(({ name }) => name),
-      lines: routerLines(before, then),
+      lines: [...routerLines(before, then), ...placeholderLines(request, before.router)],
       effect: routerEffect(before, then),
     };
   },

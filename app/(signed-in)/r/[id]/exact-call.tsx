@@ -21,9 +21,34 @@ function Bytes({ name, text }: { name: string; text: string }) {
   );
 }
 
+/** Types, ids behind names, values said in other words: counted and shown, so that nothing is left unsaid. */
+function Unsaid({ leaves }: { leaves: RequestDetail['unsaid'] }) {
+  if (leaves.length === 0) return <p className="mt-1">Every value it carries is said above.</p>;
+  const count = leaves.length === 1 ? '1 value' : `${leaves.length} values`;
+  return (
+    <details data-key="unsaid" className="group mt-1">
+      <summary className="flex min-h-11 items-center font-medium text-accent underline underline-offset-4">
+        It carries {count} not said above word for word
+      </summary>
+      <dl className="grid gap-x-4 gap-y-1 pt-1 text-sm sm:grid-cols-[auto_1fr]">
+        {leaves.map(({ path, value }) => (
+          <div key={path} className="contents">
+            <dt className="font-mono text-muted wrap-anywhere">
+              <Foreign text={path} />
+            </dt>
+            <dd className="wrap-anywhere">
+              <Foreign text={value} className="font-mono" />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
 /** Exactly what is sent, and what the decision is bound to. */
 export function ExactCall({ detail }: { detail: RequestDetail }) {
-  const { call, tool, digest, canonical } = detail;
+  const { call, tool, digest, canonical, unsaid } = detail;
   return (
     <Section title="Exact call">
       <p>
@@ -31,6 +56,7 @@ export function ExactCall({ detail }: { detail: RequestDetail }) {
         <Foreign text={call.path} className="font-mono text-sm" />, by the tool{' '}
         <code className="font-mono text-sm wrap-anywhere">{tool}</code>
       </p>
+      <Unsaid leaves={unsaid} />
       <details data-key="call" className="group mt-1">
         <summary className="flex min-h-11 items-center font-medium text-accent underline underline-offset-4">
           Show the exact bytes and the digest
