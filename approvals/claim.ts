@@ -2,6 +2,7 @@ import { eq, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { agents, approvalRequests, attempts, people, requestSubjects, reviews } from '#db/schema.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
+import { oneLook } from '#pagerduty/read-client.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import type { WriteTool } from '#pagerduty/write-tool.ts';
 import { bodyText, canonicalText, digestOf, type Shown, shownFrom } from './canonical.ts';
@@ -109,7 +110,7 @@ async function resolveFrom(ctx: Context, personId: string): Promise<Checked['fro
 async function checkWorld(ctx: Context, row: RequestRow, tool: WriteTool, shown: Shown): Promise<Obstacle | null> {
   const input = tool.input.parse(shown.input);
   const before = tool.before.parse(row.before);
-  const now = await tool.read(ctx.pagerduty, input);
+  const now = await tool.read(oneLook(ctx.pagerduty), input);
   const same = tool.precondition(input, before, now);
   if (!same.holds) return stale(same.because);
   const lines = tool.summarize(input, now).effect.known ? 0 : 1;

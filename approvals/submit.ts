@@ -3,6 +3,7 @@ import type { Transaction } from '#db/connection.ts';
 import { agents, approvalRequests, events, outbox, people, requestSubjects } from '#db/schema.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
+import { oneLook } from '#pagerduty/read-client.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import { findings, visible } from '#pagerduty/visible-text.ts';
 import type { WriteTool } from '#pagerduty/write-tool.ts';
@@ -128,7 +129,7 @@ function refuseFlood({ limits }: Context, { held }: Standing): void {
 
 async function readBefore(ctx: Context, tool: WriteTool, input: unknown): Promise<unknown> {
   try {
-    return await tool.read(ctx.pagerduty, input);
+    return await tool.read(oneLook(ctx.pagerduty), input);
   } catch (error) {
     if (!(error instanceof PagerDutyError)) throw error;
     const invalid = error.kind === 'not_found' || error.kind === 'invalid';
@@ -302,18 +303,19 @@ async function hold(ctx: Context, ask: Ask, argumentsDigest: string, shaped: Sha
  *   them leaves a request behind.
  */
 export async function submit(ctx: Context, ask: Ask): Promise<Submitted> {
-  const agent = await loadAgent(ctx, ask.tool);
+  checkSizes(ctx, ask);
   const tool = findWriteTool(ask.tool);
+  const parsed = tool?.input.safeParse(ask.arguments);
+  const argumentsDigest = parsed?.success ? sha256(canonicalText(parsed.data as JsonObject)) : '';
+  // Once before PagerDuty is read, to spare the reading; what counts is asked again under the lock.
+  const [agent, now] = await Promise.all([
+    loadAgent(ctx, ask.tool),
+    standing(ctx.db, requireAgent(ctx.actor).agentId, ask, argumentsDigest, null),
+  ]);
   // Outside its toolsets an agent is told what it would be told of a tool that does not exist.
   if (tool === undefined || !toolsetsOf(agent.toolsets, ctx.toolsets).includes(tool.toolset))
     throw new ApprovalError('invalid', `There is no write tool called ${JSON.stringify(ask.tool.slice(0, 60))}.`);
-  checkSizes(ctx, ask);
-  const parsed = tool.input.safeParse(ask.arguments);
-  if (!parsed.success) throw refusedInput(tool, parsed.error.issues);
-  const argumentsDigest = sha256(canonicalText(parsed.data as JsonObject));
-
-  // Once before PagerDuty is read, to spare the reading; what counts is asked again under the lock.
-  const now = await standing(ctx.db, agent.id, ask, argumentsDigest, null);
+  if (!parsed?.success) throw refusedInput(tool, parsed?.error.issues ?? []);
   // What is held already is answered also to an agent that is at its limit.
   if (now.sameId !== null) return attach(ctx.db, now.sameId, ask, argumentsDigest);
   refuseFlood(ctx, now);

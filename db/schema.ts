@@ -183,6 +183,7 @@ export const approvalRequests = pgTable(
     index('executing_now').on(t.id).where(sql`status = 'executing'`),
     index('unknown_to_settle').on(t.settleAfter).where(sql`status = 'unknown'`),
     index('requests_by_agent').on(t.agentId, t.createdAt),
+    index('pending_by_agent').on(t.agentId).where(sql`status = 'pending' and proposed_by is null`),
     index('requests_newest').on(t.createdAt),
     index('requests_linked').on(t.linkedTo).where(sql`linked_to is not null`),
     check('digest_is_sha256', sql`digest ~ '^[0-9a-f]{64}$'`),

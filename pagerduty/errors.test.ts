@@ -53,18 +53,16 @@ describe('parseError', () => {
     [503, 'unavailable'],
     [302, 'unexpected'],
   ])('takes %i for %s', (status, kind) => {
-    expect(parseError(status, '', new Headers())).toMatchObject({ kind, status });
+    expect(parseError(status, '', {})).toMatchObject({ kind, status });
   });
 
   test('says what PagerDuty said and when to come back', () => {
-    const error = parseError(
-      429,
-      body({ error: { message: 'Rate Limit Exceeded', code: 2020 } }),
-      new Headers({ 'ratelimit-reset': '7' }),
-    );
+    const error = parseError(429, body({ error: { message: 'Rate Limit Exceeded', code: 2020 } }), {
+      'ratelimit-reset': '7',
+    });
     expect(error.message).toBe('PagerDuty asks to slow down (rate limit). It says: "Rate Limit Exceeded"');
     expect(error).toMatchObject({ code: 2020, retryAfterSeconds: 7 });
-    expect(parseError(429, '<html>', new Headers({ 'retry-after': '9' })).retryAfterSeconds).toBe(9);
-    expect(parseError(429, '<html>', new Headers()).retryAfterSeconds).toBeNull();
+    expect(parseError(429, '<html>', { 'retry-after': '9' }).retryAfterSeconds).toBe(9);
+    expect(parseError(429, '<html>', {}).retryAfterSeconds).toBeNull();
   });
 });

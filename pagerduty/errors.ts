@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import { visible } from './visible-text.ts';
 
@@ -91,10 +92,10 @@ const SENTENCES: Record<PagerDutyErrorKind, string> = {
   unexpected: 'PagerDuty answered in an unexpected way.',
 };
 
-export function parseError(status: number, text: string, headers: Headers): PagerDutyError {
+export function parseError(status: number, text: string, headers: IncomingHttpHeaders): PagerDutyError {
   const kind = KINDS[status] ?? (status >= 500 ? 'unavailable' : status >= 400 ? 'invalid' : 'unexpected');
   const { said, code } = errorText(text);
-  const reset = Number(headers.get('ratelimit-reset') ?? headers.get('retry-after') ?? Number.NaN);
+  const reset = Number(headers['ratelimit-reset'] ?? headers['retry-after'] ?? Number.NaN);
   return new PagerDutyError(kind, said === null ? SENTENCES[kind] : `${SENTENCES[kind]} It says: "${said}"`, {
     status,
     code,
