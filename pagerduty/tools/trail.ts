@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import { PagerDutyError } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
 import type { Query, ReadClient } from '../read-client.ts';
 import type { AttemptFacts, Evidence } from '../write-tool.ts';
 import { earliest } from './traces.ts';
 
 /**
  * What PagerDuty's audit trail tells since shortly before the claim. Nothing removes from it, so `untouched` proves that
- * the call was not applied. `unreadable`: the plan, the key or its scopes do not allow it.
+ * the call was not applied. `changed`: something was changed while the call may have been on its way. `elsewhen`:
+ * something was changed, but not then. `unreadable`: the plan, the key or its scopes do not allow it.
  */
-export type Trail = 'changed' | 'untouched' | 'unreadable';
+export type Trail = 'changed' | 'elsewhen' | 'untouched' | 'unreadable';
 
 /** Scope of the read credential that the audit trail needs; without it a lost call stays unknown more often. */
 export const TRAIL_SCOPE = 'audit_records.read';
@@ -19,11 +21,23 @@ async function trail(pagerduty: ReadClient, path: string, query: Query, attempt:
   try {
     const since = earliest(attempt).toISOString();
     const answer = await pagerduty.get(path, records, { ...query, since, limit: 100 });
-    return answer.records.length === 0 ? 'untouched' : 'changed';
+    if (answer.records.length === 0) return 'untouched';
+    return answer.records.some(({ execution_time: at }) => isNear(Date.parse(at), attempt)) ? 'changed' : 'elsewhen';
   } catch (error) {
     if (error instanceof PagerDutyError) return 'unreadable';
     throw error;
   }
+}
+
+/** A lost call is taken to arrive within the settle window, if at all. */
+const ARRIVES_WITHIN_MS = 2 * 60_000;
+/** PagerDuty's clock and ours differ by seconds. */
+const CLOCK_SKEW_MS = 6_000;
+
+function isNear(at: number, { claimedAt, lostAt }: AttemptFacts): boolean {
+  // A time that cannot be read may be any time.
+  if (Number.isNaN(at)) return true;
+  return at >= claimedAt.getTime() - CLOCK_SKEW_MS && at <= lostAt.getTime() + ARRIVES_WITHIN_MS + CLOCK_SKEW_MS;
 }
 
 type Audited = 'users' | 'teams' | 'services' | 'escalation_policies' | 'schedules' | 'v3/schedules';
@@ -48,8 +62,19 @@ export function absence(trail: Trail, seen: string): Evidence {
     return { applied: false, because: `${seen} The audit trail shows no change since it was to be sent.` };
   }
   const why =
-    trail === 'changed'
+    trail === 'changed' || trail === 'elsewhen'
       ? 'The audit trail shows that somebody changed something since, so it may have been there.'
       : 'The audit trail could not be read, so it may have been there and be gone again.';
+  return { applied: null, because: `${seen} ${why} A human must look.` };
+}
+
+/**
+ * What it means that a reading shows the wanted state. Where the trail tells that nothing was changed while the call may
+ * have been on its way, somebody else has set the same, before or later.
+ */
+export function presence(trail: Trail, seen: string, result: JsonObject | null): Evidence {
+  if (trail === 'changed' || trail === 'unreadable') return { applied: true, because: seen, result };
+  const why =
+    'The audit trail shows no change while the call may have been on its way: it may be somebody else’s doing.';
   return { applied: null, because: `${seen} ${why} A human must look.` };
 }
