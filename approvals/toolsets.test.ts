@@ -105,4 +105,22 @@ describe('outside its toolsets', () => {
     });
     expect(world.fake.ledger()).toEqual([]);
   });
+
+  test('nothing is sent when an agent falls back to the usual toolsets while the claim looks at PagerDuty', async () => {
+    await chooseToolsets(world.agent, 'triage-bot', ['teams']);
+    const team = { team_id: 'PTDATA1', update_model: { team: { name: 'Data and Mail' } } };
+    const request = await world.ask({ tool: 'update_team', arguments: team });
+    await world.approve(request, 'sam');
+    const { pagerduty } = world.system;
+    const slowly: typeof pagerduty = {
+      ...pagerduty,
+      async get(path, schema, query) {
+        if (path.startsWith('/users/')) await chooseToolsets(world.agent, 'triage-bot', null);
+        return pagerduty.get(path, schema, query);
+      },
+    };
+    const ctx = { ...world.system, pagerduty: slowly };
+    await expect(claim(ctx, request.id, 'test')).rejects.toMatchObject({ code: 'conflict' });
+    expect(world.fake.ledger()).toEqual([]);
+  });
 });

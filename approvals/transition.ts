@@ -50,11 +50,11 @@ async function record(
   await announce(tx, row);
 }
 
-/** Tells everybody who listens, when the transaction commits. */
 /** The announcement as an expression, for a statement that does more. */
 export const announcement = (row: { id: string; status: RequestStatus }): SQL =>
   sql`pg_notify(${CHANGES_CHANNEL}, ${`${row.id} ${row.status}`})`;
 
+/** Tells everybody who listens, when the transaction commits. */
 export async function announce(tx: Transaction, row: { id: string; status: RequestStatus }): Promise<void> {
   await tx.execute(sql`select ${announcement(row)}`);
 }
@@ -119,7 +119,7 @@ export async function annotate(
   const { id, version } = change.request;
   const [row] = await tx
     .update(approvalRequests)
-    .set({ version: version + 1, because: change.because })
+    .set({ version: version + 1, because: change.because, ...change.set })
     .where(
       and(
         eq(approvalRequests.id, id),

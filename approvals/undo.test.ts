@@ -10,7 +10,8 @@ import { expire } from './expire.ts';
 import { assertInvariants } from './invariants.ts';
 import { deactivatePerson } from './people.ts';
 import { getDetail } from './queries.ts';
-import { settle } from './settle.ts';
+import { recordOutcome, send } from './send.ts';
+import { settle, settleByHand, sweepDead } from './settle.ts';
 import { getForSlack } from './slack-view.ts';
 import { type Cast, createWorld, type World } from './testing/world.ts';
 import type { RequestRow } from './transition.ts';
@@ -108,6 +109,17 @@ describe('an undo that a human proposes', () => {
     const { may, proposedByName } = await getDetail(world.person('priya'), proposal.id);
     expect(may).toMatchObject({ approve: { allowed: false }, deny: { allowed: false }, cancel: { allowed: true } });
     expect(proposedByName).toBe('Priya Raman');
+  });
+
+  test('is not reviewed by its own people in the database either, whatever a process of ours believes', async () => {
+    const proposal = await propose(await lowered());
+    for (const name of ['priya', 'dana'] as const) {
+      const insert = sql`insert into reviews (request_id, person_id, decision, digest, entitlement, surface, at)
+        values (${proposal.id}, ${world.ids[name]}, 'approve', ${proposal.digest}, 'x', 'web', now())`;
+      await expect(world.db.execute(insert)).rejects.toMatchObject({
+        cause: expect.objectContaining({ message: 'nobody reviews what they asked for' }),
+      });
+    }
   });
 
   test('can be undone again, and still not with the word of the agent’s owner', async () => {
@@ -321,6 +333,47 @@ describe('the agent whose work is undone', () => {
   });
 });
 
+describe('the undo an agent is told of', () => {
+  const describeService = { service_id: 'PSCHKOT', service_data: { service: { description: 'Orders and baskets.' } } };
+
+  test('is none when a former value holds what looks like a secret: no reading would have told it', async () => {
+    world.fake.change((state) => {
+      for (const service of state.services) service.description = 'runbook, api_key: s3cr3tvalue99';
+    });
+    const done = await succeed(await world.ask({ tool: 'update_service', arguments: describeService }), 'priya');
+    const view = await viewForAgent(world.agent, done);
+    expect(view.undo).toBeNull();
+    expect(JSON.stringify(view)).not.toContain('s3cr3tvalue99');
+    expect(JSON.parse((await propose(done)).canonical).input).toMatchObject({
+      service_data: { service: { description: 'runbook, api_key: s3cr3tvalue99' } },
+    });
+  });
+
+  test('is none outside its toolsets', async () => {
+    const done = await lowered();
+    expect((await viewForAgent(world.agent, done)).undo).not.toBeNull();
+    await world.db.update(agents).set({ toolsets: ['services'] });
+    expect((await viewForAgent(world.agent, done)).undo).toBeNull();
+  });
+});
+
+describe('an undo whose toolset this installation does not allow', () => {
+  const narrow = ['oncall'] as const;
+
+  test('cannot be proposed, and what was proposed before is not sent', async () => {
+    const done = await lowered();
+    const ctx = { ...world.person('priya'), toolsets: narrow };
+    await expect(proposeUndo(ctx, { requestId: done.id })).rejects.toMatchObject({
+      code: 'precondition_failed',
+      message: expect.stringContaining('this installation does not allow'),
+    });
+    const proposal = await propose(done, 'priya');
+    await world.approve(proposal, 'marco');
+    expect(await claim({ ...world.system, toolsets: narrow }, proposal.id, 'test')).toEqual({ kind: 'ended' });
+    expect(await load(proposal.id)).toMatchObject({ status: 'cancelled' });
+  });
+});
+
 describe('an undo that needs an id of the answer', () => {
   beforeEach(async () => {
     await world.db.update(agents).set({ toolsets: ['webhooks'] });
@@ -345,6 +398,21 @@ describe('an undo that needs an id of the answer', () => {
     expect(settled).toMatchObject({ status: 'succeeded', result: { subscription_id: expect.any(String) } });
     const { undo } = await viewForAgent(world.agent, settled);
     expect(undo).toEqual({ tool: 'delete_webhook_subscription', arguments: settled.result });
+  });
+
+  test('takes it from an answer that came after a human had said that it was applied', async () => {
+    const request = await world.ask(webhook);
+    await world.approve(request, 'sam');
+    await world.approve(request, 'marco');
+    const taken = await claim(world.system, request.id, 'test');
+    if (taken.kind !== 'claimed') throw new Error('it was not claimed');
+    const outcome = await send(world.system, world.writer, taken.claim);
+    world.clock.advance(61);
+    await sweepDead(world.system);
+    await settleByHand(world.person('sam'), { requestId: request.id, applied: true, evidence: 'Saw it in PagerDuty.' });
+    const row = await recordOutcome(world.system, taken.claim, outcome);
+    expect(row).toMatchObject({ status: 'succeeded', result: { subscription_id: expect.any(String) } });
+    expect(JSON.parse((await propose(row, 'sam')).canonical).input).toEqual(row.result);
   });
 
   test('is refused where only a human knows that it was applied', async () => {

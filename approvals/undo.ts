@@ -108,6 +108,10 @@ export async function proposeUndo(ctx: Context, input: { requestId: string; note
 
   const tool = findWriteTool(found.undo.tool);
   if (tool === undefined) throw new ApprovalError('precondition_failed', UPDATED);
+  if (ctx.toolsets !== null && !ctx.toolsets.includes(tool.toolset)) {
+    const because = `It takes ${tool.name}, whose toolset ${tool.toolset} this installation does not allow. Undo it in PagerDuty.`;
+    throw new ApprovalError('precondition_failed', because);
+  }
   const ask: Ask = {
     tool: tool.name,
     arguments: found.undo.input,

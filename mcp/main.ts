@@ -6,6 +6,7 @@ import {
   checkCredentials,
   port,
   readSettings,
+  refuseSecretsKey,
   refuseWriteToken,
   runRole,
   SettingError,
@@ -22,6 +23,7 @@ const log = createLog('mcp');
 await runRole(log, async () => {
   const { env } = process;
   refuseWriteToken(env, 'mcp');
+  refuseSecretsKey(env, 'mcp');
   const settings = readSettings(env);
   const basePort = port(env, 'COUNTERSIGN_PORT', 4600);
   const ownPort = port(env, env.PORT ? 'PORT' : 'COUNTERSIGN_MCP_PORT', basePort + 1);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PagerDutyError } from './errors.ts';
 import { ACCEPT, authorization } from './read-client.ts';
-import { compareScopes } from './scopes.ts';
+import { compareScopes, scopesNeeded } from './scopes.ts';
 import { type Token, textOf } from './token.ts';
 
 export interface Credential {
@@ -67,7 +67,7 @@ async function canPost(credential: Credential): Promise<boolean> {
   return status < 400;
 }
 
-/** An OAuth client is told what it was granted, so nothing has to be tried. */
+/** An OAuth client is told what it may have, so nothing has to be tried. */
 function judgeScopes(name: string, needed: readonly string[], granted: readonly string[]): CredentialReport {
   const { lacking, excess } = compareScopes(needed, granted);
   if (lacking.length > 0) {
@@ -75,7 +75,7 @@ function judgeScopes(name: string, needed: readonly string[], granted: readonly 
     return { kind: 'under_privileged', because };
   }
   if (excess.length === 0) return { kind: 'fits' };
-  const because = `${name} has the OAuth scopes ${excess.join(', ')}, which the chosen toolsets do not need.`;
+  const because = `${name} has the OAuth scopes ${excess.join(', ')}, which the chosen toolsets do not need: whoever takes this process over has them.`;
   return { kind: 'over_privileged', because };
 }
 
@@ -86,7 +86,10 @@ async function inspect(
 ) {
   try {
     const { token, scopes } = credential;
-    if (typeof token !== 'string') return judgeScopes(name, scopes, (await token.get()).scopes);
+    if (typeof token !== 'string') {
+      // A process that was taken over can ask for more than we do: what counts is what the app may have.
+      return judgeScopes(name, scopes, await token.grantable([...scopes, ...scopesNeeded(null).write]));
+    }
     const answer = await ask(credential, 'GET', '/users/me');
     if (answer.status === 401) {
       const because = `PagerDuty refuses ${name}: it is wrong or revoked, or PAGERDUTY_API_URL is the other service region.`;

@@ -23,6 +23,8 @@ export interface Granted {
 export interface TokenSource {
   /** @throws PagerDutyError `unauthorized` for a wrong client, `unavailable`. */
   get(): Promise<Granted>;
+  /** Which of these scopes the app could get, beyond what it is asked for here. The token of this question is not kept. */
+  grantable(scopes: readonly string[]): Promise<string[]>;
   /** Forgets a token that PagerDuty no longer takes. */
   forget(token: string): void;
 }
@@ -89,6 +91,7 @@ export function oauthTokens(client: OAuthClient): TokenSource {
       );
       return granted;
     },
+    grantable: async (scopes) => (await ask({ ...client, scopes })).scopes,
     forget(token) {
       if (current?.token === token) current = null;
     },

@@ -21,7 +21,7 @@ const listed = (names: readonly string[]) => names.join(', ') || 'nothing';
 const isOAuth = (token: Token) => typeof token !== 'string' || token.startsWith('pd') || token.split('.').length === 3;
 
 async function granted(baseUrl: string, token: Token, candidates: readonly string[]): Promise<readonly string[]> {
-  if (typeof token !== 'string') return (await token.get()).scopes;
+  if (typeof token !== 'string') return token.grantable([...scopesNeeded(null).read, ...scopesNeeded(null).write]);
   return probeScopes(createReadClient({ baseUrl, token }), candidates);
 }
 
@@ -32,20 +32,20 @@ function report({ lacking, excess }: ScopeReport, limited: boolean): void {
 }
 
 async function reading(env: Environment, baseUrl: string, needed: readonly string[]): Promise<void> {
-  const token = pagerDutyToken(env, 'READ', scopesNeeded(null).read);
+  const token = pagerDutyToken(env, 'READ', needed);
   if (token === null) return say('  not set: PAGERDUTY_READ_TOKEN or PAGERDUTY_READ_CLIENT_ID');
   const candidates = isOAuth(token) ? scopesNeeded(null).read : needed;
   report(compareScopes(needed, await granted(baseUrl, token, candidates)), isOAuth(token));
 }
 
 async function writing(env: Environment, needed: readonly string[]): Promise<void> {
-  const token = pagerDutyToken(env, 'WRITE', [...scopesNeeded(null).read, ...scopesNeeded(null).write]);
+  const token = pagerDutyToken(env, 'WRITE', needed);
   if (token === null)
     return say('  not set here: only the worker has PAGERDUTY_WRITE_TOKEN or PAGERDUTY_WRITE_CLIENT_ID');
   if (typeof token === 'string') {
     return say('  what a ready-made key or token may write cannot be tried without writing; an OAuth client is told');
   }
-  report(compareScopes(needed, (await token.get()).scopes), true);
+  report(compareScopes(needed, await token.grantable(scopesNeeded(null).write)), true);
 }
 
 await runCommand(async () => {

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -22,9 +22,16 @@ test('the key for secrets is made at the first start, kept for the next, and rea
 test('a key that is there but cannot be read is never replaced', async () => {
   await keptSecretsKey(folder);
   const [file = ''] = await readdir(folder);
-  // Nobody is refused reading who runs as root; an empty file is the other thing that gives no key.
-  await writeFile(join(folder, file), '');
-  await chmod(join(folder, file), 0o600);
-  await expect(keptSecretsKey(folder)).rejects.toThrow('EEXIST');
-  expect(await readFile(join(folder, file), 'utf8')).toBe('');
+  // Nobody is refused reading who runs as root; a folder in its place is the other thing that cannot be read.
+  await rm(join(folder, file));
+  await mkdir(join(folder, file));
+  await expect(keptSecretsKey(folder)).rejects.toThrow('cannot be read (EISDIR)');
+  expect(await readdir(folder)).toEqual([file]);
+});
+
+test('an empty file, which a stopped machine may leave, has encrypted nothing and gets a key', async () => {
+  await writeFile(join(folder, 'secrets-key'), '');
+  const made = await keptSecretsKey(folder);
+  expect(secretsKey({ COUNTERSIGN_SECRETS_KEY: made }).symmetricKeySize).toBe(32);
+  expect(await readdir(folder)).toEqual(['secrets-key']);
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SettingError } from '#approvals/settings.ts';
 
 const FILE = 'secrets-key';
 
@@ -10,11 +11,17 @@ const FILE = 'secrets-key';
  */
 export async function keptSecretsKey(dataDir: string): Promise<string> {
   const file = join(dataDir, FILE);
-  const kept = (await readFile(file, 'utf8').catch(() => '')).trim();
-  if (kept !== '') return kept;
+  const kept = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    // Never over one that cannot be read: what it encrypted would be lost.
+    throw new SettingError(`The key for secrets in ${file} cannot be read (${error.code}). Give it back its rights.`);
+  });
+  if (kept !== null && kept.trim() !== '') return kept.trim();
   const key = randomBytes(32).toString('base64');
-  // Never over one that could not be read: what it encrypted would be lost.
-  await writeFile(file, `${key}\n`, { mode: 0o600, flag: 'wx' });
-  await chmod(file, 0o600);
+  // Whole or not at all, also when the machine stops in between; an empty file encrypted nothing.
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, `${key}\n`, { mode: 0o600 });
+  await chmod(draft, 0o600);
+  await rename(draft, file);
   return key;
 }

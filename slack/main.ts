@@ -3,7 +3,7 @@ import { databaseClock } from '#approvals/context.ts';
 import { LIMITS } from '#approvals/limits.ts';
 import { createLog } from '#approvals/log.ts';
 import { countWaiting } from '#approvals/queries.ts';
-import { refuseWriteToken, runRole } from '#approvals/settings.ts';
+import { refuseSecretsKey, refuseWriteToken, runRole } from '#approvals/settings.ts';
 import { connect } from '#db/connection.ts';
 import { createSlackApp, createSlackClient } from './app.ts';
 import { runNotifier } from './notifier.ts';
@@ -14,6 +14,7 @@ const log = createLog('slack');
 
 await runRole(log, async () => {
   refuseWriteToken(process.env, 'slack');
+  refuseSecretsKey(process.env, 'slack');
   const { databaseUrl, publicUrl, botToken, signingSecret, channel, apiUrl, host, port } = readSlackSettings(
     process.env,
   );

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { PagerDutyError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { leaves, saidIn, unsaid } from '../unsaid.ts';
+import { leaves, unsaid } from '../unsaid.ts';
 import type { WriteTool } from '../write-tool.ts';
 import { writeTools } from './index.ts';
 import { stage, stored } from './stage.ts';
@@ -62,6 +62,10 @@ function around(schema: Property, value: Json | undefined): fc.Arbitrary<Json | 
   return fc.oneof({ weight: 2, arbitrary: fc.constant(value) }, other as fc.Arbitrary<Json>);
 }
 
+/** Whether the text has the value as a word of its own. */
+const holds = (text: string, value: string) =>
+  text.split(value).some((part, index, parts) => index > 0 && !/\w$/.test(parts[index - 1] ?? '') && !/^\w/.test(part));
+
 describe.each(writes)('the card of %s', (_name, tool) => {
   // The cast holds: it is the JSON Schema that Zod makes.
   const schema = z.toJSONSchema(tool.input, { io: 'input' }) as Property;
@@ -83,8 +87,16 @@ describe.each(writes)('the card of %s', (_name, tool) => {
         if (!tool.admit(input, before, binding).holds) return;
         const call = tool.call(input, binding, before);
         const summary = tool.summarize(input, before);
-        const told = [saidIn(summary), call.path, ...unsaid(call.body, summary).map(({ value }) => value)].join('\n');
-        const lost = leaves(stored(input)).filter(({ value }) => !told.includes(value));
+        const told = [...summary.lines.map(({ after }) => after), call.path];
+        const carried = new Set(call.body === null ? [] : leaves(call.body).map(({ value }) => value));
+        const shownUnsaid = unsaid(call.body, summary);
+        const lost = leaves(stored(input)).filter(
+          ({ value }) => !carried.has(value) && !told.some((text) => holds(text, value)),
+        );
+        const hiding = leaves(call.body ?? {}).filter(
+          (leaf) => !told.includes(leaf.value) && !shownUnsaid.some((each) => each.path === leaf.path),
+        );
+        expect(call.body === null ? [] : hiding).toEqual([]);
         expect(lost).toEqual([]);
         shown += 1;
       }),

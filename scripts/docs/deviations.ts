@@ -96,7 +96,7 @@ export const DEVIATIONS: readonly Deviation[] = [
   {
     tools: ['update_schedule'],
     official: 'Reads the schedule while writing, to fill in what is missing.',
-    here: 'What is missing was read before the approval and is shown.',
+    here: 'Fills in nothing: sends only the fields that were asked for.',
     why: 'What is sent must be what was shown.',
   },
   {

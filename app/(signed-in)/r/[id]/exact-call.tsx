@@ -23,12 +23,12 @@ function Bytes({ name, text }: { name: string; text: string }) {
 
 /** Types, ids behind names, values said in other words: counted and shown, so that nothing is left unsaid. */
 function Unsaid({ leaves }: { leaves: RequestDetail['unsaid'] }) {
-  if (leaves.length === 0) return <p className="mt-1">Every value it carries is said above.</p>;
+  if (leaves.length === 0) return <p className="mt-1">Every value it carries is a line above.</p>;
   const count = leaves.length === 1 ? '1 value' : `${leaves.length} values`;
   return (
     <details data-key="unsaid" className="group mt-1">
       <summary className="flex min-h-11 items-center font-medium text-accent underline underline-offset-4">
-        It carries {count} not said above word for word
+        It carries {count} that no line above says word for word
       </summary>
       <dl className="grid gap-x-4 gap-y-1 pt-1 text-sm sm:grid-cols-[auto_1fr]">
         {leaves.map(({ path, value }) => (
