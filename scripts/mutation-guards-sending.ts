@@ -30,11 +30,15 @@ export const SENDING: readonly Guard[] = [
     ['refusing agents that may only read now', ' || !agent.canWrite)', ')'],
     [
       'asking about the asker inside the transaction',
-      ' and ${askerOn(row, checked.tool)} and ${approversOn}',
+      ' and ${askerOn(ctx, row, checked.tool)} and ${approversOn}',
       ' and ${approversOn}',
     ],
     ['asking about the proposer inside the transaction', ' and p.active and p.pagerduty_user_id is not null)`', ')`'],
-    ['refusing a proposer who is switched off', 'if (active && pagerdutyUserId !== null) return null;', 'return null;'],
+    [
+      'refusing a proposer who is switched off',
+      'if (active && pagerdutyUserId !== null) return installed(ctx, row);',
+      'return null;',
+    ],
     ['sending a proposal whatever became of the agent', 'if (row.proposedBy !== null) {', 'if (false) {'],
     ['asking about the approvers inside the transaction', ' and ${approversOn} and not', ' and not'],
     ['the term of an approval', '${approvalRequests.approvalExpiresAt} > ${ctx.now()} and ${askerOn', '${askerOn'],

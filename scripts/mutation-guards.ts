@@ -242,8 +242,8 @@ export const GUARDS: readonly Guard[] = [
     ['asking again who is on in the UPDATE', 'where p.id = ${personId} and p.active)', 'where p.id = ${personId})'],
     [
       'the event',
-      "await annotate(tx, ctx.now, 'succeeded', {",
-      "if (tx === undefined) await annotate(tx, ctx.now, 'succeeded', {",
+      'await annotate(tx, ctx.now, request.status, {',
+      'if (tx === undefined) await annotate(tx, ctx.now, request.status, {',
     ],
   ]),
   ...of('cancel.ts', [

@@ -1,8 +1,8 @@
-import type { Summary } from '../../write-tool.ts';
-import type { Watched } from '../watching.ts';
+import type { Summary, Verdict } from '../../write-tool.ts';
+import { no, type Watched, yes } from '../watching.ts';
 import { clock, counted, duration, listed } from '../wording.ts';
 import { planWords } from './recurrence.ts';
-import { EMPTY, type EventFacts, type OnCallShift, type Period, type ShiftScheduleFacts } from './shifts.ts';
+import { clipped, EMPTY, type EventFacts, type OnCallShift, type Period, type ShiftScheduleFacts } from './shifts.ts';
 
 // Who is on call before and after a change of a shift-based schedule, in words.
 
@@ -191,4 +191,45 @@ export function watchedSchedule({ name, timeZone, rotations, policies }: ShiftSc
       words: listed(policies.map((one) => `"${one.name}"`)) || 'empty',
     },
   ];
+}
+
+/** Who is on call from when to when, and through what: one entry per unbroken stretch, however PagerDuty cuts it. */
+function duties(shifts: OnCallShift[], window: Period): Map<string, { name: string; stretch: Stretch }> {
+  const groups = new Map<string, OnCallShift[]>();
+  for (const one of shifts.flatMap((shift) => clipped(shift, window) ?? [])) {
+    const key = [one.user.id, one.rotationId, one.customShiftId, one.overrideId].join(' ');
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  const entries = [...groups].flatMap(([key, [first, ...rest]]) =>
+    first
+      ? merged([first, ...rest].map(stretchOf)).map(
+          (stretch) => [`${key} ${stretch.join(' ')}`, { name: first.user.name, stretch }] as const,
+        )
+      : [],
+  );
+  return new Map(entries);
+}
+
+/**
+ * Holds if the same people are on call through the same things in all the time that both readings show. A window that
+ * begins with the reading moves on: what only one of the two shows is no difference.
+ */
+export function sameCoverage(before: ShiftScheduleFacts, now: ShiftScheduleFacts): Verdict {
+  if (before.shifts === null) return yes;
+  const subject = `Who is on call on the schedule "${before.name}"`;
+  if (now.shifts === null) return no(`${subject} was known when this was shown and cannot be read any more.`);
+  const window = {
+    since: before.window.since > now.window.since ? before.window.since : now.window.since,
+    until: before.window.until < now.window.until ? before.window.until : now.window.until,
+  };
+  const [was, is] = [duties(before.shifts, window), duties(now.shifts, window)];
+  const words = ({ name, stretch: [from, to] }: { name: string; stretch: Stretch }) =>
+    `${name} from ${clock(new Date(from).toISOString(), now.timeZone)} to ${clock(new Date(to).toISOString(), now.timeZone)}`;
+  const lost = [...was].find(([key]) => !is.has(key))?.[1];
+  const fresh = [...is].find(([key]) => !was.has(key))?.[1];
+  if (lost) {
+    const instead = fresh ? `; there is ${words(fresh)} now` : '';
+    return no(`${subject} has changed since this was shown: no longer ${words(lost)}${instead}.`);
+  }
+  return fresh ? no(`${subject} has changed since this was shown: there is ${words(fresh)} now.`) : yes;
 }

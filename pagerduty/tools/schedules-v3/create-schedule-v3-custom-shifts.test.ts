@@ -7,7 +7,7 @@ import { createScheduleV3CustomShifts as tool } from './create-schedule-v3-custo
 import { deleteScheduleV3CustomShift } from './delete-schedule-v3-custom-shift.ts';
 import { editWarehouse } from './rehearsal.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, attempt, at } = await stage();
 const member = (who: { id: string }) => ({ type: 'user_member', user_id: who.id });
 const evening = {
   start_time: '2026-11-23T18:00:00Z',
@@ -194,6 +194,16 @@ describe('create_schedule_v3_custom_shifts', () => {
       }
     `);
     expect(tool.state(input, now)).not.toEqual(tool.state(input, before));
+  });
+
+  test('does not take for its own what somebody else did an hour later', async () => {
+    const { input } = await held(tool, ask());
+    at('2026-11-23T15:05:00Z');
+    const { method, path: where, body } = tool.call(input, binding, unread);
+    play.human({ as: people.sam.email, method, path: where, body });
+    const evidence = tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
+    at(NOW);
+    expect(evidence).toMatchObject({ applied: null, because: expect.stringContaining('somebody else') });
   });
 
   test('takes only an answer with its own shift', async () => {

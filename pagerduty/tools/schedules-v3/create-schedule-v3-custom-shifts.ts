@@ -3,7 +3,7 @@ import { hidden } from '../../published.ts';
 import { type Answer, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
 import { id, instant, jsonText, optional, toolInput } from '../parameters.ts';
 import { type Risk, strictest } from '../risks.ts';
-import { absence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
+import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged, yes } from '../watching.ts';
 import { duration } from '../wording.ts';
 import {
@@ -151,7 +151,7 @@ function verify(request: Input, { shifts, trail }: After): Evidence {
   const [made] = twins;
   if (made && twins.length === 1) {
     const result = partResult(request.schedule_id, { custom_shift_id: made.id });
-    return { applied: true, because: 'The schedule has a custom shift with this start, end and person.', result };
+    return presence(trail, 'The schedule has a custom shift with this start, end and person.', result);
   }
   if (made) return { applied: null, because: 'The schedule has several such custom shifts. A human must look.' };
   const near = shifts.some(

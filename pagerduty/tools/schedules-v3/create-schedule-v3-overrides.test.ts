@@ -6,7 +6,7 @@ import { createScheduleV3Overrides as tool } from './create-schedule-v3-override
 import { deleteScheduleV3Override } from './delete-schedule-v3-override.ts';
 import { editWarehouse } from './rehearsal.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, attempt, at } = await stage();
 const member = (who: { id: string }) => ({ type: 'user_member', user_id: who.id });
 const nobody = { type: 'empty_member' };
 const evening = {
@@ -205,6 +205,16 @@ describe('create_schedule_v3_overrides', () => {
       }
     `);
     expect(tool.state(input, now)).not.toEqual(tool.state(input, before));
+  });
+
+  test('does not take for its own what somebody else did an hour later', async () => {
+    const { input } = await held(tool, ask());
+    at('2026-11-23T15:05:00Z');
+    const { method, path: where, body } = tool.call(input, binding, unread);
+    play.human({ as: people.sam.email, method, path: where, body });
+    const evidence = tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
+    at(NOW);
+    expect(evidence).toMatchObject({ applied: null, because: expect.stringContaining('somebody else') });
   });
 
   test('takes only an answer with its own override', async () => {

@@ -4,7 +4,7 @@ import type { ReadClient } from '../../read-client.ts';
 import { type Answer, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
 import { id, instant, jsonText, optional, toolInput } from '../parameters.ts';
 import { type Risk, strictest } from '../risks.ts';
-import { absence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
+import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged, yes } from '../watching.ts';
 import { clock, duration } from '../wording.ts';
 import { customShiftAnswer, customShiftFacts, customShiftFrom, customShiftPath } from './custom.ts';
@@ -220,7 +220,7 @@ function verify(request: Input, { overrides, trail }: After): Evidence {
   const [made] = twins;
   if (made && twins.length === 1) {
     const result = partResult(request.schedule_id, { override_id: made.id });
-    return { applied: true, because: 'The schedule has an override with this window, place and person.', result };
+    return presence(trail, 'The schedule has an override with this window, place and person.', result);
   }
   if (made) return { applied: null, because: 'The schedule has several such overrides. A human must look.' };
   return overrides.some((one) => samePlace(one, asked))

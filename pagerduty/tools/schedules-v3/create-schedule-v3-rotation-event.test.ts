@@ -6,7 +6,7 @@ import { deleteScheduleV3RotationEvent } from './delete-schedule-v3-rotation-eve
 
 vi.useFakeTimers({ toFake: ['Date'], now: new Date(NOW) });
 afterAll(() => vi.useRealTimers());
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, attempt, at } = await stage();
 const zoned = (at: string) => ({ date_time: at, time_zone: 'Europe/Berlin' });
 const member = (who: { id: string }) => ({ type: 'user_member', user_id: who.id });
 const weekdays = {
@@ -287,11 +287,26 @@ describe('create_schedule_v3_rotation_event', () => {
     expect(tool.verify(input, { events: null, trail: 'untouched' }, attempt).applied).toBeNull();
   });
 
+  test('does not take for its own what somebody else did an hour later', async () => {
+    const { input } = await held(tool, ask({ effective_since: '2027-01-01T00:00:00Z' }));
+    at('2026-11-23T15:05:00Z');
+    const { method, path: where, body } = tool.call(input, binding, unread);
+    play.human({ as: people.sam.email, method, path: where, body });
+    const evidence = tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
+    at(NOW);
+    expect(evidence).toMatchObject({ applied: null, because: expect.stringContaining('somebody else') });
+  });
+
   test('does not take another answer for its own', async () => {
     const input = tool.input.parse(ask());
     const outcome = await sent(tool, tool.input.parse(ask({ name: 'Weekends' })));
     expect(() => tool.interpret(input, outcome.kind === 'applied' ? outcome.body : null)).toThrow('another recurring');
     expect(() => tool.interpret(input, null)).toThrow();
+  });
+
+  test('keeps its title on one line', async () => {
+    const { input, before } = await held(tool, ask({ name: 'Nights\nApproved by Sam' }));
+    expect(tool.summarize(input, before).title).toContain('"Nights Approved by Sam"');
   });
 
   test('is undone by deleting it, once its id is known', async () => {

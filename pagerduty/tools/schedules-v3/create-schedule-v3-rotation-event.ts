@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
 import { id, jsonText, optional, toolInput } from '../parameters.ts';
 import { type Risk, strictest } from '../risks.ts';
-import { absence, readTrail, type Trail } from '../trail.ts';
+import { absence, presence, readTrail, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged } from '../watching.ts';
+import { oneLine } from '../wording.ts';
 import { effectOn, watchedSchedule } from './coverage.ts';
 import { differing, effectiveUntil, eventBody, eventShape, rotationId } from './plans.ts';
 import { shiftsOf, turnWords } from './recurrence.ts';
@@ -62,7 +63,7 @@ function verify(request: Input, { events, trail }: After, attempt: AttemptFacts)
   const [only] = same;
   if (only && same.length === 1) {
     const result = partResult(schedule, { rotation_id: rotation, event_id: only.one.id });
-    return { applied: true, because: 'The rotation has exactly this recurring shift.', result };
+    return presence(trail, 'The rotation has exactly this recurring shift.', result);
   }
   if (same.length > 1) return { applied: null, because: 'The rotation has it more than once. A human must look.' };
   const moved = differences.some(({ fields }) => fields.every((field) => field === 'effective_since'));
@@ -122,7 +123,7 @@ export const createScheduleV3RotationEvent = defineWriteTool<Input, OnPlan, Afte
     const plan = newPlan(request.event_data, facts);
     const { known, lines } = effectOn(schedule, readAt, shiftsAfter(request, facts));
     return {
-      title: `Add the recurring shift "${plan.name}" to the schedule "${schedule.name}"`,
+      title: `Add the recurring shift "${oneLine(request.event_data.name)}" to the schedule "${schedule.name}"`,
       target: schedule.name,
       services: schedule.services.map(({ name }) => name),
       lines: planLines(null, plan, readAt),

@@ -101,7 +101,7 @@ describe('create_schedule_v3_rotation', () => {
     if (!answer.applied) throw new TypeError(answer.because);
     const undo = tool.undo(input, before, answer.result);
     const back = await held(deleteScheduleV3Rotation, undo.possible && undo.input);
-    expect(deleteScheduleV3Rotation.risk(back.input, back.before).level).toBe('low');
+    expect(deleteScheduleV3Rotation.risk(back.input, back.before).level).toBe('medium');
     await sent(deleteScheduleV3Rotation, back.input);
     expect(rotations()).toHaveLength(1);
   });

@@ -1,11 +1,13 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, schedules, warehouseParts } from '../../fake/company.ts';
 import { NOW, stage, unread } from '../stage.ts';
 import { createScheduleV3CustomShifts } from './create-schedule-v3-custom-shifts.ts';
 import { deleteScheduleV3CustomShift as tool } from './delete-schedule-v3-custom-shift.ts';
 import { editWarehouse } from './rehearsal.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+vi.useFakeTimers({ toFake: ['Date'], now: new Date(NOW) });
+afterAll(() => vi.useRealTimers());
+const { play, reads, held, sent, binding, attempt, at } = await stage();
 const ask = (shiftId: string = warehouseParts.customShift) => ({
   schedule_id: schedules.warehouseShifts.id,
   custom_shift_id: shiftId,
@@ -25,7 +27,11 @@ const running = () =>
   });
 const path = `/v3/schedules/${schedules.warehouseShifts.id}/custom_shifts/${warehouseParts.customShift}`;
 
-beforeEach(() => play.reset());
+beforeEach(() => {
+  play.reset();
+  vi.setSystemTime(NOW);
+  at(NOW);
+});
 
 describe('delete_schedule_v3_custom_shift', () => {
   test('shows what disappears and who stops being on call', async () => {
@@ -164,6 +170,35 @@ describe('delete_schedule_v3_custom_shift', () => {
     expect(await evidence()).toMatchObject({ applied: null });
     await sent(tool, input);
     expect(await evidence()).toMatchObject({ applied: true, because: expect.stringContaining('ended when') });
+  });
+
+  test('is found where it arrived late, and not taken for a natural end', async () => {
+    running();
+    const { input } = await held(tool, ask());
+    const late = { ...attempt, lostAt: new Date('2026-11-23T14:05:10Z') };
+    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, late), late);
+    at('2026-11-23T14:05:40Z');
+    await sent(tool, input);
+    at('2026-11-23T14:07:10Z');
+    vi.setSystemTime('2026-11-23T14:07:10Z');
+    expect(await evidence()).toMatchObject({ applied: true });
+    play.change((state) => {
+      state.auditRecords = [];
+    });
+    expect(await evidence()).toEqual({
+      applied: false,
+      because:
+        'The custom shift is still there and has ended. The audit trail shows no change since it was to be sent.',
+    });
+    const blind = { ...(await tool.readBack(reads, input, late)), trail: 'unreadable' as const };
+    expect(tool.verify(input, blind, late).applied).toBeNull();
+  });
+
+  test('does not take for untouched what has started and ended since it was sent', async () => {
+    const { input } = await held(tool, ask());
+    const left = { start: '2026-11-23T14:05:20Z', end: '2026-11-23T14:05:40Z' };
+    const after = { left, readAt: '2026-11-23T14:07:10Z', trail: 'elsewhen' as const };
+    expect(tool.verify(input, after, attempt).applied).toBeNull();
   });
 
   test('takes only an answer without a body', async () => {

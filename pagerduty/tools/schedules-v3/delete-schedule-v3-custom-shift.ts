@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { defineWriteTool, type Undo, type Verdict } from '../../write-tool.ts';
 import { id, toolInput } from '../parameters.ts';
 import { type Risk, strictest } from '../risks.ts';
-import { readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
+import { readTrail, TRAIL_SCOPE } from '../trail.ts';
 import { no, stateOf, unchanged, yes } from '../watching.ts';
 import { clock } from '../wording.ts';
 import {
@@ -23,11 +23,11 @@ import {
   coverageRisks,
   effectOf,
   goneOrEnded,
+  type Left,
   onSchedule,
   orGone,
   partResult,
   phaseOf,
-  type Span,
   scheduleTouches,
   spanRisks,
   watchedWindow,
@@ -39,12 +39,6 @@ type Input = z.infer<typeof input>;
 
 const before = onSchedule.extend({ shift: customShiftFacts });
 type Before = z.infer<typeof before>;
-
-interface After {
-  /** Null = gone. */
-  left: Span | null;
-  trail: Trail;
-}
 
 const runs = ({ shift, readAt }: Before) => phaseOf(shift, readAt) === 'is running';
 
@@ -101,7 +95,7 @@ function undo({ schedule_id: scheduleId }: Input, facts: Before): Undo {
   };
 }
 
-export const deleteScheduleV3CustomShift = defineWriteTool<Input, Before, After>({
+export const deleteScheduleV3CustomShift = defineWriteTool<Input, Before, Left>({
   name: 'delete_schedule_v3_custom_shift',
   title: 'Delete a custom shift',
   description: 'Delete a one-off shift of a shift-based schedule; one that has started ends now instead.',
@@ -147,12 +141,14 @@ export const deleteScheduleV3CustomShift = defineWriteTool<Input, Before, After>
     return { applied: true, result: partResult(scheduleId, { custom_shift_id: shiftId }), secrets: [] };
   },
   async readBack(pagerduty, { schedule_id: scheduleId, custom_shift_id: shiftId }, attempt) {
+    const readAt = new Date().toISOString();
     const [found, trail] = await Promise.all([
       orGone(pagerduty.get(customShiftPath(scheduleId, shiftId), customShiftAnswer)),
       readTrail(pagerduty, 'v3/schedules', scheduleId, attempt),
     ]);
-    return { left: found && { start: found.custom_shift.start_time, end: found.custom_shift.end_time }, trail };
+    const left = found && { start: found.custom_shift.start_time, end: found.custom_shift.end_time };
+    return { left, readAt, trail };
   },
-  verify: (_request, { left, trail }, attempt) => goneOrEnded(left, trail, attempt, 'custom shift'),
+  verify: (_request, after, attempt) => goneOrEnded(after, attempt, 'custom shift'),
   undo,
 });

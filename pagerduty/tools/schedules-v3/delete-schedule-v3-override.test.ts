@@ -1,11 +1,14 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, schedules, warehouseParts } from '../../fake/company.ts';
 import { NOW, stage, unread } from '../stage.ts';
+import type { Trail } from '../trail.ts';
 import { createScheduleV3Overrides } from './create-schedule-v3-overrides.ts';
 import { deleteScheduleV3Override as tool } from './delete-schedule-v3-override.ts';
 import { editWarehouse } from './rehearsal.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+vi.useFakeTimers({ toFake: ['Date'], now: new Date(NOW) });
+afterAll(() => vi.useRealTimers());
+const { play, reads, held, sent, binding, attempt, at } = await stage();
 const ask = (overrideId: string = warehouseParts.override) => ({
   schedule_id: schedules.warehouseShifts.id,
   override_id: overrideId,
@@ -24,7 +27,11 @@ const running = () =>
   });
 const path = `/v3/schedules/${schedules.warehouseShifts.id}/overrides/${warehouseParts.override}`;
 
-beforeEach(() => play.reset());
+beforeEach(() => {
+  play.reset();
+  vi.setSystemTime(NOW);
+  at(NOW);
+});
 
 describe('delete_schedule_v3_override', () => {
   test('shows who is on call again and who is not any more', async () => {
@@ -133,6 +140,19 @@ describe('delete_schedule_v3_override', () => {
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
     expect(await evidence()).toEqual({ applied: true, because: 'The override is no longer there.', result: null });
+  });
+
+  test('is not said to have failed where it may have arrived late', async () => {
+    const { input } = await held(tool, ask());
+    const left = { start: '2026-11-23T12:00:00Z', end: '2026-11-23T14:05:40Z' };
+    const found = (trail: Trail) =>
+      tool.verify(input, { left, readAt: '2026-11-23T14:07:10Z', trail }, attempt).applied;
+    expect([found('changed'), found('elsewhen'), found('unreadable'), found('untouched')]).toEqual([
+      true,
+      null,
+      null,
+      false,
+    ]);
   });
 
   test('takes only an answer without a body', async () => {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../json.ts';
 import { defineWriteTool, type Undo, type Verdict } from '../../write-tool.ts';
 import { id, toolInput } from '../parameters.ts';
 import { type Risk, strictest } from '../risks.ts';
-import { readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
+import { readTrail, TRAIL_SCOPE } from '../trail.ts';
 import { no, stateOf, unchanged, yes } from '../watching.ts';
 import { clock } from '../wording.ts';
 import { askedAgain } from './members.ts';
@@ -23,11 +23,11 @@ import {
   coverageRisks,
   effectOf,
   goneOrEnded,
+  type Left,
   onSchedule,
   orGone,
   partResult,
   phaseOf,
-  type Span,
   scheduleTouches,
   spanRisks,
   watchedWindow,
@@ -39,12 +39,6 @@ type Input = z.infer<typeof input>;
 
 const before = onSchedule.extend({ override: overrideFacts });
 type Before = z.infer<typeof before>;
-
-interface After {
-  /** Null = gone. */
-  left: Span | null;
-  trail: Trail;
-}
 
 const runs = ({ override, readAt }: Before) => phaseOf(override, readAt) === 'is running';
 
@@ -104,7 +98,7 @@ function undo({ schedule_id: scheduleId }: Input, facts: Before): Undo {
   };
 }
 
-export const deleteScheduleV3Override = defineWriteTool<Input, Before, After>({
+export const deleteScheduleV3Override = defineWriteTool<Input, Before, Left>({
   name: 'delete_schedule_v3_override',
   title: 'Delete an override of a shift',
   description: 'Delete an override of a shift-based schedule: whoever was overridden is on call again.',
@@ -150,12 +144,14 @@ export const deleteScheduleV3Override = defineWriteTool<Input, Before, After>({
     return { applied: true, result: partResult(scheduleId, { override_id: overrideId }), secrets: [] };
   },
   async readBack(pagerduty, { schedule_id: scheduleId, override_id: overrideId }, attempt) {
+    const readAt = new Date().toISOString();
     const [found, trail] = await Promise.all([
       orGone(pagerduty.get(overridePath(scheduleId, overrideId), shiftOverrideAnswer)),
       readTrail(pagerduty, 'v3/schedules', scheduleId, attempt),
     ]);
-    return { left: found && { start: found.override.start_time, end: found.override.end_time }, trail };
+    const left = found && { start: found.override.start_time, end: found.override.end_time };
+    return { left, readAt, trail };
   },
-  verify: (_request, { left, trail }, attempt) => goneOrEnded(left, trail, attempt, 'override'),
+  verify: (_request, after, attempt) => goneOrEnded(after, attempt, 'override'),
   undo,
 });

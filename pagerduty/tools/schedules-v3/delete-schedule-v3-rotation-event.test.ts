@@ -3,10 +3,12 @@ import { people, schedules, trainingParts, warehouseParts } from '../../fake/com
 import { NOW, stage, unread } from '../stage.ts';
 import { createScheduleV3RotationEvent } from './create-schedule-v3-rotation-event.ts';
 import { deleteScheduleV3RotationEvent as tool } from './delete-schedule-v3-rotation-event.ts';
+import { editWarehouse } from './rehearsal.ts';
 
 vi.useFakeTimers({ toFake: ['Date'], now: new Date(NOW) });
 afterAll(() => vi.useRealTimers());
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, attempt, at } = await stage();
+const kenji = { type: 'user_member' as const, userId: people.kenji.id };
 const running = {
   schedule_id: schedules.warehouseShifts.id,
   rotation_id: warehouseParts.rotation,
@@ -26,7 +28,11 @@ const onCallNow = async () => {
   return before.schedule.shifts?.map(({ user }) => user.name);
 };
 
-beforeEach(() => play.reset());
+beforeEach(() => {
+  play.reset();
+  vi.setSystemTime(NOW);
+  at(NOW);
+});
 
 describe('delete_schedule_v3_rotation_event', () => {
   test('says who is cut off now and that nobody is on call afterwards', async () => {
@@ -126,9 +132,55 @@ describe('delete_schedule_v3_rotation_event', () => {
     await sent(tool, tool.input.parse(future));
     expect(await evidence(running)).toMatchObject({ applied: true, result: running });
     expect(await evidence(future)).toMatchObject({ applied: true, result: future });
-    const cut = (await tool.readBack(reads, tool.input.parse(running), attempt)).event;
-    const long = { event: cut && { ...cut, effective_until: '2026-11-01T00:00:00Z' } };
+    const cut = await tool.readBack(reads, tool.input.parse(running), attempt);
+    const long = { ...cut, event: cut.event && { ...cut.event, effective_until: '2026-11-01T00:00:00Z' } };
     expect(tool.verify(tool.input.parse(running), long, attempt).applied).toBeNull();
+  });
+
+  test('is found where it arrived late, and not taken for a natural end', async () => {
+    const input = tool.input.parse(running);
+    const late = { ...attempt, lostAt: new Date('2026-11-23T14:05:10Z') };
+    const read = async () => {
+      vi.setSystemTime('2026-11-23T14:07:10Z');
+      return tool.verify(input, await tool.readBack(reads, input, late), late);
+    };
+    expect((await read()).applied).toBe(false);
+    at('2026-11-23T14:05:40Z');
+    await sent(tool, input);
+    at('2026-11-23T14:07:10Z');
+    expect(await read()).toMatchObject({ applied: true, because: expect.stringContaining('ended when') });
+    play.change((state) => {
+      state.auditRecords = [];
+    });
+    expect(await read()).toMatchInlineSnapshot(`
+      {
+        "applied": false,
+        "because": "The recurring shift is still there and has ended. The audit trail shows no change since it was to be sent.",
+      }
+    `);
+    const blind = { ...(await tool.readBack(reads, input, late)), trail: 'unreadable' as const };
+    expect(tool.verify(input, blind, late).applied).toBeNull();
+  });
+
+  test('is not sent any more when whoever covers has gone, but does not grow old by waiting', async () => {
+    const cover = { id: 'COVER', start: NOW, end: '2026-12-01T00:00:00Z', members: [kenji] };
+    editWarehouse(play, ({ customShifts }) => customShifts.push(cover));
+    const { input, before } = await held(tool, running);
+    expect(tool.summarize(input, before).effect.lines[2]).toMatchInlineSnapshot(
+      `"On call now: Aisha Rahmani and Kenji Sato; right after it: Kenji Sato."`,
+    );
+    vi.setSystemTime('2026-11-24T09:00:00Z');
+    at('2026-11-24T09:00:00Z');
+    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    editWarehouse(play, (schedule) => {
+      schedule.customShifts = schedule.customShifts.filter(({ id }) => id !== 'COVER');
+    });
+    expect(tool.precondition(input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
+      {
+        "because": "Who is on call on the schedule "Warehouse shifts" has changed since this was shown: no longer Kenji Sato from 2026-11-24 13:00 (Asia/Dubai) to 2026-12-01 04:00 (Asia/Dubai).",
+        "holds": false,
+      }
+    `);
   });
 
   test('takes only an empty answer for its own', () => {

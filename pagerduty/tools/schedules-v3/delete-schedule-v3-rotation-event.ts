@@ -2,8 +2,9 @@ import type { z } from 'zod';
 import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
 import { id, toolInput } from '../parameters.ts';
 import { type Risk, strictest } from '../risks.ts';
+import { absence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged, yes } from '../watching.ts';
-import { effectOn } from './coverage.ts';
+import { effectOn, sameCoverage } from './coverage.ts';
 import { askedLike, eventId, rotationId } from './plans.ts';
 import { planWords, repeatWords } from './recurrence.ts';
 import {
@@ -19,17 +20,16 @@ import {
   withoutEvent,
 } from './rotations.ts';
 import { eventPath, type PagerDutyShiftEvent, SCHEDULE_SCOPES, shiftEventAnswer } from './shifts.ts';
-import { coverageRisks, orGone, partResult, scheduleTouches } from './windows.ts';
+import { coverageRisks, isAhead, mayBeOurs, orGone, partResult, scheduleTouches } from './windows.ts';
 
 const input = toolInput({ schedule_id: id('shift-based schedule'), rotation_id: rotationId, event_id: eventId });
 type Input = z.infer<typeof input>;
 
 interface After {
   event: PagerDutyShiftEvent | null;
+  readAt: string;
+  trail: Trail;
 }
-
-/** Clocks usually differ by seconds, and PagerDuty's times have no fractions. */
-const SKEW_MS = 6_000;
 
 function shiftsLeft(request: Input, facts: OnPlan) {
   const { shifts } = facts.schedule;
@@ -50,18 +50,20 @@ function risks(request: Input, facts: OnPlan): Risk[] {
   return [{ level: 'critical', reason }, ...(event ? coverageRisks(facts, shiftsLeft(request, facts)) : [])];
 }
 
-function verify(request: Input, { event }: After, attempt: AttemptFacts): Evidence {
+function verify(request: Input, { event, readAt, trail }: After, attempt: AttemptFacts): Evidence {
   const { schedule_id: schedule, rotation_id: rotation, event_id: wanted } = request;
   const result = partResult(schedule, { rotation_id: rotation, event_id: wanted });
   if (event === null) return { applied: true, because: 'The recurring shift is no longer there.', result };
-  const ended = event.effective_until ? Date.parse(event.effective_until) : Number.POSITIVE_INFINITY;
-  if (ended > attempt.lostAt.getTime() + SKEW_MS) {
+  const { effective_until: end } = event;
+  if (!end || isAhead(end, readAt)) {
     return { applied: false, because: 'The recurring shift is still there, and has not been cut short.' };
   }
-  if (ended >= attempt.claimedAt.getTime() - SKEW_MS) {
-    return { applied: true, because: 'The recurring shift ended when the call was on its way.', result };
+  if (trail === 'changed' && mayBeOurs(end, attempt)) {
+    const because =
+      'The recurring shift ended when the call may have been on its way, and the audit trail shows a change then.';
+    return { applied: true, because, result };
   }
-  return { applied: null, because: 'The recurring shift has ended, but before the call. A human must look.' };
+  return absence(trail, 'The recurring shift is still there and has ended.');
 }
 
 export const deleteScheduleV3RotationEvent = defineWriteTool<Input, OnPlan, After>({
@@ -76,7 +78,7 @@ export const deleteScheduleV3RotationEvent = defineWriteTool<Input, OnPlan, Afte
     path: '/v3/schedules/{id}/rotations/{rotation_id}/events/{event_id}',
     scope: null,
   },
-  reads: [...SCHEDULE_SCOPES],
+  reads: [...SCHEDULE_SCOPES, TRAIL_SCOPE],
   annotations: { destructiveHint: true, idempotentHint: false },
   needsFrom: false,
   input,
@@ -120,14 +122,21 @@ export const deleteScheduleV3RotationEvent = defineWriteTool<Input, OnPlan, Afte
     path: eventPath(scheduleId, rotation, wanted),
     body: null,
   }),
-  precondition: (request, facts, now) => unchanged(watchedPlace(request, facts), watchedPlace(request, now)),
+  precondition(request, facts, now) {
+    const same = unchanged(watchedPlace(request, facts), watchedPlace(request, now));
+    return same.holds ? sameCoverage(facts.schedule, now.schedule) : same;
+  },
   interpret({ schedule_id: scheduleId, rotation_id: rotation, event_id: wanted }, body) {
     if (body !== null) throw new TypeError('A deletion has an answer without a body.');
     return { applied: true, result: partResult(scheduleId, { rotation_id: rotation, event_id: wanted }), secrets: [] };
   },
-  async readBack(pagerduty, { schedule_id: scheduleId, rotation_id: rotation, event_id: wanted }) {
-    const found = await orGone(pagerduty.get(eventPath(scheduleId, rotation, wanted), shiftEventAnswer));
-    return { event: found?.event ?? null };
+  async readBack(pagerduty, { schedule_id: scheduleId, rotation_id: rotation, event_id: wanted }, attempt) {
+    const readAt = new Date().toISOString();
+    const [found, trail] = await Promise.all([
+      orGone(pagerduty.get(eventPath(scheduleId, rotation, wanted), shiftEventAnswer)),
+      readTrail(pagerduty, 'v3/schedules', scheduleId, attempt),
+    ]);
+    return { event: found?.event ?? null, readAt, trail };
   },
   verify,
   undo: (request, facts) => ({

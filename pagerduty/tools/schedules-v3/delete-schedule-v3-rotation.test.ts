@@ -3,6 +3,7 @@ import { people, schedules, trainingParts, warehouseParts } from '../../fake/com
 import { NOW, stage, unread } from '../stage.ts';
 import { createScheduleV3Rotation } from './create-schedule-v3-rotation.ts';
 import { deleteScheduleV3Rotation as tool } from './delete-schedule-v3-rotation.ts';
+import { editWarehouse } from './rehearsal.ts';
 import type { PagerDutyShiftEvent } from './shifts.ts';
 
 vi.useFakeTimers({ toFake: ['Date'], now: new Date(NOW) });
@@ -101,12 +102,12 @@ describe('delete_schedule_v3_rotation', () => {
     expect(tool.risk(input, before).reasons).not.toContain('Leaves nobody on call on this schedule, at once.');
   });
 
-  test('weighs little when the rotation is empty, and is refused when there is none', async () => {
+  test('weighs less when the rotation is empty, and is refused when there is none', async () => {
     const empty = await held(tool, {
       schedule_id: schedules.trainingShifts.id,
       rotation_id: trainingParts.emptyRotation,
     });
-    expect(tool.risk(empty.input, empty.before).level).toBe('low');
+    expect(tool.risk(empty.input, empty.before).level).toBe('medium');
     expect(tool.summarize(empty.input, empty.before).title).toBe(
       'Delete a rotation with no shifts from the schedule "On-call training"',
     );
@@ -147,9 +148,33 @@ describe('delete_schedule_v3_rotation', () => {
       recurrence: [],
       assignment_strategy: { type: 'every_member_assignment_strategy', members: [] },
     };
-    const cut = { rotation: { id: ask.rotation_id, events: [event] } };
+    const cut = { rotation: { id: ask.rotation_id, events: [event] }, readAt: NOW };
     expect(tool.verify(input, { ...cut, trail: 'changed' }, attempt).applied).toBeNull();
     expect(tool.verify(input, { ...cut, trail: 'untouched' }, attempt).applied).toBe(false);
+    // It arrived 40 s later, was cut short, and somebody has added what is ahead of it since.
+    const late = { ...event, effective_until: '2026-11-23T14:05:40Z' };
+    const ahead = { ...event, id: 'E2', effective_until: null };
+    const readAt = '2026-11-23T14:07:10Z';
+    const found = (events: PagerDutyShiftEvent[]) =>
+      tool.verify(input, { rotation: { id: ask.rotation_id, events }, readAt, trail: 'changed' }, attempt).applied;
+    expect(found([late])).toBeNull();
+    expect(found([late, ahead])).toBeNull();
+    expect(found([ahead])).toBe(false);
+  });
+
+  test('is not sent any more when whoever covers has gone', async () => {
+    const members = [{ type: 'user_member' as const, userId: people.kenji.id }];
+    const cover = { id: 'COVER', start: NOW, end: '2026-12-01T00:00:00Z', members };
+    editWarehouse(play, ({ customShifts }) => customShifts.push(cover));
+    const { before } = await held(tool, ask);
+    const at = '2026-11-24T09:00:00Z';
+    vi.setSystemTime(at);
+    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    editWarehouse(play, (schedule) => {
+      schedule.customShifts = [];
+    });
+    expect(tool.precondition(input, before, await tool.read(reads, input)).holds).toBe(false);
+    vi.setSystemTime(NOW);
   });
 
   test('takes only an empty answer for its own, and can be undone in part', async () => {

@@ -5,7 +5,7 @@ import { strictest } from '../risks.ts';
 import { absence, readTrail, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged, yes } from '../watching.ts';
 import { counted } from '../wording.ts';
-import { effectOn, watchedSchedule } from './coverage.ts';
+import { effectOn, sameCoverage, watchedSchedule } from './coverage.ts';
 import { rotationId } from './plans.ts';
 import { planWords } from './recurrence.ts';
 import { rotationOf, sizeWords } from './rotations.ts';
@@ -17,13 +17,23 @@ import {
   SCHEDULE_SCOPES,
   windowFrom,
 } from './shifts.ts';
-import { coverageRisks, type OnSchedule, onSchedule, orGone, partResult, scheduleTouches } from './windows.ts';
+import {
+  coverageRisks,
+  isAhead,
+  type OnSchedule,
+  onSchedule,
+  orGone,
+  partResult,
+  SKEW_MS,
+  scheduleTouches,
+} from './windows.ts';
 
 const input = toolInput({ schedule_id: id('shift-based schedule'), rotation_id: rotationId });
 type Input = z.infer<typeof input>;
 
 interface After {
   rotation: PagerDutyRotation | null;
+  readAt: string;
   trail: Trail;
 }
 
@@ -33,18 +43,20 @@ const shiftsLeft = ({ rotation_id: wanted }: Input, { schedule: { shifts } }: On
 
 function verify(
   { schedule_id: scheduleId, rotation_id: wanted }: Input,
-  after: After,
+  { rotation, readAt, trail }: After,
   attempt: AttemptFacts,
 ): Evidence {
   const result = partResult(scheduleId, { rotation_id: wanted });
-  if (after.rotation === null) return { applied: true, because: 'The rotation is no longer there.', result };
-  const events = after.rotation.events ?? [];
-  const ended = events.filter(({ effective_until: until }) => until && Date.parse(until) <= attempt.lostAt.getTime());
+  if (rotation === null) return { applied: true, because: 'The rotation is no longer there.', result };
+  const ends = (rotation.events ?? []).map((one) => one.effective_until);
+  const ended = ends.filter((end) => typeof end === 'string' && !isAhead(end, readAt));
+  const cut = ended.some((end) => typeof end === 'string' && Date.parse(end) >= attempt.claimedAt.getTime() - SKEW_MS);
+  if (cut) return absence(trail, 'The rotation is still there, but a shift of it has ended since.');
   // What was in force might be kept, cut short, so only a rotation with something ahead of it is proof.
-  if (events.length === 0 || ended.length < events.length) {
+  if (ends.length === 0 || ended.length < ends.length) {
     return { applied: false, because: 'The rotation is still there, and has not been cut short.' };
   }
-  return absence(after.trail, 'The rotation is still there, but all its shifts have ended.');
+  return absence(trail, 'The rotation is still there, but all its shifts have ended.');
 }
 
 export const deleteScheduleV3Rotation = defineWriteTool<Input, OnSchedule, After>({
@@ -77,7 +89,8 @@ export const deleteScheduleV3Rotation = defineWriteTool<Input, OnSchedule, After
   },
   risk(request, facts) {
     const events = rotationOf(facts.schedule, request.rotation_id)?.events ?? [];
-    if (events.length === 0) return { level: 'low', reasons: ['The rotation is empty; nobody is on call through it.'] };
+    if (events.length === 0)
+      return { level: 'medium', reasons: ['The rotation is empty now: nobody is on call through it.'] };
     const reason = 'Cuts the current shift and drops all future ones.';
     return strictest([{ level: 'critical', reason }, ...coverageRisks(facts, shiftsLeft(request, facts))]);
   },
@@ -104,17 +117,21 @@ export const deleteScheduleV3Rotation = defineWriteTool<Input, OnSchedule, After
     path: rotationPath(scheduleId, wanted),
     body: null,
   }),
-  precondition: (_request, { schedule }, now) => unchanged(watchedSchedule(schedule), watchedSchedule(now.schedule)),
+  precondition(_request, { schedule }, now) {
+    const same = unchanged(watchedSchedule(schedule), watchedSchedule(now.schedule));
+    return same.holds ? sameCoverage(schedule, now.schedule) : same;
+  },
   interpret({ schedule_id: scheduleId, rotation_id: wanted }, body) {
     if (body !== null) throw new TypeError('A deletion has an answer without a body.');
     return { applied: true, result: partResult(scheduleId, { rotation_id: wanted }), secrets: [] };
   },
   async readBack(pagerduty, { schedule_id: scheduleId, rotation_id: wanted }, attempt) {
+    const readAt = new Date().toISOString();
     const [found, trail] = await Promise.all([
       orGone(pagerduty.get(rotationPath(scheduleId, wanted), rotationAnswer)),
       readTrail(pagerduty, 'v3/schedules', scheduleId, attempt),
     ]);
-    return { rotation: found?.rotation ?? null, trail };
+    return { rotation: found?.rotation ?? null, readAt, trail };
   },
   verify,
   undo: ({ schedule_id: scheduleId }) => ({

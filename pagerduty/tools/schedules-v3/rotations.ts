@@ -132,7 +132,10 @@ export function withoutEvent(shifts: OnCallShift[], rotation: string, { effectiv
 export type Phase = 'past' | 'running' | 'future';
 
 /** PagerDuty lets everything change before a recurring shift is in force, its end while it is, and nothing after. */
-export function phaseAt({ effectiveSince, effectiveUntil }: EventFacts, at: string): Phase {
+export function phaseAt(
+  { effectiveSince, effectiveUntil }: Pick<Plan, 'effectiveSince' | 'effectiveUntil'>,
+  at: string,
+): Phase {
   if (effectiveUntil !== null && Date.parse(effectiveUntil) <= Date.parse(at)) return 'past';
   return Date.parse(effectiveSince) <= Date.parse(at) ? 'running' : 'future';
 }

@@ -5,7 +5,7 @@ import { NOW, refusals, stage, unread } from '../stage.ts';
 import { editWarehouse } from './rehearsal.ts';
 import { updateScheduleV3CustomShift as tool } from './update-schedule-v3-custom-shift.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, attempt, at } = await stage();
 const member = (who: { id: string }) => ({ type: 'user_member', user_id: who.id });
 const ask = (data: object, shiftId: string = warehouseParts.customShift) => ({
   schedule_id: schedules.warehouseShifts.id,
@@ -207,6 +207,16 @@ describe('update_schedule_v3_custom_shift', () => {
     expect(await evidence({ ...input, custom_shift_id: 'NOSHIFT' })).toMatchObject({ applied: null });
   });
 
+  test('does not take for its own what somebody else did an hour later', async () => {
+    const { input } = await held(tool, ask(swap));
+    at('2026-11-23T15:05:00Z');
+    const { method, path: where, body } = tool.call(input, binding, unread);
+    play.human({ as: people.sam.email, method, path: where, body });
+    const evidence = tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
+    at(NOW);
+    expect(evidence).toMatchObject({ applied: null, because: expect.stringContaining('somebody else') });
+  });
+
   test('takes only an answer with its own shift and values', async () => {
     const { input } = await held(tool, ask(swap));
     const outcome = await sent(tool, input);
@@ -261,6 +271,12 @@ describe('update_schedule_v3_custom_shift', () => {
     expect(tool.undo(input, { ...before, readAt: '2099-03-14T10:00:00.000Z' }, null)).toMatchObject({
       complete: false,
     });
+  });
+
+  test('cannot be undone completely once its start lies in the past', async () => {
+    const { input, before } = await heldAt(NOW, ask({ start_time: '2026-11-23T13:00:00Z' }));
+    expect(tool.admit(input, before, binding)).toEqual({ holds: true });
+    expect(tool.undo(input, before, null)).toMatchObject({ complete: false });
   });
 
   test('touches the schedule, and a newer ask for the same fields replaces it', async () => {

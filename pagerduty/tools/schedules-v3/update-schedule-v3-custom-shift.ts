@@ -4,7 +4,7 @@ import { hidden } from '../../published.ts';
 import { defineWriteTool, type Evidence, type Undo, type Verdict } from '../../write-tool.ts';
 import { id, instant, jsonText, optional, toolInput } from '../parameters.ts';
 import { type Risk, strictest } from '../risks.ts';
-import { absence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
+import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged } from '../watching.ts';
 import { clock } from '../wording.ts';
 import {
@@ -132,10 +132,11 @@ function verify(request: Input, { shift, trail }: After): Evidence {
   if (shift === null) return { applied: null, because: 'The custom shift is no longer there. A human must look.' };
   if (!hasAll(request, shift)) return absence(trail, 'The custom shift does not have every value that was asked for.');
   const result = partResult(request.schedule_id, { custom_shift_id: shift.id });
-  return { applied: true, because: 'The custom shift has every value that was asked for.', result };
+  return presence(trail, 'The custom shift has every value that was asked for.', result);
 }
 
-function undo(request: Input, { shift, readAt }: Before): Undo {
+function undo(request: Input, facts: Before): Undo {
+  const { shift, readAt } = facts;
   const former: JsonObject = {
     start_time: shift.start,
     end_time: shift.end,
@@ -147,7 +148,8 @@ function undo(request: Input, { shift, readAt }: Before): Undo {
     possible: true,
     tool: 'update_schedule_v3_custom_shift',
     input: { schedule_id: scheduleId, custom_shift_id: shiftId, shift_data: back },
-    complete: phaseOf(shift, readAt) === 'has not started',
+    // Neither as it is nor as it will be: what has started cannot be put back before.
+    complete: [shift, changed(request, facts)].every((one) => phaseOf(one, readAt) === 'has not started'),
     note: 'Puts the former values back, as long as the shift has not started; after that only its end.',
   };
 }

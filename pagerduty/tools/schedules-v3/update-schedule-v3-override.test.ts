@@ -5,7 +5,7 @@ import { NOW, refusals, stage, unread } from '../stage.ts';
 import { editWarehouse } from './rehearsal.ts';
 import { updateScheduleV3Override as tool } from './update-schedule-v3-override.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, attempt, at } = await stage();
 const ask = (fields: object) => ({
   schedule_id: schedules.warehouseShifts.id,
   override_id: warehouseParts.override,
@@ -192,6 +192,16 @@ describe('update_schedule_v3_override', () => {
     expect(await evidence({ ...input, override_id: 'NOOVERRIDE' })).toMatchObject({ applied: null });
   });
 
+  test('does not take for its own what somebody else did an hour later', async () => {
+    const { input } = await held(tool, ask(official));
+    at('2026-11-23T15:05:00Z');
+    const { method, path: where, body } = tool.call(input, binding, unread);
+    play.human({ as: people.sam.email, method, path: where, body });
+    const evidence = tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
+    at(NOW);
+    expect(evidence).toMatchObject({ applied: null, because: expect.stringContaining('somebody else') });
+  });
+
   test('takes only an answer with its own override and values', async () => {
     const { input } = await held(tool, ask(official));
     const outcome = await sent(tool, input);
@@ -232,6 +242,12 @@ describe('update_schedule_v3_override', () => {
     if (!undo.possible) throw new Error(undo.because);
     await sent(tool, tool.input.parse(undo.input));
     expect(play.state().shiftSchedules[0]?.overrides).toEqual(former);
+  });
+
+  test('cannot be undone completely once its start lies in the past', async () => {
+    const { input, before } = await heldAt(NOW, ask({ start_time: '2026-11-23T13:00:00Z' }));
+    expect(tool.admit(input, before, binding)).toEqual({ holds: true });
+    expect(tool.undo(input, before, null)).toMatchObject({ complete: false });
   });
 
   test('touches the schedule, and a newer ask for the same fields replaces it', async () => {

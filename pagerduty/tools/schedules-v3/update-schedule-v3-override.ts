@@ -3,7 +3,7 @@ import type { JsonObject } from '../../json.ts';
 import { defineWriteTool, type Evidence, type Undo, type Verdict } from '../../write-tool.ts';
 import { id, instant, optional, toolInput } from '../parameters.ts';
 import { type Risk, strictest } from '../risks.ts';
-import { absence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
+import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged } from '../watching.ts';
 import { clock } from '../wording.ts';
 import { type MemberAsked, memberBody, memberFactsFrom, userIdOf } from './members.ts';
@@ -163,10 +163,11 @@ function verify(request: Input, { override, trail }: After): Evidence {
   if (!isAsAsked(request, override))
     return absence(trail, 'The override does not have every value that was asked for.');
   const result = partResult(request.schedule_id, { override_id: override.id });
-  return { applied: true, because: 'The override has every value that was asked for.', result };
+  return presence(trail, 'The override has every value that was asked for.', result);
 }
 
-function undo(request: Input, { override, readAt }: Before): Undo {
+function undo(request: Input, facts: Before): Undo {
+  const { override, readAt } = facts;
   const { overriding: former } = override;
   const back: JsonObject = {
     ...(request.start_time === undefined ? {} : { start_time: override.start }),
@@ -180,7 +181,8 @@ function undo(request: Input, { override, readAt }: Before): Undo {
     possible: true,
     tool: 'update_schedule_v3_override',
     input: { schedule_id: request.schedule_id, override_id: request.override_id, ...back },
-    complete: phaseOf(override, readAt) === 'has not started',
+    // Neither as it is nor as it will be: what has started cannot be put back before.
+    complete: [override, changed(request, facts)].every((one) => phaseOf(one, readAt) === 'has not started'),
     note: 'Puts the former values back; whoever was paged meanwhile has been paged.',
   };
 }

@@ -1,11 +1,12 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, schedules, trainingParts, warehouseParts } from '../../fake/company.ts';
 import { NOW, refusals, stage } from '../stage.ts';
+import { editWarehouse } from './rehearsal.ts';
 import { updateScheduleV3RotationEvent as tool } from './update-schedule-v3-rotation-event.ts';
 
 vi.useFakeTimers({ toFake: ['Date'], now: new Date(NOW) });
 afterAll(() => vi.useRealTimers());
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, attempt, at } = await stage();
 const member = (who: { id: string }) => ({ type: 'user_member', user_id: who.id });
 const turns = {
   type: 'rotating_member_assignment_strategy',
@@ -165,9 +166,9 @@ describe('update_schedule_v3_rotation_event', () => {
     `);
   });
 
-  test('only renames at low risk', async () => {
+  test('says that it only renames, at the same risk', async () => {
     const { risk, lines } = await shown(ask({ name: 'Drill' }));
-    expect(risk).toEqual({ level: 'low', reasons: ['Only renames the recurring shift.'] });
+    expect(risk).toEqual({ level: 'high', reasons: ['Only renames the recurring shift.'] });
     expect(lines).toEqual([{ label: 'Name', now: 'Practice', after: 'Drill' }]);
   });
 
@@ -306,6 +307,16 @@ describe('update_schedule_v3_rotation_event', () => {
     expect(() => tool.interpret(input, { event: { ...outcome, id: 'OTHER' } })).toThrow();
   });
 
+  test('does not take for its own what somebody else did an hour later', async () => {
+    const { input, before } = await held(tool, ask({ name: 'Drill' }));
+    at('2026-11-23T15:05:00Z');
+    const { method, path: where, body } = tool.call(input, binding, before);
+    play.human({ as: people.sam.email, method, path: where, body });
+    const evidence = tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
+    at(NOW);
+    expect(evidence).toMatchObject({ applied: null, because: expect.stringContaining('somebody else') });
+  });
+
   test.each([
     ['every value', future, { name: 'Drill', assignment_strategy: turns, recurrence: ['RRULE:FREQ=DAILY'] }],
     ['an end', running, { effective_until: '2027-01-04T08:00:00Z' }],
@@ -319,6 +330,36 @@ describe('update_schedule_v3_rotation_event', () => {
     expect(tool.admit(back.input, back.before, binding)).toEqual({ holds: true });
     await sent(tool, back.input, back.before);
     expect(event(place)).toEqual(was);
+  });
+
+  test.each([
+    [{ name: 'Drill' }, future, true],
+    [{ effective_since: '2026-11-23T13:00:00Z' }, future, false],
+    [{ effective_until: '2027-01-04T08:00:00Z' }, running, false],
+  ])('has a complete undo only while it is not in force, before and after: %j', async (change, place, complete) => {
+    const { input, before } = await held(tool, ask(change, place));
+    expect(tool.admit(input, before, binding)).toEqual({ holds: true });
+    expect(tool.undo(input, before, null)).toMatchObject({ possible: true, complete });
+    expect(tool.risk(input, before).level).not.toMatch(/low|medium/);
+  });
+
+  test('is not sent any more when whoever covers has gone, but does not grow old by waiting', async () => {
+    const members = [{ type: 'user_member' as const, userId: people.kenji.id }];
+    editWarehouse(play, ({ customShifts }) => {
+      customShifts.push({ id: 'COVER', start: NOW, end: '2026-12-10T00:00:00Z', members });
+    });
+    const { input, before } = await held(tool, ask({ effective_until: '2026-11-25T00:00:00Z' }, running));
+    vi.setSystemTime('2026-11-24T09:00:00Z');
+    const later = await tool.read(reads, input);
+    editWarehouse(play, (schedule) => {
+      schedule.customShifts = [];
+    });
+    const uncovered = await tool.read(reads, input);
+    vi.setSystemTime(NOW);
+    expect(tool.precondition(input, before, later)).toEqual({ holds: true });
+    expect(tool.precondition(input, before, uncovered)).toMatchObject({
+      because: expect.stringContaining('no longer Kenji Sato'),
+    });
   });
 
   test('is replaced by a newer ask for the same fields', () => {

@@ -10,10 +10,10 @@ import {
 } from '../../write-tool.ts';
 import { id, jsonText, optional, toolInput } from '../parameters.ts';
 import { strictest } from '../risks.ts';
-import { absence, readTrail, type Trail } from '../trail.ts';
+import { absence, presence, readTrail, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged } from '../watching.ts';
 import { listed } from '../wording.ts';
-import { cutOut, effectOn, opensGap } from './coverage.ts';
+import { cutOut, effectOn, opensGap, sameCoverage } from './coverage.ts';
 import {
   askedLike,
   changedFields,
@@ -144,7 +144,7 @@ function risk(request: Input, facts: OnPlan): { level: RiskLevel; reasons: strin
   if (!now) return { level: 'high', reasons: ['Changes who is on call, again and again.'] };
   const fields = changedFields(request.event_data, now);
   if (fields.every((field) => field === 'name'))
-    return { level: 'low', reasons: ['Only renames the recurring shift.'] };
+    return { level: 'high', reasons: ['Only renames the recurring shift.'] };
   const shifts = shiftsAfter(request, facts);
   // Its end brought forward is as good as a deletion where nothing else covers.
   const gap = opensGap(facts.schedule, shifts) === true;
@@ -163,7 +163,7 @@ function verify(request: Input, { event, trail }: After, attempt: AttemptFacts):
   const missing = differing(asked, event, attempt);
   if (missing.length === 0) {
     const result = partResult(schedule, { rotation_id: rotation, event_id: wanted });
-    return { applied: true, because: 'The recurring shift has every value that was asked for.', result };
+    return presence(trail, 'The recurring shift has every value that was asked for.', result);
   }
   return absence(trail, `The recurring shift does not have the asked ${listed(missing)}.`);
 }
@@ -174,6 +174,8 @@ function undo(request: Input, facts: OnPlan): Undo {
   const fields = changedFields(request.event_data, now);
   const back = Object.fromEntries(Object.entries(former).filter(([field]) => fields.some((one) => one === field)));
   const future = phaseAt(now, facts.readAt) === 'future';
+  // Once it is in force, PagerDuty takes nothing but another end.
+  const stays = future && phaseAt(asAsked(request, facts), facts.readAt) === 'future';
   return {
     possible: true,
     tool: 'update_schedule_v3_rotation_event',
@@ -183,7 +185,7 @@ function undo(request: Input, facts: OnPlan): Undo {
       event_id: request.event_id,
       event_data: back,
     },
-    complete: true,
+    complete: stays,
     note: future
       ? 'Puts the former values back, as long as it is not in force; then only its end can change.'
       : 'Puts the former end back, as long as it has not ended.',
@@ -256,7 +258,10 @@ export const updateScheduleV3RotationEvent = defineWriteTool<Input, OnPlan, Afte
     // What is like that already is left out: once it is in force, PagerDuty refuses every field but one.
     body: { event: eventBody(request.event_data, changedFields(request.event_data, eventIn(facts, request))) },
   }),
-  precondition: (request, facts, now) => unchanged(watchedPlace(request, facts), watchedPlace(request, now)),
+  precondition(request, facts, now) {
+    const same = unchanged(watchedPlace(request, facts), watchedPlace(request, now));
+    return same.holds ? sameCoverage(facts.schedule, now.schedule) : same;
+  },
   interpret({ schedule_id: scheduleId, rotation_id: rotation, event_id: wanted, event_data: asked }, body) {
     const changed = shiftEventAnswer.parse(body).event;
     const rest: EventChange = { ...asked, effective_since: undefined };

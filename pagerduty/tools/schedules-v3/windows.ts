@@ -34,7 +34,9 @@ const FORTNIGHT_MS = 14 * DAY_MS;
 /** Of a longer window only so much is looked at: PagerDuty computes every shift in it. */
 const MOST_DAYS = 92;
 /** Clocks usually differ by seconds, and PagerDuty's times have no fractions. */
-const SKEW_MS = 6_000;
+export const SKEW_MS = 6_000;
+/** A lost call is taken to arrive within the settle window, if at all. */
+const ARRIVES_WITHIN_MS = 2 * 60_000;
 
 export const sameInstant = (a: string, b: string, toleranceMs = 0) =>
   Math.abs(Date.parse(a) - Date.parse(b)) <= toleranceMs;
@@ -173,16 +175,38 @@ export async function orGone<T>(answer: Promise<T>): Promise<T | null> {
   }
 }
 
-/** Evidence for a deletion: ids are never given twice, and what was running is cut short instead of removed. */
-export function goneOrEnded(left: Span | null, trail: Trail, attempt: AttemptFacts, noun: string): Evidence {
+/** What is there still, and when PagerDuty was asked for it; null = gone. */
+export interface Left {
+  left: Span | null;
+  readAt: string;
+  trail: Trail;
+}
+
+/** Whether that moment is clearly later than the reading: nothing that arrived before can have moved it there. */
+export const isAhead = (moment: string | null | undefined, readAt: string) =>
+  !moment || Date.parse(moment) > Date.parse(readAt) + SKEW_MS;
+
+/** Whether the call may have arrived at that moment. */
+export function mayBeOurs(moment: string, { claimedAt, lostAt }: AttemptFacts): boolean {
+  const at = Date.parse(moment);
+  return at >= claimedAt.getTime() - SKEW_MS && at <= lostAt.getTime() + ARRIVES_WITHIN_MS + SKEW_MS;
+}
+
+/**
+ * Evidence for a deletion: ids are never given twice, and what was running is cut short instead of removed. Only what
+ * has not started by the reading proves that nothing arrived; an end that may be natural proves nothing by itself.
+ */
+export function goneOrEnded({ left, readAt, trail }: Left, attempt: AttemptFacts, noun: string): Evidence {
   if (left === null) return { applied: true, because: `The ${noun} is no longer there.`, result: null };
-  const [start, end] = [Date.parse(left.start), Date.parse(left.end)];
-  const [from, until] = [attempt.claimedAt.getTime() - SKEW_MS, attempt.lostAt.getTime() + SKEW_MS];
-  if (start > until) return { applied: false, because: `The ${noun} is still there, and has not started.` };
-  if (end >= from && end <= until) {
-    return { applied: true, because: `The ${noun} ended when the call was on its way.`, result: null };
+  if (isAhead(left.start, readAt) && isAhead(left.end, readAt)) {
+    return { applied: false, because: `The ${noun} is still there, and has not started.` };
   }
-  return absence(trail, `The ${noun} is still there and has not been cut short.`);
+  if (isAhead(left.end, readAt)) return absence(trail, `The ${noun} is still there and has not been cut short.`);
+  if (trail === 'changed' && mayBeOurs(left.end, attempt)) {
+    const because = `The ${noun} ended when the call may have been on its way, and the audit trail shows a change then.`;
+    return { applied: true, because, result: null };
+  }
+  return absence(trail, `The ${noun} is still there and has ended.`);
 }
 
 /** The ids that every answer about a part of a schedule is made of. */

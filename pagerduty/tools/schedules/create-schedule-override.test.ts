@@ -3,7 +3,7 @@ import { people, schedules } from '../../fake/company.ts';
 import { NOW, refusals, stage, unread } from '../stage.ts';
 import { createScheduleOverride as tool } from './create-schedule-override.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, attempt, at } = await stage();
 const evening = { start: '2026-11-23T18:00:00Z', end: '2026-11-24T02:00:00+01:00', user_id: people.lena.id };
 const ask = (override: object = evening, scheduleId: string = schedules.checkoutPrimary.id) => ({
   schedule_id: scheduleId,
@@ -206,6 +206,16 @@ describe('create_schedule_override', () => {
     const clippedStart = { id: 'PX', start: '2026-11-23T18:30:00Z', end: evening.end, user: { id: people.lena.id } };
     const trail = 'changed' as const;
     expect(tool.verify(input, { overrides: [clippedStart], trail }, attempt).applied).toBeNull();
+  });
+
+  test('does not take for its own what somebody else did an hour later', async () => {
+    const { input } = await held(tool, ask());
+    at('2026-11-23T15:05:00Z');
+    const { method, path: where, body } = tool.call(input, binding, unread);
+    play.human({ as: people.sam.email, method, path: where, body });
+    const evidence = tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
+    at(NOW);
+    expect(evidence).toMatchObject({ applied: null, because: expect.stringContaining('somebody else') });
   });
 
   test('stays unknown when somebody else changed the schedule, or the audit trail cannot be read', async () => {

@@ -7,7 +7,7 @@ import { id, instant, jsonText, toolInput } from '../parameters.ts';
 import { type Named, named, namedFrom, readUser } from '../people.ts';
 import { type Risk, strictest } from '../risks.ts';
 import { isShiftBasedRefusal } from '../schedules.ts';
-import { absence, readTrail, type Trail } from '../trail.ts';
+import { absence, presence, readTrail, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
 import { clock, counted, duration, listed, oneLine } from '../wording.ts';
 
@@ -196,7 +196,7 @@ function verify(request: Input, { overrides: existing, trail }: After): Evidence
   const { start, end, user_id: userId } = wanted(request);
   const own = existing.filter(({ user }) => user?.id === userId);
   if (own.some((one) => sameInstant(one.start, start, 1_000) && sameInstant(one.end, end, 1_000))) {
-    return { applied: true, because: 'The schedule has an override with this start, end and user.', result: null };
+    return presence(trail, 'The schedule has an override with this start, end and user.', null);
   }
   // PagerDuty moves a start in the past to the time of the call, so an equal end alone proves nothing.
   const other = own.some((one) => sameInstant(one.end, end, 1_000))

@@ -7,7 +7,7 @@ import { createSchedule as tool } from './create-schedule.ts';
 
 vi.useFakeTimers({ toFake: ['Date'], now: new Date(NOW) });
 afterAll(() => vi.useRealTimers());
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, attempt, at } = await stage();
 const returns = {
   name: 'Returns shifts',
   time_zone: 'Europe/Berlin',
@@ -132,11 +132,11 @@ describe('create_schedule', () => {
     });
   });
 
-  test('is recognised by its name and values; without it the audit trail decides', async () => {
+  test('is recognised by its name and values; without it nobody can tell', async () => {
     expect(await evidence()).toMatchInlineSnapshot(`
       {
-        "applied": false,
-        "because": "There is no schedule of that name. The audit trail shows no change since it was to be sent.",
+        "applied": null,
+        "because": "There is no schedule of that name, and no trail tells whether there was one. A human must look.",
       }
     `);
     play.faults.add({ kind: 'garbage' });
@@ -154,9 +154,37 @@ describe('create_schedule', () => {
     expect(await evidence()).toMatchObject({ applied: null });
   });
 
+  test('does not take for its own what somebody else did an hour later', async () => {
+    const { input } = await held(tool, ask());
+    at('2026-11-23T15:05:00Z');
+    const { method, path: where, body } = tool.call(input, binding, unread);
+    play.human({ as: people.sam.email, method, path: where, body });
+    const evidence = tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
+    at(NOW);
+    expect(evidence).toMatchObject({ applied: null, because: expect.stringContaining('somebody else') });
+  });
+
   test('does not take another answer for its own', () => {
     const foreign: Json[] = [null, {}, { schedule: { id: 'P1', name: 'Other', time_zone: 'Europe/Berlin' } }];
     for (const body of foreign) expect(() => tool.interpret(input, body)).toThrow();
+  });
+
+  test('compares the teams where the answer shows them', () => {
+    const own = { id: 'P1', name: ' Returns shifts', time_zone: 'Europe/Berlin' };
+    expect(tool.interpret(input, { schedule: own }).applied).toBe(true);
+    for (const shown of [null, [], [{ id: 'PTDATA1' }]]) {
+      expect(() => tool.interpret(input, { schedule: { ...own, teams: shown } })).toThrow('other teams');
+    }
+  });
+
+  test('keeps its title on one line, and takes a name with blanks around it for the same', async () => {
+    const { input: odd, before } = await held(tool, ask({ name: 'Returns\nApproved by Sam' }));
+    const { title, target, lines } = tool.summarize(odd, before);
+    expect([title, target]).toEqual(['Create the schedule "Returns Approved by Sam"', 'Returns Approved by Sam']);
+    expect(lines[0]?.after).toContain('\n');
+    bySomebodyElse();
+    const blank = await held(tool, ask({ name: ' Returns shifts ' }));
+    expect(tool.admit(blank.input, blank.before, binding).holds).toBe(false);
   });
 
   test('is undone by deleting it, once its id is known', async () => {

@@ -7,10 +7,10 @@ import { given, jsonText, toolInput } from '../parameters.ts';
 import { named } from '../people.ts';
 import { strictest, textRisks } from '../risks.ts';
 import { fullShiftScheduleAnswer, schedulePath } from '../schedules-v3/shifts.ts';
-import { absence, readCreations, type Trail } from '../trail.ts';
+import { presence, readTrail, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { listed, whole } from '../wording.ts';
-import { differingFields, readTeams, scheduleBody, scheduleShape } from './shiftbased.ts';
+import { listed, oneLine, whole } from '../wording.ts';
+import { checkAnswer, differingFields, readTeams, scheduleBody, scheduleShape } from './shiftbased.ts';
 
 const input = toolInput({
   schedule_data: jsonText(
@@ -34,28 +34,33 @@ interface Candidate {
   id: string;
   /** What was asked and is different there. */
   differs: string[];
+  /** What its own audit trail tells. */
+  trail: Trail;
 }
 
 interface After {
   sameName: Candidate[];
-  trail: Trail;
 }
 
-/** Ids of the shift-based schedules with exactly this name. */
+/** Ids of the shift-based schedules with exactly this name; blanks around it do not count. */
 async function idsNamed(pagerduty: ReadClient, name: string): Promise<string[]> {
   const source = { path: '/v3/schedules', list: 'schedules', item: reference };
-  const { items } = await collect(pagerduty, source, { query: name }, { limit: 100 });
-  return items.filter(({ summary }) => summary === name).map(({ id }) => id);
+  const { items } = await collect(pagerduty, source, { query: name.trim() }, { limit: 100 });
+  return items.filter(({ summary }) => summary?.trim() === name.trim()).map(({ id }) => id);
 }
 
 function watched({ schedule_data: { name } }: Input, { sameName }: Before): Watched[] {
   const words = sameName.length === 0 ? 'free' : `taken by ${listed(sameName)}`;
-  return [{ key: 'name', subject: `The name "${whole(name)}"`, value: sameName.toSorted(), words }];
+  return [{ key: 'name', subject: `The name "${oneLine(name)}"`, value: sameName.toSorted(), words }];
 }
 
-function verify(_request: Input, { sameName, trail }: After): Evidence {
+/** PagerDuty does not say that its trail of creations has shift-based schedules: that it shows none proves nothing. */
+function verify(_request: Input, { sameName }: After): Evidence {
   const [only] = sameName;
-  if (only === undefined) return absence(trail, 'There is no schedule of that name.');
+  if (only === undefined) {
+    const because = 'There is no schedule of that name, and no trail tells whether there was one. A human must look.';
+    return { applied: null, because };
+  }
   if (sameName.length > 1) {
     return { applied: null, because: 'There are several schedules of that name. A human must look.' };
   }
@@ -63,8 +68,8 @@ function verify(_request: Input, { sameName, trail }: After): Evidence {
     const because = `There is a schedule of that name, with other values: ${listed(only.differs)}. A human must look.`;
     return { applied: null, because };
   }
-  const because = 'There is one schedule of that name, with every value that was asked for; before there was none.';
-  return { applied: true, because, result: { schedule_id: only.id } };
+  const seen = 'There is one schedule of that name, with every value that was asked for; before there was none.';
+  return presence(only.trail, seen, { schedule_id: only.id });
 }
 
 export const createSchedule = defineWriteTool<Input, Before, After>({
@@ -99,7 +104,7 @@ export const createSchedule = defineWriteTool<Input, Before, After>({
   admit({ schedule_data: { name } }, { sameName, unknownTeams }) {
     if (unknownTeams.length > 0) return no(`PagerDuty knows no team with the id ${listed(unknownTeams)}.`);
     if (sameName.length === 0) return yes;
-    return no(`There is a schedule named "${whole(name)}" already (${listed(sameName)}); choose another name.`);
+    return no(`There is a schedule named "${oneLine(name)}" already (${listed(sameName)}); choose another name.`);
   },
   risk: ({ schedule_data: { name, description } }) =>
     strictest([
@@ -111,8 +116,8 @@ export const createSchedule = defineWriteTool<Input, Before, After>({
   summarize({ schedule_data: asked }, { teams }) {
     const line = (label: string, after: string | undefined) => (after ? [{ label, now: null, after }] : []);
     return {
-      title: `Create the schedule "${whole(asked.name)}"`,
-      target: whole(asked.name),
+      title: `Create the schedule "${oneLine(asked.name)}"`,
+      target: oneLine(asked.name),
       services: [],
       lines: [
         ...line('Name', whole(asked.name)),
@@ -135,24 +140,20 @@ export const createSchedule = defineWriteTool<Input, Before, After>({
     body: { schedule: scheduleBody(asked) },
   }),
   precondition: (request, facts, now) => unchanged(watched(request, facts), watched(request, now)),
-  interpret({ schedule_data: { name, time_zone: timeZone } }, body) {
+  interpret({ schedule_data: asked }, body) {
     const { schedule } = fullShiftScheduleAnswer.parse(body);
-    if (differingFields({ name, time_zone: timeZone }, schedule).length > 0) {
-      throw new TypeError('The answer shows another schedule.');
-    }
+    checkAnswer(asked, schedule);
     return { applied: true, result: { schedule_id: schedule.id }, secrets: [] };
   },
   async readBack(pagerduty, { schedule_data: asked }, attempt) {
-    const candidates = async () => {
-      const found = await idsNamed(pagerduty, asked.name);
-      const details = found.map((id) => pagerduty.get(schedulePath(id), fullShiftScheduleAnswer));
-      return (await Promise.all(details)).map(({ schedule }) => ({
-        id: schedule.id,
-        differs: differingFields(asked, schedule),
-      }));
+    const candidate = async (id: string): Promise<Candidate> => {
+      const [{ schedule }, trail] = await Promise.all([
+        pagerduty.get(schedulePath(id), fullShiftScheduleAnswer),
+        readTrail(pagerduty, 'v3/schedules', id, attempt),
+      ]);
+      return { id, differs: differingFields(asked, schedule), trail };
     };
-    const [sameName, trail] = await Promise.all([candidates(), readCreations(pagerduty, 'schedules', attempt)]);
-    return { sameName, trail };
+    return { sameName: await Promise.all((await idsNamed(pagerduty, asked.name)).map(candidate)) };
   },
   verify,
   undo: (_request, _facts, result) => ({

@@ -7,7 +7,8 @@ export const rehearsals: Rehearsals = {
       const body = { schedule: { name: 'Returns shifts', time_zone: 'Europe/Berlin' } };
       play.human({ as: play.company.people.sam.email, method: 'POST', path: '/v3/schedules', body });
     },
-    lost: 'failed',
+    // No trail is known to show that a shift-based schedule was not created.
+    lost: 'unknown',
     unanswered: 'succeeded',
   },
   update_schedule: {

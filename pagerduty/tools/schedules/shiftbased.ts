@@ -61,11 +61,22 @@ const idsOf = (list: { id: string }[]) =>
 /** Asked fields whose value PagerDuty does not show. */
 export function differingFields(asked: ScheduleFields, shown: Shown): string[] {
   const found: string[] = [];
-  if (asked.name !== undefined && asked.name !== shown.name) found.push('name');
+  if (asked.name !== undefined && asked.name.trim() !== shown.name?.trim()) found.push('name');
   if (asked.time_zone !== undefined && asked.time_zone !== shown.time_zone) found.push('time zone');
   if (asked.description !== undefined && asked.description !== (shown.description ?? '')) found.push('description');
   if (asked.teams && idsOf(asked.teams) !== idsOf(shown.teams ?? [])) found.push('teams');
   return found;
+}
+
+/**
+ * Compares an answer with what was asked: what it always has, and the teams where it shows them.
+ * @throws TypeError when it shows something else.
+ */
+export function checkAnswer(asked: ScheduleFields, shown: Shown): void {
+  const { name, time_zone, teams } = asked;
+  if (differingFields({ name, time_zone }, shown).length > 0) throw new TypeError('The answer shows another schedule.');
+  const ignored = shown.teams === undefined ? [] : differingFields({ teams }, shown);
+  if (ignored.length > 0) throw new TypeError('The answer shows other teams.');
 }
 
 /** Names of teams; those that PagerDuty does not know are listed apart. */

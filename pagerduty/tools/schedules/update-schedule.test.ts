@@ -5,7 +5,7 @@ import { updateSchedule as tool } from './update-schedule.ts';
 
 vi.useFakeTimers({ toFake: ['Date'], now: new Date(NOW) });
 afterAll(() => vi.useRealTimers());
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, attempt, at } = await stage();
 const id = schedules.warehouseShifts.id;
 const ask = (change: object) => ({ schedule_id: id, schedule_data: change });
 const everything = {
@@ -63,7 +63,9 @@ describe('update_schedule', () => {
         "title": "Change the schedule "Warehouse shifts"",
       }
     `);
-    expect(tool.risk(input, before)).toEqual({ level: 'low', reasons: ['Renames or describes the schedule.'] });
+    expect(tool.risk(input, before)).toEqual({ level: 'high', reasons: ['People know the schedule by its name.'] });
+    const described = tool.input.parse(ask({ description: 'Day and night.' }));
+    expect(tool.risk(described, before)).toEqual({ level: 'low', reasons: ['Only describes the schedule.'] });
     expect(tool.touches(input, before)).toEqual({ subjects: [`schedule:${id}`], escalationPolicyIds: ['PEWAREH'] });
   });
 
@@ -111,6 +113,7 @@ describe('update_schedule', () => {
         "reasons": [
           "A new time zone may move the shifts of a schedule that is in use.",
           "The teams decide who may change the schedule.",
+          "People know the schedule by its name.",
         ],
       }
     `);
@@ -193,6 +196,16 @@ describe('update_schedule', () => {
     expect(tool.verify(input, { differs: null, trail: 'untouched' }, attempt).applied).toBeNull();
   });
 
+  test('does not take for its own what somebody else did an hour later', async () => {
+    const { input } = await held(tool, ask(everything));
+    at('2026-11-23T15:05:00Z');
+    const { method, path: where, body } = tool.call(input, binding, unread);
+    play.human({ as: people.sam.email, method, path: where, body });
+    const evidence = tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
+    at(NOW);
+    expect(evidence).toMatchObject({ applied: null, because: expect.stringContaining('somebody else') });
+  });
+
   test('does not take another answer for its own', async () => {
     const input = tool.input.parse(ask(everything));
     const outcome = await sent(tool, input);
@@ -203,6 +216,7 @@ describe('update_schedule', () => {
       { ...own, id: 'P1' },
       { ...own, name: 'x' },
       { ...own, teams: [] },
+      { ...own, teams: null },
     ]) {
       expect(() => tool.interpret(input, { schedule })).toThrow();
     }

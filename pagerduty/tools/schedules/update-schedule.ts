@@ -15,10 +15,17 @@ import {
   windowFrom,
 } from '../schedules-v3/shifts.ts';
 import { orGone, scheduleTouches } from '../schedules-v3/windows.ts';
-import { absence, readTrail, type Trail } from '../trail.ts';
+import { absence, presence, readTrail, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
 import { listed, whole } from '../wording.ts';
-import { differingFields, readTeams, type ScheduleFields, scheduleBody, scheduleShape } from './shiftbased.ts';
+import {
+  checkAnswer,
+  differingFields,
+  readTeams,
+  type ScheduleFields,
+  scheduleBody,
+  scheduleShape,
+} from './shiftbased.ts';
 
 const change = z
   .strictObject({ ...scheduleShape, name: optional(scheduleShape.name), time_zone: optional(scheduleShape.time_zone) })
@@ -88,7 +95,8 @@ function risks({ schedule_data: asked }: Input): Risk[] {
     found.push({ level: 'high', reason: 'A new time zone may move the shifts of a schedule that is in use.' });
   }
   if (asked.teams) found.push({ level: 'high', reason: 'The teams decide who may change the schedule.' });
-  return found.length > 0 ? found : [{ level: 'low', reason: 'Renames or describes the schedule.' }];
+  if (asked.name !== undefined) found.push({ level: 'high', reason: 'People know the schedule by its name.' });
+  return found.length > 0 ? found : [{ level: 'low', reason: 'Only describes the schedule.' }];
 }
 
 function lines(asked: ScheduleFields, { schedule, teams }: Before): SummaryLine[] {
@@ -130,7 +138,7 @@ function verify({ schedule_id: scheduleId }: Input, { differs, trail }: After): 
   if (differs === null) return { applied: null, because: 'The schedule is no longer there. A human must look.' };
   if (differs.length > 0) return absence(trail, `The schedule does not have the asked ${listed(differs)}.`);
   const because = 'The schedule has every value that was asked for.';
-  return { applied: true, because, result: { schedule_id: scheduleId } };
+  return presence(trail, because, { schedule_id: scheduleId });
 }
 
 function undo({ schedule_id: scheduleId, schedule_data: asked }: Input, { schedule }: Before): Undo {
@@ -196,13 +204,8 @@ export const updateSchedule = defineWriteTool<Input, Before, After>({
   precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
   interpret({ schedule_id: scheduleId, schedule_data: asked }, body) {
     const { schedule } = fullShiftScheduleAnswer.parse(body);
-    // Only what the answer always has is compared; the rest is left out of shorter answers.
-    const { name, time_zone: timeZone } = asked;
-    if (schedule.id !== scheduleId || differingFields({ name, time_zone: timeZone }, schedule).length > 0) {
-      throw new TypeError('The answer shows another schedule.');
-    }
-    const ignored = asked.teams && schedule.teams ? differingFields({ teams: asked.teams }, schedule) : [];
-    if (ignored.length > 0) throw new TypeError('The answer shows other teams.');
+    if (schedule.id !== scheduleId) throw new TypeError('The answer shows another schedule.');
+    checkAnswer(asked, schedule);
     return { applied: true, result: { schedule_id: scheduleId }, secrets: [] };
   },
   async readBack(pagerduty, { schedule_id: scheduleId, schedule_data: asked }, attempt) {
