@@ -78,3 +78,15 @@ export function presence(trail: Trail, seen: string, result: JsonObject | null):
     'The audit trail shows no change while the call may have been on its way: it may be somebody else’s doing.';
   return { applied: null, because: `${seen} ${why} A human must look.` };
 }
+
+/** As `presence`, where PagerDuty keeps no trail but tells when the thing was last changed; null = not even that. */
+export function stampPresence(
+  changedAt: string | null,
+  attempt: AttemptFacts,
+  seen: string,
+  result: JsonObject,
+): Evidence {
+  if (changedAt === null || isNear(Date.parse(changedAt), attempt)) return { applied: true, because: seen, result };
+  const why = 'It was last changed when the call was not on its way: it may be somebody else’s doing.';
+  return { applied: null, because: `${seen} ${why} A human must look.` };
+}

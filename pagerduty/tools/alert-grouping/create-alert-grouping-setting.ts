@@ -20,6 +20,7 @@ import {
   type GroupingFacts,
   groupingWords,
   isAsAsked,
+  mayBeAsAsked,
   monthLoad,
   monthWords,
   readMonth,
@@ -137,7 +138,7 @@ interface After {
 function verify(request: Input, { settings }: After, attempt: AttemptFacts): Evidence {
   const since = earliest(attempt).getTime();
   const made = settings.filter(
-    (one) => isAsAsked(askedOf(request), one) && Date.parse(one.createdAt ?? '') >= since - 1_000,
+    (one) => mayBeAsAsked(askedOf(request), one) && Date.parse(one.createdAt ?? '') >= since - 1_000,
   );
   const [only] = made;
   if (made.length === 1 && only !== undefined) {

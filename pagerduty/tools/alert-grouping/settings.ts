@@ -226,12 +226,18 @@ interface Asked {
 
 const set = (list: string[]) => JSON.stringify([...list].sort());
 
+/** PagerDuty's own default. @see its OpenAPI document, `iag_fields` */
+const DEFAULT_IAG_FIELDS = ['summary'];
+
+/** The config with what PagerDuty means where it tells nothing. */
+export function wholeConfig({ type, config }: Pick<SettingFacts, 'type' | 'config'>): GroupingFacts['config'] {
+  return type === 'intelligent' ? { iag_fields: DEFAULT_IAG_FIELDS, ...config } : config;
+}
+
 /** Whether the setting has everything that was asked for; what was not asked for is not compared. */
 export function isAsAsked(asked: Asked, there: SettingFacts): boolean {
-  const { config } = there;
+  const config = wholeConfig(there);
   const sameConfig = Object.entries(asked.config).every(([part, value]) => {
-    // PagerDuty may answer with the window that 0 stands for.
-    if (part === 'time_window' && value === 0 && config.time_window === there.recommendedWindow) return true;
     const is = Object.entries(config).find(([name]) => name === part)?.[1];
     return Array.isArray(value) && Array.isArray(is) ? set(value) === set(is) : value === is;
   });
@@ -243,6 +249,15 @@ export function isAsAsked(asked: Asked, there: SettingFacts): boolean {
     (asked.services === undefined ||
       set(asked.services.map(({ id }) => id)) === set(there.services.map(({ id }) => id)))
   );
+}
+
+/**
+ * As `isAsAsked`, but takes the recommended window for what 0 asks for, since PagerDuty may answer with the window that
+ * 0 stands for. A fixed window of the same length looks alike, so by itself it proves no change.
+ */
+export function mayBeAsAsked(asked: Asked, there: SettingFacts): boolean {
+  const resolved = asked.config.time_window === 0 && there.config.time_window === there.recommendedWindow;
+  return isAsAsked(asked, resolved ? { ...there, config: { ...there.config, time_window: 0 } } : there);
 }
 
 export const serviceReferences = (services: { id: string }[]): JsonObject[] =>

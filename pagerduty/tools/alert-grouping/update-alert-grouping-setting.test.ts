@@ -237,6 +237,42 @@ describe('update_alert_grouping_setting', () => {
     expect(tool.verify(input, await tool.readBack(reads, input, attempt), attempt).applied).toBe(true);
   });
 
+  test('lets a fixed window be changed to the recommended one, though both are the same at the moment', async () => {
+    play.change(({ alertGroupings: { settings } }) => {
+      for (const one of settings) {
+        if (one.id === alertGroupings.tracking.id) one.config.time_window = one.config.recommended_time_window;
+      }
+    });
+    const asked = ask({ type: 'intelligent', config: { time_window: 0 } }, alertGroupings.tracking.id);
+    const { input, before } = await held(tool, asked);
+    expect(before.setting.config.time_window).toBe(420);
+    expect(tool.admit(input, before, binding)).toEqual({ holds: true });
+    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
+    expect((await evidence()).applied).toBe(false);
+    await sent(tool, input, before);
+    expect((await evidence()).applied).toBe(true);
+  });
+
+  test('puts back the fields of intelligent grouping that PagerDuty meant without telling them', async () => {
+    play.change(({ alertGroupings: { settings } }) => {
+      for (const one of settings) delete one.config.iag_fields;
+    });
+    const config = { time_window: 0, iag_fields: ['class'] };
+    const { input, before } = await held(tool, ask({ type: 'intelligent', config }, alertGroupings.tracking.id));
+    expect(before.setting.config).toEqual({ time_window: 0 });
+    await sent(tool, input, before);
+    expect(settingNow(alertGroupings.tracking.id)?.config.iag_fields).toEqual(['class']);
+    const undo = tool.undo(input, before, null);
+    expect(undo).toMatchObject({ possible: true, complete: true });
+    const back = await held(tool, undo.possible && undo.input);
+    expect(tool.admit(back.input, back.before, binding)).toEqual({ holds: true });
+    await sent(tool, back.input, back.before);
+    expect(settingNow(alertGroupings.tracking.id)?.config.iag_fields).toEqual(['summary']);
+    expect(tool.verify(back.input, { ...before.setting, updatedAt: attempt.claimedAt.toISOString() }, attempt)).toEqual(
+      expect.objectContaining({ applied: true }),
+    );
+  });
+
   test('is undone by putting back what was changed, and nothing else', async () => {
     const former = settingNow();
     const { services: _services, ...rest } = everything;

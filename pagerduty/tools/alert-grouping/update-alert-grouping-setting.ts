@@ -14,6 +14,7 @@ import { id, jsonText, optional, toolInput } from '../parameters.ts';
 import { type Risk, strictest, textRisks } from '../risks.ts';
 import { readTouched, reviewedBy, touchedService } from '../touched.ts';
 import { earliest } from '../traces.ts';
+import { stampPresence } from '../trail.ts';
 import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
 import { counted, listed, oneLine, whole } from '../wording.ts';
 import { checkGrouping, groupedServices, groupingFields } from './config.ts';
@@ -22,6 +23,7 @@ import {
   type GroupingFacts,
   groupingWords,
   isAsAsked,
+  mayBeAsAsked,
   monthLoad,
   monthWords,
   readMonth,
@@ -33,6 +35,7 @@ import {
   settingFacts,
   settingWords,
   watchedSetting,
+  wholeConfig,
 } from './settings.ts';
 
 const change = z
@@ -188,12 +191,12 @@ async function readBack(pagerduty: ReadClient, { setting_id: settingId }: Input)
 
 function verify(request: Input, after: After, attempt: AttemptFacts): Evidence {
   if (after === null) return { applied: null, because: 'The setting does not exist any more. A human must look.' };
-  if (isAsAsked(askedOf(request), after)) {
-    const because = 'The setting has everything that was asked for.';
-    return { applied: true, because, result: { setting_id: request.setting_id } };
-  }
   if (after.updatedAt !== null && Date.parse(after.updatedAt) < earliest(attempt).getTime()) {
     return { applied: false, because: 'The setting was last changed before the call was to be sent.' };
+  }
+  if (mayBeAsAsked(askedOf(request), after)) {
+    const result = { setting_id: request.setting_id };
+    return stampPresence(after.updatedAt, attempt, 'The setting has everything that was asked for.', result);
   }
   const because = 'The setting was changed since, but not to what was asked for. A human must look.';
   return { applied: null, because };
@@ -205,7 +208,8 @@ function undo(request: Input, { setting }: Before): Undo {
     ...(asked.name === undefined || setting.name === null ? {} : { name: setting.name }),
     ...(asked.description === undefined ? {} : { description: setting.description ?? '' }),
     type: setting.type,
-    config: configBody(setting.config),
+    // What is not named stays as it then is, so PagerDuty's default has to be named too.
+    config: configBody(wholeConfig(setting)),
     ...(asked.services === undefined ? {} : { services: setting.services.map((one) => ({ id: one.id })) }),
   };
   const back = { setting_id: request.setting_id, update_model: { alert_grouping_setting: former } };

@@ -10,7 +10,7 @@ import { jsonText, optional, referenceTo, text, toolInput } from '../parameters.
 import { named, namedFrom, onCallPerson } from '../people.ts';
 import { type PolicyFacts, policyFrom } from '../policies.ts';
 import { type Risk, strictest, textRisks } from '../risks.ts';
-import { absence, readCreations, TRAIL_SCOPE, type Trail } from '../trail.ts';
+import { absence, presence, readCreations, TRAIL_SCOPE, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
 import { listed, oneLine, whole } from '../wording.ts';
 
@@ -172,11 +172,8 @@ function verify(request: Input, { namesakes, trail }: After): Evidence {
       because: `There is an escalation policy with the name "${shown}", but with other levels. A human must look.`,
     };
   }
-  return {
-    applied: true,
-    because: `There is an escalation policy with the name "${shown}" and the levels that were asked for.`,
-    result: { policy_id: only.id },
-  };
+  const seen = `There is an escalation policy with the name "${shown}" and the levels that were asked for.`;
+  return presence(trail, seen, { policy_id: only.id });
 }
 
 export const createEscalationPolicy = defineWriteTool<Input, Before, After>({

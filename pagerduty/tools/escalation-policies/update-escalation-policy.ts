@@ -17,7 +17,7 @@ import { id, jsonText, optional, referenceTo, text, toolInput } from '../paramet
 import { named, namedFrom, onCallPerson, readOnCall } from '../people.ts';
 import { type PolicyFacts, type PolicyRule, policyFacts, readPolicy } from '../policies.ts';
 import { type Risk, strictest } from '../risks.ts';
-import { absence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
+import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
 import { counted, listed, whole } from '../wording.ts';
 
@@ -207,8 +207,7 @@ function effect(change: Change, facts: Before) {
 function verify(request: Input, { policy, trail }: After): Evidence {
   const change = changeOf(request);
   const has = comparisons(change, policy, rulesAfter(change, { policy, names: [] }));
-  if (has.every(Boolean))
-    return { applied: true, because: 'The escalation policy has every value that was asked for.', result: null };
+  if (has.every(Boolean)) return presence(trail, 'The escalation policy has every value that was asked for.', null);
   const share = has.some(Boolean) ? 'only some' : 'none';
   return absence(trail, `The escalation policy has ${share} of the values that were asked for.`);
 }

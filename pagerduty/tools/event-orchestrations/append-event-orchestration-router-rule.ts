@@ -3,6 +3,7 @@ import type { JsonObject } from '../../json.ts';
 import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
 import { jsonText, toolInput, uuid } from '../parameters.ts';
 import { type Risk, strictest, textRisks } from '../risks.ts';
+import { stampPresence } from '../trail.ts';
 import { no, stateOf, unchanged, yes } from '../watching.ts';
 import { oneLine } from '../wording.ts';
 import { newRule } from './asked.ts';
@@ -17,6 +18,7 @@ import {
   ruleFacts,
   rulesIn,
   sentAgain,
+  stampOf,
 } from './router.ts';
 import { answeredRouter, lastChangedBefore } from './settled.ts';
 import { formerRouter } from './undoing.ts';
@@ -65,7 +67,8 @@ function verify(request: Input, router: After, attempt: AttemptFacts): Evidence 
   const [only] = found;
   if (only === undefined) return lastChangedBefore(router, attempt);
   const result = { orchestration_id: request.orchestration_id, rule_id: only.id };
-  return { applied: true, because: 'The router has exactly one rule that does what was asked for.', result };
+  const seen = 'The router has exactly one rule that does what was asked for.';
+  return stampPresence(stampOf(router).updatedAt, attempt, seen, result);
 }
 
 export const appendEventOrchestrationRouterRule = defineWriteTool<Input, RouterBefore, After>({

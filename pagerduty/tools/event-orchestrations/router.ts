@@ -157,19 +157,49 @@ export const sentAgain = (rule: JsonObject): JsonObject => {
   return isObject(kept.actions) ? { ...kept, actions: withoutNulls(kept.actions, KNOWN_ACTIONS) } : kept;
 };
 
-const flat = (expression: string) => expression.trim().replace(/\s+/g, ' ');
+const LITERAL = /('(?:[^'\\]|\\.)*(?:'|$)|"(?:[^"\\]|\\.)*(?:"|$))/s;
+
+/** An expression whatever its spacing; in quotes every space counts. */
+const flat = (expression: string) =>
+  expression
+    .trim()
+    .split(LITERAL)
+    .map((part, index) => (index % 2 === 1 ? part : part.replace(/\s+/g, ' ')))
+    .join('');
+
+/** Which events a rule takes, and where to. */
+const routeOf = ({ to, dynamic, conditions }: RuleFacts) => JSON.stringify([to, dynamic, conditions.map(flat)]);
+const askedRoute = (asked: AskedRule) => routeOf(ruleFacts(mergedRule(asked, undefined)));
+
+const saysAsAsked = (asked: AskedRule, there: RuleFacts) =>
+  (asked.label === undefined || asked.label === there.label) &&
+  (asked.disabled === undefined || asked.disabled === there.disabled);
 
 /** Whether a rule does what was asked for; a label or switch that was not given is not compared. */
-export function isRuleAsAsked(asked: AskedRule, there: RuleFacts): boolean {
-  const wanted = ruleFacts(mergedRule(asked, undefined));
-  return (
-    (asked.label === undefined || asked.label === there.label) &&
-    (asked.disabled === undefined || asked.disabled === there.disabled) &&
-    wanted.to === there.to &&
-    JSON.stringify(wanted.dynamic) === JSON.stringify(there.dynamic) &&
-    wanted.conditions.length === there.conditions.length &&
-    wanted.conditions.every((one, index) => flat(one) === flat(there.conditions[index] ?? ''))
-  );
+export const isRuleAsAsked = (asked: AskedRule, there: RuleFacts): boolean =>
+  saysAsAsked(asked, there) && askedRoute(asked) === routeOf(there);
+
+/**
+ * The rule of before that each asked one is: by its id, else one of those left with the same conditions and route, if
+ * possible with the same label, so that a rule which stays keeps its id when it is left out.
+ */
+export function formerOf(asked: AskedRule[], rules: JsonObject[]): (JsonObject | undefined)[] {
+  const found = asked.map(({ id }) => rules.find((one) => id !== undefined && one.id === id));
+  const free = new Map<string, { rule: JsonObject; facts: RuleFacts }[]>();
+  for (const rule of rules.filter((one) => !found.includes(one))) {
+    const facts = ruleFacts(rule);
+    free.set(routeOf(facts), [...(free.get(routeOf(facts)) ?? []), { rule, facts }]);
+  }
+  const routes = asked.map((rule, index) => (found[index] === undefined ? askedRoute(rule) : ''));
+  for (const fits of [saysAsAsked, () => true]) {
+    asked.forEach((rule, index) => {
+      if (found[index] !== undefined) return;
+      const left = free.get(routes[index] ?? '') ?? [];
+      const at = left.findIndex(({ facts }) => fits(rule, facts));
+      if (at >= 0) found[index] = left.splice(at, 1)[0]?.rule;
+    });
+  }
+  return found;
 }
 
 /** The name of a service that events go to. */

@@ -4,6 +4,7 @@ import { hidden } from '../../published.ts';
 import { type AttemptFacts, defineWriteTool, type Evidence, type SummaryLine, type Verdict } from '../../write-tool.ts';
 import { jsonText, optional, toolInput, uuid } from '../parameters.ts';
 import { type Risk, strictest, textRisks } from '../risks.ts';
+import { stampPresence } from '../trail.ts';
 import { no, stateOf, unchanged, yes } from '../watching.ts';
 import { counted, listed, whole } from '../wording.ts';
 import { catchAll, ruleSet } from './asked.ts';
@@ -16,7 +17,17 @@ import {
   watchedRouter,
 } from './difference.ts';
 import { type RouterBefore, readOrchestration, readRouterAgain, routerBefore } from './reading.ts';
-import { isRuleAsAsked, mergedRule, type RouterFacts, routerBody, routerFacts, ruleFacts, rulesIn } from './router.ts';
+import {
+  formerOf,
+  isRuleAsAsked,
+  mergedRule,
+  type RouterFacts,
+  routerBody,
+  routerFacts,
+  ruleFacts,
+  rulesIn,
+  stampOf,
+} from './router.ts';
 import { answeredRouter, lastChangedBefore } from './settled.ts';
 import { formerRouter } from './undoing.ts';
 
@@ -39,13 +50,9 @@ function askedOf(request: Input) {
 
 /** The rules as they are sent. An id that no rule has is a placeholder, which PagerDuty would not know. */
 function rulesAfter(request: Input, router: JsonObject): JsonObject[] {
-  const former = rulesIn(router);
-  return askedOf(request).rules.map(({ id, ...rule }) =>
-    mergedRule(
-      rule,
-      former.find((one) => id !== undefined && one.id === id),
-    ),
-  );
+  const asked = askedOf(request).rules;
+  const former = formerOf(asked, rulesIn(router));
+  return asked.map(({ id: _id, ...rule }, index) => mergedRule(rule, former[index]));
 }
 
 /** Ids that were asked for and are not sent: a human must not take them for the ids of rules. */
@@ -97,8 +104,8 @@ function verify(request: Input, router: After, attempt: AttemptFacts): Evidence 
     return is !== undefined && isRuleAsAsked(rule, is);
   });
   if (same && asked.rules.length === there.rules.length && asked.catchAll === there.catchAll) {
-    const because = 'The router has exactly the rules and the catch-all that were asked for.';
-    return { applied: true, because, result: { orchestration_id: request.orchestration_id } };
+    const seen = 'The router has exactly the rules and the catch-all that were asked for.';
+    return stampPresence(stampOf(router).updatedAt, attempt, seen, { orchestration_id: request.orchestration_id });
   }
   return lastChangedBefore(router, attempt);
 }

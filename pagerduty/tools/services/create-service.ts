@@ -8,7 +8,7 @@ import { byLevel, onCallPerson, readOnCall } from '../people.ts';
 import { policyFacts, readPolicy } from '../policies.ts';
 import { type Risk, strictest, textRisks } from '../risks.ts';
 import { earliest } from '../traces.ts';
-import { absence, readCreations, TRAIL_SCOPE, type Trail } from '../trail.ts';
+import { absence, presence, readCreations, TRAIL_SCOPE, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
 import { duration, listed, oneLine, whole } from '../wording.ts';
 import { configuredServiceAnswer, readNamesakes } from './facts.ts';
@@ -129,11 +129,8 @@ function verify(request: Input, { namesakes, trail }: After, attempt: Parameters
     const what = isNew ? 'but it is not the one that was asked for' : 'but it is older than the attempt';
     return { applied: null, because: `There is a service with the name "${shown}", ${what}. A human must look.` };
   }
-  return {
-    applied: true,
-    because: `There is a new service with the name "${shown}" and the values that were asked for.`,
-    result: { service_id: only.id },
-  };
+  const seen = `There is a new service with the name "${shown}" and the values that were asked for.`;
+  return presence(trail, seen, { service_id: only.id });
 }
 
 /** There is no tool that deletes a service; a disabled one opens no incidents. */

@@ -8,7 +8,7 @@ import { id, jsonText, optional, referenceTo, text, toolInput } from '../paramet
 import { onCallPerson, readOnCall } from '../people.ts';
 import { policyFacts, readPolicy } from '../policies.ts';
 import { type Risk, strictest, textRisks } from '../risks.ts';
-import { absence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
+import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
 import { listed, whole } from '../wording.ts';
 import {
@@ -196,7 +196,7 @@ function title(request: Input, facts: Before): string {
 function verify(request: Input, { service, trail }: After): Evidence {
   const has = comparisons(changeOf(request), service);
   if (has.every(Boolean)) {
-    return { applied: true, because: 'The service has every value that was asked for.', result: null };
+    return presence(trail, 'The service has every value that was asked for.', null);
   }
   const share = has.some(Boolean) ? 'only some' : 'none';
   return absence(trail, `The service has ${share} of the values that were asked for.`);

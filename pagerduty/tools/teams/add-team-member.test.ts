@@ -59,7 +59,55 @@ describe('add_team_member', () => {
     expect(effect.lines).toContain('The present role, manager, is overwritten.');
     expect(tool.risk(input, before)).toEqual({
       level: 'high',
-      reasons: ['Takes the role of manager away from somebody.', 'Lets somebody see what belongs to the team.'],
+      reasons: ['Takes away what the role of manager in the team "Data and Messaging" allows.'],
+    });
+  });
+
+  test('weighs a lower role like a removal: critical while the person is needed for the team', async () => {
+    const { input, before } = await held(tool, ask(people.priya, 'observer', teams.commerce));
+    expect(before.role).toBe('responder');
+    expect(tool.risk(input, before)).toMatchInlineSnapshot(`
+      {
+        "level": "critical",
+        "reasons": [
+          "Priya Raman is on call for the team now.",
+          "Priya Raman is assigned to 2 open incidents of the team.",
+          "Takes away what the role of responder in the team "Commerce" allows.",
+        ],
+      }
+    `);
+    expect(tool.summarize(input, before).effect).toMatchInlineSnapshot(`
+      {
+        "known": true,
+        "lines": [
+          "As observer of the team Priya Raman may see what belongs to the team.",
+          "The present role, responder, is overwritten.",
+          "To the team belong 2 services and 1 escalation policy. The base role of Priya Raman is Responder.",
+          "Nobody starts or stops being paged.",
+          "Priya Raman is on call for the team now and still will be, with only what the role of observer and the base role allow.",
+          "Stays assigned to open incidents of the team: #4821 Checkout 5xx above 5 % and #4822 Payment webhooks fail signature check.",
+        ],
+      }
+    `);
+    play.change((state) => {
+      for (const team of state.teams) {
+        for (const one of team.members) if (one.userId === people.priya.id) one.role = 'observer';
+      }
+    });
+    const raised = await held(tool, ask(people.priya, 'responder', teams.commerce));
+    expect(raised.before.standing).toBeNull();
+    expect(tool.risk(raised.input, raised.before).level).toBe('high');
+  });
+
+  test('takes a role that is new to us for a higher one, and says when nobody knows who is on call', async () => {
+    const { input, before } = await held(tool, ask(people.lena, 'responder'));
+    const odd = { ...before, role: 'captain', standing: { onCall: null, assigned: [] } };
+    expect(tool.risk(input, odd).reasons).toEqual([
+      'Takes away what the role of captain in the team "Data and Messaging" allows.',
+    ]);
+    expect(tool.summarize(input, odd).effect).toMatchObject({
+      known: false,
+      lines: expect.arrayContaining(['Whether Lena Fischer is on call for the team now is not known.']),
     });
   });
 

@@ -4,10 +4,11 @@ import { defineWriteTool, type Evidence, type Undo, type Verdict } from '../../w
 import { id, jsonText, toolInput } from '../parameters.ts';
 import { named } from '../people.ts';
 import { type Risk, strictest } from '../risks.ts';
-import { absence, TRAIL_SCOPE } from '../trail.ts';
+import { absence, presence, TRAIL_SCOPE } from '../trail.ts';
 import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
 import { counted } from '../wording.ts';
 import { baseRoleWords, type MembershipNow, personFacts, readMembership, readPerson } from './roles.ts';
+import { onCallWords, readStanding, standingFacts, standingRisks } from './standing.ts';
 import { memberPath, names, readMembers, readOwned, readTeam, teamFacts, teamRole } from './teams.ts';
 
 const input = toolInput({
@@ -30,10 +31,19 @@ const before = z.object({
   /** What belongs to the team, so what the role is about. */
   services: z.array(named),
   policies: z.array(named),
+  /** Only read when the role is lowered. */
+  standing: standingFacts.nullable(),
 });
 type Before = z.infer<typeof before>;
 
 const roleOf = ({ member_data: { role } }: Input) => role;
+
+const RANK: Record<string, number> = { observer: 1, responder: 2, manager: 3 };
+
+/** Whether rights are taken away. Nobody knows what a role that is new to us allows, so it counts as more. */
+function lowers(role: string | null, asked: string): boolean {
+  return role !== null && (RANK[role] ?? Number.POSITIVE_INFINITY) > (RANK[asked] ?? 0);
+}
 
 async function read(pagerduty: ReadClient, request: Input): Promise<Before> {
   const { team_id: teamId, member_data: member } = request;
@@ -45,7 +55,8 @@ async function read(pagerduty: ReadClient, request: Input): Promise<Before> {
     readOwned(pagerduty, 'escalation_policies', teamId),
   ]);
   const role = members.find((one) => one.id === member.user_id)?.role ?? null;
-  return { readAt: new Date().toISOString(), team, person, role, services, policies };
+  const standing = lowers(role, roleOf(request)) ? await readStanding(pagerduty, teamId, member.user_id) : null;
+  return { readAt: new Date().toISOString(), team, person, role, services, policies, standing };
 }
 
 function admit(request: Input, { team, person, role }: Before): Verdict {
@@ -80,11 +91,19 @@ function watched({ team, person, role, policies }: Before): Watched[] {
   ];
 }
 
-function risks(request: Input, { role, policies }: Before): Risk[] {
+function risks(request: Input, { team, person, role, policies, standing }: Before): Risk[] {
   const asked = roleOf(request);
   const found: Risk[] = [];
-  if (asked === 'observer') found.push({ level: 'medium', reason: 'Lets somebody see what belongs to the team.' });
-  if (asked === 'responder') found.push({ level: 'high', reason: 'Lets somebody act on the incidents of the team.' });
+  if (lowers(role, asked)) {
+    const reason = `Takes away what the role of ${role} in the team "${team.name}" allows.`;
+    found.push({ level: 'high', reason }, ...(standing === null ? [] : standingRisks(person, standing)));
+  }
+  if (asked === 'observer' && role === null) {
+    found.push({ level: 'medium', reason: 'Lets somebody see what belongs to the team.' });
+  }
+  if (asked === 'responder' && !lowers(role, asked)) {
+    found.push({ level: 'high', reason: 'Lets somebody act on the incidents of the team.' });
+  }
   if (asked === 'manager') {
     found.push({ level: 'high', reason: 'A manager may change everything that belongs to the team, and its members.' });
   }
@@ -93,7 +112,6 @@ function risks(request: Input, { role, policies }: Before): Risk[] {
     const reach = counted(policies.length, 'escalation policy', 'escalation policies');
     found.push({ level: 'critical', reason: `A manager may change who is paged by ${reach}.` });
   }
-  if (role === 'manager') found.push({ level: 'high', reason: 'Takes the role of manager away from somebody.' });
   return found;
 }
 
@@ -104,7 +122,8 @@ const ALLOWED: Record<z.infer<typeof teamRole>, string> = {
 };
 
 function effect(request: Input, facts: Before): string[] {
-  const { person, role } = facts;
+  const { person, role, standing } = facts;
+  const left = `what the role of ${roleOf(request)} and the base role allow`;
   const owned = [
     counted(facts.services.length, 'service'),
     counted(facts.policies.length, 'escalation policy', 'escalation policies'),
@@ -114,6 +133,10 @@ function effect(request: Input, facts: Before): string[] {
     ...(role === null ? [] : [`The present role, ${role}, is overwritten.`]),
     `To the team belong ${owned.join(' and ')}. The base role of ${person.name} is ${baseRoleWords(person)}.`,
     'Nobody starts or stops being paged.',
+    ...(standing === null ? [] : [onCallWords(person, standing, left)]),
+    ...(standing === null || standing.assigned.length === 0
+      ? []
+      : [`Stays assigned to open incidents of the team: ${names(standing.assigned)}.`]),
   ];
 }
 
@@ -121,7 +144,7 @@ function verify(request: Input, { team, role, trail }: MembershipNow): Evidence 
   if (team === null) return { applied: null, because: 'The team is gone, so it cannot be told. A human must look.' };
   if (role === roleOf(request)) {
     const result = { team_id: request.team_id, user_id: request.member_data.user_id, role };
-    return { applied: true, because: 'The person has that role in the team.', result };
+    return presence(trail, 'The person has that role in the team.', result);
   }
   const seen = role === null ? 'The person is no member of the team.' : `The role in the team is ${role}.`;
   return absence(trail, seen);
@@ -158,7 +181,15 @@ export const addTeamMember = defineWriteTool<Input, Before, MembershipNow>({
     path: '/teams/{id}/users/{user_id}',
     scope: 'teams.write',
   },
-  reads: ['teams.read', 'users.read', 'services.read', 'escalation_policies.read', TRAIL_SCOPE],
+  reads: [
+    'teams.read',
+    'users.read',
+    'services.read',
+    'escalation_policies.read',
+    'oncalls.read',
+    'incidents.read',
+    TRAIL_SCOPE,
+  ],
   annotations: { destructiveHint: true, idempotentHint: true },
   needsFrom: false,
   input,
@@ -181,7 +212,7 @@ export const addTeamMember = defineWriteTool<Input, Before, MembershipNow>({
     lines: [
       { label: `Role of ${facts.person.name} in the team`, now: facts.role ?? 'no member', after: roleOf(request) },
     ],
-    effect: { known: true, lines: effect(request, facts) },
+    effect: { known: facts.standing?.onCall !== null, lines: effect(request, facts) },
   }),
   call: ({ team_id: teamId, member_data: { user_id: userId, role } }) => ({
     method: 'PUT',

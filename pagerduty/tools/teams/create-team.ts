@@ -5,7 +5,7 @@ import { collect } from '../pages.ts';
 import { jsonText, toolInput } from '../parameters.ts';
 import { type Named, named, namedFrom } from '../people.ts';
 import { strictest, textRisks } from '../risks.ts';
-import { absence, readCreations, TRAIL_SCOPE, type Trail } from '../trail.ts';
+import { absence, presence, readCreations, TRAIL_SCOPE, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
 import { oneLine, whole } from '../wording.ts';
 import {
@@ -81,8 +81,7 @@ function verify(request: Input, { same, trail }: After): Evidence {
   const alike =
     (description ?? '') === (found.description ?? '') && (role ?? 'manager') === (found.defaultRole ?? 'manager');
   if (others.length === 0 && alike) {
-    const because = 'There is now one team of that name, description and visibility.';
-    return { applied: true, because, result: { team_id: found.id } };
+    return presence(trail, 'There is now one team of that name, description and visibility.', { team_id: found.id });
   }
   const because =
     'There is a team of that name, but not with what was asked for: somebody else may have made it. A human must look.';

@@ -2,13 +2,20 @@ import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
 import { defineWriteTool, type Evidence, type Summary, type Undo, type Verdict } from '../../write-tool.ts';
 import { id, toolInput } from '../parameters.ts';
-import { named, onCallPerson, readUser } from '../people.ts';
+import { named, readUser } from '../people.ts';
 import { type Risk, strictest } from '../risks.ts';
-import { absence, TRAIL_SCOPE } from '../trail.ts';
+import { absence, presence, TRAIL_SCOPE } from '../trail.ts';
 import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { counted, listed } from '../wording.ts';
+import { listed } from '../wording.ts';
 import { type MembershipNow, readMembership } from './roles.ts';
-import { readOpenIncidents, readOwnPolicies, readOwnSchedules } from './standing.ts';
+import {
+  onCallWords,
+  readOpenIncidents,
+  readOwnPolicies,
+  readOwnSchedules,
+  standingFacts,
+  standingRisks,
+} from './standing.ts';
 import { memberPath, names, readMembers, readTeam, teamFacts, teamRole } from './teams.ts';
 
 const input = toolInput({ team_id: id('team'), user_id: id('user') });
@@ -26,10 +33,7 @@ const before = z.object({
   schedules: z.array(named),
   /** False when shift-based schedules could not be read. */
   schedulesKnown: z.boolean(),
-  /** On call now through the team's policies; null when PagerDuty could not tell. */
-  onCall: z.array(onCallPerson).nullable(),
-  /** Open incidents of the team that are assigned to the person. */
-  assigned: z.array(named),
+  ...standingFacts.shape,
 });
 type Before = z.infer<typeof before>;
 
@@ -86,24 +90,9 @@ function watched(facts: Before): Watched[] {
   ];
 }
 
-function risks({ team, person, role, onCall, assigned }: Before): Risk[] {
-  const found: Risk[] = [
-    { level: 'high', reason: `Takes away what the role of ${role ?? 'member'} in the team "${team.name}" allows.` },
-  ];
-  if (onCall !== null && onCall.length > 0) {
-    found.push({ level: 'critical', reason: `${person.name} is on call for the team now.` });
-  }
-  if (assigned.length > 0) {
-    const open = counted(assigned.length, 'open incident');
-    found.push({ level: 'critical', reason: `${person.name} is assigned to ${open} of the team.` });
-  }
-  return found;
-}
-
-function onCallWords({ person, onCall }: Before): string {
-  if (onCall === null) return `Whether ${person.name} is on call for the team now is not known.`;
-  if (onCall.length === 0) return `${person.name} is not on call for the team now.`;
-  return `${person.name} is on call for the team now and still will be, with only the rights of the base role.`;
+function risks({ team, person, role, ...standing }: Before): Risk[] {
+  const reason = `Takes away what the role of ${role ?? 'member'} in the team "${team.name}" allows.`;
+  return [{ level: 'high', reason }, ...standingRisks(person, standing)];
 }
 
 function summarize(facts: Before): Summary {
@@ -123,7 +112,7 @@ function summarize(facts: Before): Summary {
       known: onCall !== null && schedulesKnown,
       lines: [
         'Nobody starts or stops being paged.',
-        onCallWords(facts),
+        onCallWords(person, facts, 'the rights of the base role'),
         ...stays,
         ...(schedulesKnown ? [] : ['Not all shift-based schedules of the team could be read.']),
         ...(assigned.length === 0 ? [] : [`Stays assigned to open incidents of the team: ${names(assigned)}.`]),
@@ -135,11 +124,7 @@ function summarize(facts: Before): Summary {
 function verify({ team_id: teamId, user_id: userId }: Input, { team, role, trail }: MembershipNow): Evidence {
   if (team === null) return { applied: null, because: 'The team is gone, so it cannot be told. A human must look.' };
   if (role !== null) return absence(trail, `The person is still a member, as ${role}.`);
-  return {
-    applied: true,
-    because: 'The person is no member of the team any more.',
-    result: { team_id: teamId, user_id: userId },
-  };
+  return presence(trail, 'The person is no member of the team any more.', { team_id: teamId, user_id: userId });
 }
 
 function undo({ team_id: teamId, user_id: userId }: Input, { role }: Before): Undo {

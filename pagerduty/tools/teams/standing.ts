@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { Query, ReadClient } from '../../read-client.ts';
 import { escalationPolicy, incident, reference, schedule } from '../../schemas.ts';
 import { collect } from '../pages.ts';
-import { type Named, namedFrom, nameOf, type OnCallPerson, readOnCall } from '../people.ts';
+import { type Named, named, namedFrom, nameOf, type OnCallPerson, onCallPerson, readOnCall } from '../people.ts';
+import type { Risk } from '../risks.ts';
+import { counted } from '../wording.ts';
 import { EVERYTHING, readShiftSchedules } from './teams.ts';
 
 // How a team, or a person in it, stands in what pages people.
@@ -70,4 +72,42 @@ export async function readOwnPolicies(
     return levels.length === 0 ? [] : [{ ...namedFrom(policy), levels }];
   });
   return { policies, onCall: onCall?.filter((one) => one.userId === userId) ?? null };
+}
+
+/** What makes it dangerous to take rights in a team away from a person. */
+export const standingFacts = z.object({
+  /** On call now through the team's policies; null when PagerDuty could not tell. */
+  onCall: z.array(onCallPerson).nullable(),
+  /** Open incidents of the team that are assigned to the person. */
+  assigned: z.array(named),
+});
+export type StandingFacts = z.infer<typeof standingFacts>;
+
+/** @throws PagerDutyError when the policies or incidents of the team cannot be read. */
+export async function readStanding(pagerduty: ReadClient, teamId: string, userId: string): Promise<StandingFacts> {
+  const [{ onCall }, assigned] = await Promise.all([
+    readOwnPolicies(pagerduty, teamId, userId),
+    readOpenIncidents(pagerduty, { team_ids: [teamId], user_ids: [userId] }),
+  ]);
+  return { onCall, assigned };
+}
+
+/** Critical while the person is needed for the team; none otherwise. */
+export function standingRisks({ name }: Named, { onCall, assigned }: StandingFacts): Risk[] {
+  const found: Risk[] = [];
+  if (onCall !== null && onCall.length > 0) {
+    found.push({ level: 'critical', reason: `${name} is on call for the team now.` });
+  }
+  if (assigned.length > 0) {
+    const open = counted(assigned.length, 'open incident');
+    found.push({ level: 'critical', reason: `${name} is assigned to ${open} of the team.` });
+  }
+  return found;
+}
+
+/** Whether the person is on call; `left` says which rights the person then still has. */
+export function onCallWords({ name }: Named, { onCall }: StandingFacts, left: string): string {
+  if (onCall === null) return `Whether ${name} is on call for the team now is not known.`;
+  if (onCall.length === 0) return `${name} is not on call for the team now.`;
+  return `${name} is on call for the team now and still will be, with only ${left}.`;
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../json.ts';
 import { defineWriteTool, type Evidence, type SummaryLine, type Undo } from '../../write-tool.ts';
 import { id, jsonText, toolInput } from '../parameters.ts';
 import { type Risk, strictest, textRisks } from '../risks.ts';
-import { absence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
+import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged, yes } from '../watching.ts';
 import { counted, whole } from '../wording.ts';
 import {
@@ -100,7 +100,7 @@ function verify(request: Input, { team, trail }: After): Evidence {
   if (team === null) return { applied: null, because: 'The team is gone, so it cannot be told. A human must look.' };
   const has = comparisons(request, team);
   if (has.every(Boolean)) {
-    return { applied: true, because: 'The team has every value that was asked for.', result: { team_id: team.id } };
+    return presence(trail, 'The team has every value that was asked for.', { team_id: team.id });
   }
   return absence(trail, `The team has ${has.some(Boolean) ? 'only some' : 'none'} of the values that were asked for.`);
 }

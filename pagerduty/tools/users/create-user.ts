@@ -5,7 +5,7 @@ import { defineWriteTool, type Evidence } from '../../write-tool.ts';
 import { collect } from '../pages.ts';
 import { jsonText, optional, text, toolInput } from '../parameters.ts';
 import { type Risk, strictest, textRisks } from '../risks.ts';
-import { absence, readCreations, TRAIL_SCOPE, type Trail } from '../trail.ts';
+import { absence, presence, readCreations, TRAIL_SCOPE, type Trail } from '../trail.ts';
 import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
 import { counted, oneLine, whole } from '../wording.ts';
 
@@ -116,11 +116,7 @@ function verify({ request: asked }: Input, { namesakes, trail }: After): Evidenc
       because: 'There is a user with that address, but with another name or role. A human must look.',
     };
   }
-  return {
-    applied: true,
-    because: 'There is a user with that address, name and role.',
-    result: { user_id: only.id },
-  };
+  return presence(trail, 'There is a user with that address, name and role.', { user_id: only.id });
 }
 
 export const createUser = defineWriteTool<Input, Before, After>({
