@@ -64,7 +64,8 @@ async function undoFor(ctx: Pick<Context, 'db' | 'toolsets'>, row: RequestRow): 
 
 function render(row: RequestRow, humanNote: string | null, undo: AgentView['undo']): AgentView {
   const meaning = MEANING[row.status];
-  const why = SYSTEM_REASON[row.status] && row.because ? ` ${row.because}` : '';
+  const known = row.because === null || row.because === meaning.sentence;
+  const why = SYSTEM_REASON[row.status] && !known ? ` ${row.because}` : '';
   return {
     requestId: row.id,
     tool: row.tool,

@@ -95,12 +95,15 @@ export function mayReview(
   if (first !== undefined && enough) {
     return { allowed: true, as: `on call for ${first.policyName}, level ${first.level}` };
   }
+  if (request.escalationPolicyIds.length === 0) {
+    return no('This kind of change belongs to no escalation policy, so only the fallback group may decide on it.');
+  }
   const who = onCallNames(onCall, levels);
   const can = who.length === 0 ? 'Nobody is on call for it; the fallback group can.' : `On call: ${who.join(', ')}.`;
   return no(
     first === undefined
       ? `You are not on call for what this touches. ${can}`
-      : `You are on call for only a part of what this touches. ${can}`,
+      : `You are on call for only a part of what this touches. The fallback group can decide on all of it. ${can}`,
   );
 }
 

@@ -88,6 +88,8 @@ export function listClosed(ctx: Pick<Context, 'db'>, limit = 30): Promise<Reques
 export interface TimelineEntry {
   version: number;
   toStatus: RequestStatus;
+  /** False for what happened within a status, e.g. the first of two approvals. */
+  moved: boolean;
   /** Who did it, in words. */
   by: string;
   because: string | null;
@@ -108,6 +110,8 @@ export interface RequestDetail extends RequestListItem {
   /** What only humans may see of PagerDuty's answer; never the values. */
   secrets: SecretNote[];
   riskReasons: string[];
+  /** Empty: it belongs to none, and the fallback group decides. */
+  escalationPolicyIds: string[];
   /** Exactly what is sent: `body` is the text of the HTTP body. */
   call: { method: string; path: string; body: string | null };
   /** What the call carries that no line of the summary says word for word. */
@@ -202,7 +206,15 @@ async function loadTimeline(ctx: Context, id: string, agentName: string): Promis
     const by =
       actor.kind === 'agent' ? agentName : actor.kind === 'system' ? PARTS[actor.part] : (personName ?? 'somebody');
     const { version, toStatus, because, at } = event;
-    return { version, toStatus, by, because, detail: event.detail as TimelineEntry['detail'], at };
+    return {
+      version,
+      toStatus,
+      moved: event.fromStatus !== toStatus,
+      by,
+      because,
+      detail: event.detail as TimelineEntry['detail'],
+      at,
+    };
   });
 }
 

@@ -3,8 +3,8 @@ import { agents } from '#db/schema.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
 import { findReadTool } from '#pagerduty/tools/index.ts';
-import { visible } from '#pagerduty/visible-text.ts';
 import { requireAgent } from './actor.ts';
+import { refusedArguments } from './arguments.ts';
 import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { toolsetsOf } from './toolsets.ts';
@@ -46,11 +46,10 @@ export async function read(
     throw new ApprovalError('invalid', `There is no read tool called ${JSON.stringify(input.tool.slice(0, 60))}.`);
   const parsed = tool.input.safeParse(input.arguments ?? {});
   if (!parsed.success) {
-    const reasons = parsed.error.issues
-      .slice(0, 5)
-      .map(({ path, message }) => `${path.map(String).join('.') || 'arguments'}: ${message}`);
-    const sentence = `${tool.name} was not run. ${reasons.join('; ')}. Example: ${JSON.stringify(tool.example)}`;
-    throw new ApprovalError('invalid', visible(sentence, { maxCharacters: 1500, maxLines: 20 }).text);
+    throw new ApprovalError(
+      'invalid',
+      refusedArguments(`${tool.name} was not run.`, parsed.error.issues, tool.example),
+    );
   }
   await recordReading(ctx, { agentId, tool: tool.name, arguments: parsed.data as JsonObject });
   try {

@@ -5,9 +5,10 @@ import { PagerDutyError } from '#pagerduty/errors.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
 import { oneLook } from '#pagerduty/read-client.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
-import { findings, visible } from '#pagerduty/visible-text.ts';
+import { findings } from '#pagerduty/visible-text.ts';
 import type { WriteTool } from '#pagerduty/write-tool.ts';
 import { requireAgent } from './actor.ts';
+import { refusedArguments } from './arguments.ts';
 import { canonicalText, digestOf } from './canonical.ts';
 import { type Context, later } from './context.ts';
 import { ApprovalError } from './errors.ts';
@@ -50,11 +51,7 @@ export function refusedInput(
   tool: WriteTool,
   issues: readonly { path: PropertyKey[]; message: string }[],
 ): ApprovalError {
-  const reasons = issues
-    .slice(0, 5)
-    .map(({ path, message }) => `${path.map(String).join('.') || 'arguments'}: ${message}`);
-  const sentence = `${tool.name} was not held. ${reasons.join('; ')}. Example: ${JSON.stringify(tool.example)}`;
-  return new ApprovalError('invalid', visible(sentence, { maxCharacters: 1500, maxLines: 20 }).text);
+  return new ApprovalError('invalid', refusedArguments(`${tool.name} was not held.`, issues, tool.example));
 }
 
 async function loadAgent(ctx: Context, tool: string): Promise<AgentRow> {

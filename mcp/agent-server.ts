@@ -9,6 +9,7 @@ import type { AgentIdentity } from '#approvals/agents.ts';
 import type { Context } from '#approvals/context.ts';
 import manifest from '#package.json' with { type: 'json' };
 import type { JsonObject } from '#pagerduty/json.ts';
+import { findReadTool, findWriteTool } from '#pagerduty/tools/index.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
 import { type Call, kindOf, run, type Serving } from './calls.ts';
 import { listFor } from './catalogue.ts';
@@ -32,6 +33,14 @@ interface Carried {
   toolsets: readonly Toolset[];
   /** Why the message can be read in more than one way; null if it cannot. */
   ambiguity: string | null;
+}
+
+/** Says also that a tool is only switched off: whoever set the agent up would look for a typing error otherwise. */
+function unknownTool(name: string): string {
+  const toolset = (findWriteTool(name) ?? findReadTool(name))?.toolset;
+  const because =
+    toolset === undefined ? '' : `. It belongs to the toolset ${toolset}, which this agent does not have.`;
+  return `Unknown tool: ${name}${because}`;
 }
 
 /** What the protocol layer carries of an agent. The token is not in it: nothing behind the door needs it. */
@@ -67,7 +76,7 @@ export function createAgentServer(ctx: Omit<Context, 'actor'>, serving: Serving,
   }));
   server.setRequestHandler('tools/call', async ({ params }, context) => {
     const kind = kindOf(params.name, toolsets);
-    if (kind === null) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${params.name}`);
+    if (kind === null) throw new ProtocolError(ProtocolErrorCode.InvalidParams, unknownTool(params.name));
     if (ambiguity !== null) return refuse({ tool: params.name, kind }, `${params.name}: ${ambiguity}`);
     const call: Call = {
       tool: params.name,

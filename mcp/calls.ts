@@ -1,6 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { z } from 'zod';
 import { getForAgent, listForAgent, markDelivered, viewForAgent } from '#approvals/agent-view.ts';
+import { refusedArguments } from '#approvals/arguments.ts';
 import { cancel } from '#approvals/cancel.ts';
 import type { Changes } from '#approvals/changes.ts';
 import type { Context } from '#approvals/context.ts';
@@ -38,12 +39,7 @@ export interface Call extends Waiter {
 function parsed<T>(schema: z.ZodType<T>, tool: string, given: unknown, example?: object): T {
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  const reasons = result.error.issues.map(
-    ({ path, message }) => `${path.map(String).join('.') || 'arguments'}: ${message}`,
-  );
-  const shown = example === undefined ? '' : ` Example: ${JSON.stringify(example)}`;
-  const sentence = `${tool} was not run. ${reasons.slice(0, 5).join('; ')}.${shown}`;
-  throw new ApprovalError('invalid', visible(sentence, { maxCharacters: 1000, maxLines: 10 }).text);
+  throw new ApprovalError('invalid', refusedArguments(`${tool} was not run.`, result.error.issues, example));
 }
 
 /**

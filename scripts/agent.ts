@@ -5,13 +5,15 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport, StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { z } from 'zod';
 import { SettingError } from '#approvals/settings.ts';
+import { findWriteTool } from '#pagerduty/tools/index.ts';
 import { plain, readCommandLine, runCommand, say } from './command.ts';
 import { readRunning } from './running.ts';
 
 // The demo agent: what any agent's author would write, on the client that most installed agents are built on.
-const USAGE = `npm run agent -- [--incident ID_OR_NUMBER] [--status acknowledged|resolved] [--note TEXT] [--reason TEXT] [--timeout S]
+const USAGE = `npm run agent -- [--incident ID_OR_NUMBER] [--status acknowledged|resolved] [--note TEXT] [--tool NAME] [--reason TEXT] [--timeout S]
   Without --incident it takes an open incident that is not a P1 and asks to resolve it.
   With --note it asks to add that note instead.
+  With --tool it asks for that tool's example in docs/tools, e.g. update_service, which can be undone.
   --timeout S     seconds to wait for a human; default 900
   --data FOLDER   of a running "npm start"; default .countersign
 It ends with 0 if the write was done, 2 if it was not or nobody knows, 3 if nobody decided in time.`;
@@ -20,6 +22,7 @@ const OPTIONS = {
   incident: { type: 'string' },
   status: { type: 'string', default: 'resolved' },
   note: { type: 'string' },
+  tool: { type: 'string' },
   reason: { type: 'string' },
   timeout: { type: 'string', default: '900' },
   data: { type: 'string' },
@@ -102,6 +105,13 @@ async function pick(client: Client, wanted: string | undefined): Promise<Inciden
   );
 }
 
+/** The example of a write tool, as its page shows it. @throws SettingError */
+function exampleOf(name: string): Record<string, unknown> {
+  const tool = findWriteTool(name);
+  if (tool !== undefined) return tool.example;
+  throw new SettingError(`There is no write tool called ${plain(name)}; docs/tools/README.md lists them.`);
+}
+
 function ask(client: Client, { id }: Incident, { note, status, reason }: Flags): Promise<unknown> {
   const why = reason ?? (note === undefined ? 'The error rate has been back to normal for ten minutes.' : undefined);
   if (note !== undefined) return call(client, 'add_note_to_incident', { incident_id: id, note, reason: why });
@@ -135,18 +145,25 @@ function report({ status, executed, title, explanation, human_note }: Envelope):
   return executed === true ? 0 : 2;
 }
 
+async function begin(client: Client, values: Flags): Promise<unknown> {
+  if (values.tool !== undefined) {
+    const example = exampleOf(values.tool);
+    say(`Asking for ${values.tool} with ${JSON.stringify(example)}`);
+    return call(client, values.tool, { ...example, reason: values.reason ?? 'As agreed with the team.' });
+  }
+  const incident = await pick(client, values.incident);
+  const what = values.note === undefined ? `set it to ${values.status}` : 'add a note to it';
+  say(`\nAsking to ${what}: #${incident.number} ${plain(incident.title ?? '')}`);
+  return ask(client, incident, values);
+}
+
 await runCommand(async () => {
   const { values } = readCommandLine(OPTIONS, USAGE);
   const timeoutS = Number(values.timeout);
   if (!(timeoutS > 0)) throw new SettingError(`--timeout must be a number of seconds.\n${USAGE}`);
   const client = await connect(values.data);
   try {
-    const incident = await pick(client, values.incident);
-    const what = values.note === undefined ? `set it to ${values.status}` : 'add a note to it';
-    say(`\nAsking to ${what}: #${incident.number} ${plain(incident.title ?? '')}`);
-    process.exitCode = report(
-      await waitForHuman(client, envelope.parse(await ask(client, incident, values)), timeoutS),
-    );
+    process.exitCode = report(await waitForHuman(client, envelope.parse(await begin(client, values)), timeoutS));
   } finally {
     await client.close();
   }

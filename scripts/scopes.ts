@@ -68,5 +68,6 @@ await runCommand(async () => {
   if (needed.read.includes('analytics.write')) {
     say('\nanalytics.write is for questions that PagerDuty takes as POST; a read-only REST key cannot ask them.');
   }
-  say('Shift-based (v3) schedules publish no scope.');
+  const shifts = parsed === null || parsed.includes('schedules') || parsed.includes('schedules_v3');
+  if (shifts) say('\nShift-based (v3) schedules publish no scope.');
 });

@@ -14,8 +14,8 @@ import { createReadClient } from '#pagerduty/read-client.ts';
 
 export const DEMO_AGENT = 'triage-bot';
 export const DEMO_TOKEN_FILE = 'demo-agent.token';
-/** Who can sign in after a first start. Sam is in the fallback group; Dana owns the demo agent. */
-const DEMO_PEOPLE = ['priya', 'marco', 'lena', 'sam', 'dana'] as const;
+/** Who can sign in after a first start. Sam and Ruth are the fallback group, so that what takes two can be finished; Dana owns the demo agent. */
+const DEMO_PEOPLE = ['priya', 'marco', 'lena', 'sam', 'ruth', 'dana'] as const;
 export type DemoPerson = (typeof DEMO_PEOPLE)[number];
 
 /** Twelve hours: whoever starts the demonstration may come back to it after lunch. */
@@ -70,10 +70,10 @@ export async function seed(options: SeedOptions): Promise<Seeded> {
   const pagerduty = createReadClient({ baseUrl: options.pagerdutyUrl, token: options.pagerdutyToken });
   try {
     await refuseRealCompany(db);
-    const signInLinks: Record<DemoPerson, string> = { priya: '', marco: '', lena: '', sam: '', dana: '' };
+    const signInLinks: Record<DemoPerson, string> = { priya: '', marco: '', lena: '', sam: '', ruth: '', dana: '' };
     let ownerId: string | null = null;
     for (const name of DEMO_PEOPLE) {
-      const input = { pagerdutyUserId: cast[name].id, fallback: name === 'sam' };
+      const input = { pagerdutyUserId: cast[name].id, fallback: name === 'sam' || name === 'ruth' };
       const person = await linkPerson({ db, pagerduty }, input);
       if (name === 'dana') ownerId = person.id;
       const token = await createSignInLink({ db, now }, person.id, LINK_SECONDS);

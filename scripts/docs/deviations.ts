@@ -23,7 +23,7 @@ export const DEVIATIONS: readonly Deviation[] = [
   {
     tools: ['*'],
     official: 'An object that arrives as its JSON text is refused.',
-    here: 'It is taken when it can be read in one way only.',
+    here: 'A whole object or list is taken when it can be read in one way only; the elements of a list have to be objects, except in routing rules.',
     why: 'Many models send it so, and a refusal sends them round in circles.',
   },
   {
@@ -140,6 +140,18 @@ export const DEVIATIONS: readonly Deviation[] = [
     official: 'The role is `user` (Manager) unless given.',
     here: 'The role must be given.',
     why: 'A default must not be a privilege.',
+  },
+  {
+    tools: [
+      'create_service',
+      'create_escalation_policy',
+      'create_alert_grouping_setting',
+      'update_alert_grouping_setting',
+    ],
+    official:
+      'Sends what PagerDuty makes itself: `id` of a service; `id`, `summary`, `self_url`, `html_url`, `created_at`, `updated_at` of an escalation policy; `recommended_time_window` of alert grouping.',
+    here: 'Taken and not sent.',
+    why: 'Agents send back what they have read; what is sent must be what was shown.',
   },
   {
     tools: ['create_escalation_policy'],

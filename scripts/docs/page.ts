@@ -1,7 +1,10 @@
+import { z } from 'zod';
+import { TERMS } from '#approvals/limits.ts';
+import { raise } from '#approvals/policy.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
 import { publishedSchema } from '#pagerduty/published.ts';
 import type { ReadTool } from '#pagerduty/read-tool.ts';
-import type { Undo, WriteTool } from '#pagerduty/write-tool.ts';
+import type { RiskLevel, Undo, WriteTool } from '#pagerduty/write-tool.ts';
 import { exampleOfRead, exampleOfWrite, shortened, type WriteExample } from './rehearse.ts';
 
 /** Text in a table cell or a sentence: what would end it is escaped. */
@@ -38,6 +41,37 @@ function argumentRows(schema: Property, prefix = ''): string[] {
   });
 }
 
+/** Arguments that are taken without being offered: those of the official server that change nothing here. */
+function takenToo(tool: ReadTool | WriteTool): string {
+  // The casts hold: both are JSON Schema.
+  const all = argumentNames(z.toJSONSchema(tool.input, { io: 'input' }) as Property);
+  const offered = argumentNames(publishedSchema(tool.input) as Property);
+  const rest = all.filter((name) => !offered.includes(name));
+  const own = 'annotations' in tool ? ' Besides, every write takes `reason` and `idempotency_key`.' : '';
+  if (rest.length === 0) return own.trim();
+  return `Taken as well, so that clients of the official server need not change: ${rest.map((name) => `\`${name}\``).join(', ')}.${own}`;
+}
+
+function argumentNames(schema: Property, prefix = ''): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
+    const list = property.type === 'array';
+    const path = `${prefix}${name}`;
+    return [path, ...argumentNames(list ? (property.items ?? {}) : property, list ? `${path}[].` : `${path}.`)];
+  });
+}
+
+/** In the example: how many people, and which. */
+function whoDecides(known: boolean, level: RiskLevel, policies: number): string {
+  const risk = raise(level, known ? 0 : 1);
+  const people = TERMS[risk].reviewsRequired === 1 ? 'One person approves' : 'Two people approve';
+  const minutes = TERMS[risk].reviewWindowSeconds / 60;
+  const which =
+    policies === 0
+      ? 'members of the fallback group, because it belongs to no escalation policy'
+      : `on call for ${policies === 1 ? 'the escalation policy' : `all ${policies} escalation policies`} it touches, or of the fallback group`;
+  return `${people}: ${which}. Unanswered, it expires after ${minutes >= 120 ? `${minutes / 60} h` : `${minutes} min`}.`;
+}
+
 function argumentTable(tool: ReadTool | WriteTool): string {
   // The cast holds: it is JSON Schema.
   const rows = argumentRows(publishedSchema(tool.input) as Property);
@@ -64,7 +98,7 @@ function settled(evidence: WriteExample['applied']): string {
 
 /** The page of a write: everything but the description comes from running its example. */
 export async function writePage(tool: WriteTool): Promise<string> {
-  const { summary, risk, call, undo, applied, lost } = await exampleOfWrite(tool);
+  const { summary, risk, call, undo, applied, lost, policies } = await exampleOfWrite(tool);
   const lines = summary.lines.map(
     ({ label, now, after }) => `| ${cell(label)} | ${now === null ? '' : cell(now)} | ${cell(after)} |`,
   );
@@ -77,12 +111,14 @@ export async function writePage(tool: WriteTool): Promise<string> {
     ]),
     '## Arguments',
     argumentTable(tool),
+    takenToo(tool),
     '## Example',
     code(tool.example),
     'What the human is shown for it, on the invented company:',
     `**${cell(summary.title)}**`,
     ['| | now | after |', '|---|---|---|', ...lines].join('\n'),
     `Risk ${risk.level}: ${cell(risk.reasons.join(' '))}`,
+    whoDecides(summary.effect.known, risk.level, policies),
     summary.effect.lines.map((line) => `- ${cell(line)}`).join('\n'),
     `Can it be undone? ${undoWords(undo)}`,
     'What is sent, once, after approval:',
@@ -103,10 +139,11 @@ export async function readPage(tool: ReadTool): Promise<string> {
   return [
     head(tool, [
       `Toolset \`${tool.toolset}\`, a read: answers at once.`,
-      `REST call: \`${tool.source.path}\`. Scopes: ${scopes(tool.reads)}.`,
+      `REST call: \`${tool.toolset === 'analytics' ? 'POST' : 'GET'} ${tool.source.path}\`. Scopes: ${scopes(tool.reads)}.${tool.toolset === 'analytics' ? ' A read-only REST key cannot ask it.' : ''}`,
     ]),
     '## Arguments',
     argumentTable(tool),
+    ...[takenToo(tool)].filter((words) => words !== ''),
     '## Example',
     code(tool.example),
     `${cell(text)} The answer, with long lists cut short:`,

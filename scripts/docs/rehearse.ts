@@ -3,7 +3,16 @@ import type { Json, JsonObject } from '#pagerduty/json.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import type { ReadTool } from '#pagerduty/read-tool.ts';
 import { createWriteClient } from '#pagerduty/write-client.ts';
-import type { AttemptFacts, Binding, Call, Evidence, Summary, Undo, WriteTool } from '#pagerduty/write-tool.ts';
+import type {
+  AttemptFacts,
+  Binding,
+  Call,
+  Evidence,
+  RiskLevel,
+  Summary,
+  Undo,
+  WriteTool,
+} from '#pagerduty/write-tool.ts';
 
 /** The moment at which every example on the pages happens. */
 export const MOMENT = '2026-11-23T14:05:00.000Z';
@@ -24,9 +33,11 @@ export function stopClock(): void {
 /** A write's example as it went on the playable PagerDuty. */
 export interface WriteExample {
   summary: Summary;
-  risk: { level: string; reasons: string[] };
+  risk: { level: RiskLevel; reasons: string[] };
   call: Call;
   undo: Undo;
+  /** How many escalation policies it touches. */
+  policies: number;
   /** What reading says when the answer was lost after PagerDuty had applied it. */
   applied: Evidence;
   /** What reading says, after the settle window, when the call never arrived. */
@@ -71,6 +82,7 @@ export async function exampleOfWrite(tool: WriteTool): Promise<WriteExample> {
       risk: tool.risk(input, before),
       call,
       undo: tool.undo(input, before, answer.result),
+      policies: tool.touches(input, before).escalationPolicyIds.length,
       applied: await evidence(look),
       lost,
     };

@@ -5,7 +5,9 @@ import { Foreign } from '../../../_ui/foreign.tsx';
 import { RiskBadge } from '../../../_ui/risk-badge.tsx';
 import { Fact } from '../../../_ui/section.tsx';
 
-function OnCall({ onCall, serverNow }: { onCall: RequestDetail['onCall']; serverNow: number }) {
+function OnCall({ detail, serverNow }: { detail: RequestDetail; serverNow: number }) {
+  const { onCall, escalationPolicyIds } = detail;
+  if (escalationPolicyIds.length === 0) return <>This belongs to no escalation policy: the fallback group decides.</>;
   if (!onCall.known) return <>Not known: {onCall.because}</>;
   return (
     <>
@@ -31,13 +33,15 @@ function OnCall({ onCall, serverNow }: { onCall: RequestDetail['onCall']; server
 
 /** Service, target, risk, who is on call, time left. */
 export function Facts({ detail }: { detail: RequestDetail }) {
-  const { summary, risk, riskReasons, reviewsRequired, approvals, expiresAt, onCall, now, status, final } = detail;
+  const { summary, risk, riskReasons, reviewsRequired, approvals, expiresAt, now, status, final } = detail;
   const serverNow = now.getTime();
   return (
     <dl className="mt-4 grid gap-x-6 gap-y-2 sm:grid-cols-2 sm:gap-y-3">
-      <Fact name={summary.services.length > 1 ? 'Services' : 'Service'}>
-        {summary.services.length === 0 ? 'Not known' : <Foreign text={summary.services.join(', ')} />}
-      </Fact>
+      {summary.services.length === 0 ? null : (
+        <Fact name={summary.services.length > 1 ? 'Services' : 'Service'}>
+          <Foreign text={summary.services.join(', ')} />
+        </Fact>
+      )}
       <Fact name="Target">
         <Foreign text={summary.target} />
       </Fact>
@@ -53,7 +57,7 @@ export function Facts({ detail }: { detail: RequestDetail }) {
       </Fact>
       {final ? null : (
         <Fact name="On call now">
-          <OnCall onCall={onCall} serverNow={serverNow} />
+          <OnCall detail={detail} serverNow={serverNow} />
         </Fact>
       )}
       {can.approve(status).allowed ? (

@@ -13,7 +13,7 @@ function Entry({ entry }: { entry: TimelineEntry }) {
       <Icon aria-hidden className="mt-0.5 size-5 shrink-0 text-muted" />
       <div className="min-w-0">
         <p>
-          <span className="font-medium">{MEANING[entry.toStatus].word}</span>{' '}
+          <span className="font-medium">{entry.moved ? MEANING[entry.toStatus].word : 'Noted'}</span>{' '}
           <span className="text-muted">
             by <Foreign text={entry.by} /> at <ClockTime at={entry.at.toISOString()} />
           </span>
