@@ -2,7 +2,7 @@ import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import { agents, approvalRequests, reviews } from '#db/schema.ts';
 import type { JsonObject } from '#pagerduty/json.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
-import { hasSecret } from '#pagerduty/tools/secrets.ts';
+import { hasSecret, withoutSecrets } from '#pagerduty/tools/secrets.ts';
 import { visible } from '#pagerduty/visible-text.ts';
 import type { Summary } from '#pagerduty/write-tool.ts';
 import { requireAgent } from './actor.ts';
@@ -69,7 +69,8 @@ function render(row: RequestRow, humanNote: string | null, undo: AgentView['undo
   return {
     requestId: row.id,
     tool: row.tool,
-    title: (row.summary as Summary).title,
+    // Names in it are PagerDuty's, for which agents get the same protection as in a reading.
+    title: withoutSecrets((row.summary as Summary).title),
     status: row.status,
     executed: meaning.ran,
     final: isFinal(row.status),

@@ -8,28 +8,35 @@ import type {
 } from '../schemas.ts';
 import { visible } from '../visible-text.ts';
 import type { Collected } from './pages.ts';
-import { namedFrom, nameOf } from './people.ts';
-import { withoutSecrets } from './secrets.ts';
+import { type Named, nameOf } from './people.ts';
+import { shareable } from './secrets.ts';
 import { counted, oneLine } from './wording.ts';
 
 // What agents get to see: an allow-list per kind of object. Phones, contact methods, mail addresses, integration keys
-// and calendar addresses are on no list.
+// and calendar addresses are on no list, and are taken out of names and free text.
 
 type MaybeReference = Reference | null | undefined;
 
+const shared = (text: string | null | undefined) => (text ? shareable(text) : (text ?? null));
+
+/** The name of something, for agents to read; its id where PagerDuty sent no label. */
+export const shownName = ({ id, name, summary }: Reference & { name?: string | null | undefined }): string =>
+  nameOf({ id, name: shared(name), summary: shared(summary) });
+
+const shown = (reference: Reference): Named => ({ id: reference.id, name: shownName(reference) });
+
 /** `{id, name}`, or null. */
-export const ref = (reference: MaybeReference): JsonObject | null => (reference ? { ...namedFrom(reference) } : null);
+export const ref = (reference: MaybeReference): JsonObject | null => (reference ? { ...shown(reference) } : null);
 
 export const refs = (references: Reference[] | null | undefined): JsonObject[] =>
-  (references ?? []).map((reference) => ({ ...namedFrom(reference) }));
+  (references ?? []).map((reference) => ({ ...shown(reference) }));
 
 /** One line of somebody else's text, or null. */
-export const line = (text: string | null | undefined): string | null =>
-  text ? oneLine(withoutSecrets(text), 300) : null;
+export const line = (text: string | null | undefined): string | null => (text ? oneLine(shareable(text), 300) : null);
 
 /** A longer text, made visible and bounded, or null. */
 export const block = (text: string | null | undefined): string | null =>
-  text ? visible(withoutSecrets(text), { maxCharacters: 2_000, maxLines: 40 }).text : null;
+  text ? visible(shareable(text), { maxCharacters: 2_000, maxLines: 40 }).text : null;
 
 export function incidentFields(incident: PagerDutyIncident): JsonObject {
   return {
@@ -68,7 +75,7 @@ export function logEntryFields(entry: PagerDutyLogEntry): JsonObject {
 export function serviceFields(service: PagerDutyService): JsonObject {
   return {
     id: service.id,
-    name: nameOf(service),
+    name: shownName(service),
     description: line(service.description),
     status: service.status ?? null,
     escalation_policy: ref(service.escalation_policy),
@@ -83,7 +90,7 @@ export function serviceFields(service: PagerDutyService): JsonObject {
 export function policyFields(policy: PagerDutyEscalationPolicy): JsonObject {
   return {
     id: policy.id,
-    name: nameOf(policy),
+    name: shownName(policy),
     description: line(policy.description),
     num_loops: policy.num_loops ?? null,
     on_call_handoff_notifications: policy.on_call_handoff_notifications ?? null,
@@ -91,7 +98,7 @@ export function policyFields(policy: PagerDutyEscalationPolicy): JsonObject {
       id: rule.id ?? null,
       level: index + 1,
       delay_in_minutes: rule.escalation_delay_in_minutes,
-      targets: rule.targets.map((target) => ({ ...namedFrom(target), type: target.type ?? null })),
+      targets: rule.targets.map((target) => ({ ...shown(target), type: target.type ?? null })),
     })),
     services: refs(policy.services),
     teams: refs(policy.teams),

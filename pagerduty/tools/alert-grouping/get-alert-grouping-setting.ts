@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { id, toolInput } from '../parameters.ts';
+import { shareable } from '../secrets.ts';
 import { counted } from '../wording.ts';
 import { settingFields } from './fields.ts';
 import { factsOf, settingAnswer, settingWords } from './settings.ts';
@@ -19,7 +20,7 @@ export const getAlertGroupingSetting = defineReadTool<z.infer<typeof input>>({
   async run(pagerduty, { setting_id: settingId }) {
     const path = `/alert_grouping_settings/${encodeURIComponent(settingId)}`;
     const { alert_grouping_setting: answered } = await pagerduty.get(path, settingAnswer);
-    const words = settingWords(factsOf(answered));
+    const words = shareable(settingWords(factsOf(answered)));
     return {
       answer: { alert_grouping_setting: settingFields(answered) },
       text: `${words[0]?.toUpperCase()}${words.slice(1)} covers ${counted(answered.services?.length ?? 0, 'service')}.`,

@@ -45,6 +45,25 @@ describe('get_alert_from_incident', () => {
     ]);
   });
 
+  test('takes out mail addresses and phone numbers, and leaves other numbers', async () => {
+    const alertId = alertOf(incidents.mailerBounces.id);
+    play.change((state) => {
+      for (const alert of state.alerts) {
+        if (alert.id !== alertId) continue;
+        alert.summary = 'Bounce of jo@customer.example at 10.0.0.12';
+        alert.body.details = { phone: '4155550132', ask: 'Dana, +49 30 1234567', incident: 4821, version: '5.19.2' };
+      }
+    });
+    const { answer } = await run({ incident_id: incidents.mailerBounces.id, alert_id: alertId });
+    expect(answer).toMatchObject({
+      alert: {
+        summary: 'Bounce of [mail address] at 10.0.0.12',
+        details: '{"phone":"[phone number]","ask":"Dana, [phone number]","incident":4821,"version":"5.19.2"}',
+      },
+    });
+    play.reset();
+  });
+
   test('takes out what looks like a credential and makes hidden characters visible', async () => {
     const alertId = alertOf(incidents.mailerBounces.id);
     play.change((state) => {

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { reference } from '../../schemas.ts';
-import { line, listSentence, ref } from '../answers.ts';
+import { line, listSentence, ref, shownName } from '../answers.ts';
 import { collect } from '../pages.ts';
 import { DEFAULT_LIMIT, limit, offset, toolInput } from '../parameters.ts';
-import { nameOf } from '../people.ts';
 
 const input = toolInput({ limit, offset });
 
@@ -29,7 +28,7 @@ export const listBusinessServices = defineReadTool<z.infer<typeof input>>({
     const found = await collect(pagerduty, source, {}, { limit: wanted, offset: skipped });
     const list = found.items.map((item) => ({
       id: item.id,
-      name: nameOf(item),
+      name: shownName(item),
       description: line(item.description),
       team: ref(item.team),
     }));

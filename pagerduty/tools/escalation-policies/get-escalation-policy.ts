@@ -1,9 +1,8 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { escalationPolicyAnswer } from '../../schemas.ts';
-import { policyFields } from '../answers.ts';
+import { policyFields, shownName } from '../answers.ts';
 import { id, toolInput } from '../parameters.ts';
-import { nameOf } from '../people.ts';
 import { counted } from '../wording.ts';
 
 const input = toolInput({ policy_id: id('escalation policy') });
@@ -23,7 +22,7 @@ export const getEscalationPolicy = defineReadTool<z.infer<typeof input>>({
     const levels = counted(policy.escalation_rules?.length ?? 0, 'level');
     return {
       answer: { escalation_policy: policyFields(policy) },
-      text: `The escalation policy "${nameOf(policy)}" has ${levels}.`,
+      text: `The escalation policy "${shownName(policy)}" has ${levels}.`,
     };
   },
 });

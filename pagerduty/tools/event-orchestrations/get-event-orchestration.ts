@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { line } from '../answers.ts';
+import { line, shownName } from '../answers.ts';
 import { toolInput, uuid } from '../parameters.ts';
-import { counted, oneLine } from '../wording.ts';
+import { counted } from '../wording.ts';
 import { orchestration, orchestrationFields } from './fields.ts';
 
 const input = toolInput({ orchestration_id: uuid('event orchestration') });
@@ -28,7 +28,7 @@ export const getEventOrchestration = defineReadTool<z.infer<typeof input>>({
       label: line(label),
       routing_key: '[redacted]',
     }));
-    const name = oneLine(found.name ?? found.id);
+    const name = shownName(found);
     return {
       answer: { orchestration: { ...orchestrationFields(found), integrations } },
       text: `"${name}" takes events from ${counted(integrations.length, 'integration')} and routes to ${counted(found.routes ?? 0, 'service')}.`,

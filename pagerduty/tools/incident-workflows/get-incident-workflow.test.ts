@@ -124,6 +124,19 @@ describe('get_incident_workflow', () => {
     });
   });
 
+  test('lets no secret of a name out, nor into its sentence', async () => {
+    play.change((state) => {
+      for (const workflow of state.workflows.workflows) {
+        if (workflow.id !== workflows.notifySupport.id) continue;
+        workflow.name = 'Notify token=abc123def456';
+        for (const step of workflow.steps) step.name = 'Send with token=abc123def456';
+      }
+    });
+    const found = await run({ workflow_id: workflows.notifySupport.id });
+    expect(found.text).toContain('"Notify [redacted]"');
+    expect(JSON.stringify(found)).not.toContain('abc123');
+  });
+
   test('refuses what is no id, and tells what PagerDuty does not know', async () => {
     expect(refusals(tool, { workflow_id: 'none' })).toHaveLength(1);
     await expect(run({ workflow_id: 'PWNOONE' })).rejects.toMatchObject({ kind: 'not_found' });

@@ -1,8 +1,7 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { block, line, ref } from '../answers.ts';
+import { block, line, ref, shownName } from '../answers.ts';
 import { id, toolInput } from '../parameters.ts';
-import { nameOf } from '../people.ts';
 import { counted } from '../wording.ts';
 import { stepsOf, workflowAnswer } from './workflows.ts';
 
@@ -25,18 +24,20 @@ export const getIncidentWorkflow = defineReadTool<z.infer<typeof input>>({
       answer: {
         incident_workflow: {
           id: workflow.id,
-          name: nameOf(workflow),
+          name: shownName(workflow),
           description: line(workflow.description),
           enabled: workflow.is_enabled ?? null,
           team: ref(workflow.team),
           created_at: workflow.created_at ?? null,
-          steps: steps.map(({ inputs, ...step }) => ({
-            ...step,
-            inputs: inputs.map(({ name, value }) => ({ name, value: block(value) })),
+          steps: steps.map(({ number, name, action, inputs }) => ({
+            number,
+            name: line(name),
+            action: line(action),
+            inputs: inputs.map((one) => ({ name: line(one.name), value: block(one.value) })),
           })),
         },
       },
-      text: `The workflow "${nameOf(workflow)}" has ${counted(steps.length, 'step')}.`,
+      text: `The workflow "${shownName(workflow)}" has ${counted(steps.length, 'step')}.`,
     };
   },
 });

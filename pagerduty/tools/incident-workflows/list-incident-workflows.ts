@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import { defineReadTool } from '../../read-tool.ts';
-import { line, listSentence, ref } from '../answers.ts';
+import { line, listSentence, ref, shownName } from '../answers.ts';
 import { collect } from '../pages.ts';
 import { DEFAULT_LIMIT, jsonText, limit, optional, query, toolInput } from '../parameters.ts';
-import { nameOf } from '../people.ts';
 import { incidentWorkflow, type PagerDutyWorkflow, stepsOf } from './workflows.ts';
 
 const input = toolInput({
@@ -17,12 +16,14 @@ function shown(workflow: PagerDutyWorkflow): JsonObject {
   const steps = stepsOf(workflow);
   return {
     id: workflow.id,
-    name: nameOf(workflow),
+    name: shownName(workflow),
     description: line(workflow.description),
     enabled: workflow.is_enabled ?? null,
     team: ref(workflow.team),
     created_at: workflow.created_at ?? null,
-    ...(steps === null ? {} : { steps: steps.map(({ number, name, action }) => ({ number, name, action })) }),
+    ...(steps === null
+      ? {}
+      : { steps: steps.map(({ number, name, action }) => ({ number, name: line(name), action: line(action) })) }),
   };
 }
 

@@ -207,6 +207,45 @@ describe('start_incident_workflow', () => {
     expect(verdict.holds ? '' : verdict.because).toContain(because);
   });
 
+  test.each([
+    ['a secret is swapped', 'The input "Headers" of step 4 of the workflow "Major incident"'],
+    ['a long step name changes at its end', 'Step 1 of the workflow "Major incident"'],
+    ['its long name changes at its end', 'The workflow PWMAJOR'],
+  ])('goes stale when %s, although that is not shown', async (what, subject) => {
+    const long = 'x'.repeat(200);
+    const change = (end: string) =>
+      play.change((state) => {
+        const workflow = state.workflows.workflows.find(({ id }) => id === workflows.major.id);
+        const headers = workflow?.steps.at(-1)?.inputs.find(({ name }) => name === 'Headers');
+        const [first] = workflow?.steps ?? [];
+        if (!workflow || !first || !headers) throw new Error('The seed has changed.');
+        if (what === 'a secret is swapped') headers.value = `Authorization: Bearer nwp_${end}`;
+        if (what === 'a long step name changes at its end') first.name = long + end;
+        if (what === 'its long name changes at its end') workflow.name = long + end;
+      });
+    change('1234567890');
+    const { input, before } = await held(tool, ask());
+    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    change('0987654321');
+    const now = await tool.read(reads, input);
+    const verdict = tool.precondition(input, before, now);
+    expect(tool.summarize(input, before).lines).toEqual(tool.summarize(input, now).lines);
+    expect(verdict).toEqual({ holds: false, because: `${subject} was changed in a part that is not shown.` });
+    expect(tool.state(input, before)).not.toEqual(tool.state(input, now));
+    expect(JSON.stringify(before)).not.toContain('nwp_');
+  });
+
+  test('is refused on an incident that is resolved', async () => {
+    play.change((state) => {
+      for (const one of state.incidents) if (one.id === incidents.checkout5xx.id) one.status = 'resolved';
+    });
+    const { input, before } = await held(tool, ask());
+    expect(tool.admit(input, before, binding)).toEqual({
+      holds: false,
+      because: 'Incident #4821 is resolved; workflows are started on open incidents only.',
+    });
+  });
+
   test('starts one run, marked with the id of the request, and tells its id', async () => {
     const { input } = await held(tool, ask());
     const outcome = await sent(tool, input);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { hidden } from '../../published.ts';
 import { reference } from '../../schemas.ts';
@@ -14,6 +15,7 @@ import {
 } from '../incidents.ts';
 import { id, incidentId, jsonText, optional, toolInput } from '../parameters.ts';
 import { readOnCall } from '../people.ts';
+import { shareable } from '../secrets.ts';
 import { readTraces } from '../traces.ts';
 import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
 import { counted, listed, oneLine } from '../wording.ts';
@@ -53,23 +55,24 @@ interface After {
 const incidentIdOf = ({ instance_request: request }: Input) => request.incident_workflow_instance.incident.id;
 
 function watchedSteps({ name, steps }: WorkflowFacts): Watched[] {
-  const of = `of the workflow "${name}"`;
+  const of = `of the workflow "${shareable(name)}"`;
   const count = steps?.length ?? null;
   const all = { key: 'steps', subject: `The number of steps ${of}`, value: count, words: `${count ?? 'not readable'}` };
-  const each = (steps ?? []).flatMap(({ number, name: stepName, action, inputs }): Watched[] => {
+  const each = (steps ?? []).flatMap(({ number, name: stepName, action, digest, inputs }): Watched[] => {
     const names = inputs.map((one) => one.name);
     return [
       {
         key: `step ${number}`,
         subject: `Step ${number} ${of}`,
-        value: [stepName, action, ...names],
-        words: `"${stepName}" (${action}${names.length === 0 ? '' : ` with ${listed(names)}`})`,
+        value: digest,
+        words: `"${shareable(stepName)}" (${shareable(action)}${names.length === 0 ? '' : ` with ${listed(names)}`})`,
       },
-      ...inputs.map((one) => ({
-        key: `step ${number} ${one.name}`,
+      // By its place: names may be given twice, and the step watches them.
+      ...inputs.map((one, place) => ({
+        key: `step ${number} input ${place + 1}`,
         subject: `The input "${one.name}" of step ${number} ${of}`,
-        value: one.value,
-        words: `"${oneLine(one.value, 80)}"`,
+        value: one.digest,
+        words: `"${oneLine(shareable(one.value), 80)}"`,
       })),
     ];
   });
@@ -79,7 +82,8 @@ function watchedSteps({ name, steps }: WorkflowFacts): Watched[] {
 function watched({ incident, workflow }: Before): Watched[] {
   const name = `incident ${numberOf(incident)}`;
   const service = incident.service;
-  const { enabled } = workflow;
+  const { enabled, nameDigest } = workflow;
+  const called = `"${shareable(workflow.name)}"`;
   return [
     { key: 'status', subject: `I${name.slice(1)}`, value: incident.status, words: `"${incident.status}"` },
     {
@@ -88,10 +92,10 @@ function watched({ incident, workflow }: Before): Watched[] {
       value: service?.id ?? null,
       words: `"${service?.name ?? 'none'}"`,
     },
-    { key: 'name', subject: `The workflow ${workflow.id}`, value: workflow.name, words: `"${workflow.name}"` },
+    { key: 'name', subject: `The workflow ${workflow.id}`, value: nameDigest, words: called },
     {
       key: 'enabled',
-      subject: `The workflow "${workflow.name}"`,
+      subject: `The workflow ${called}`,
       value: enabled,
       words: enabled === null ? 'not readable' : enabled ? 'switched on' : 'switched off',
     },
@@ -99,9 +103,23 @@ function watched({ incident, workflow }: Before): Watched[] {
   ];
 }
 
-function admit({ workflow }: Before): Verdict {
-  if (workflow.enabled === false) return no(`The workflow "${workflow.name}" is switched off; it cannot be started.`);
-  if (workflow.steps?.length === 0) return no(`The workflow "${workflow.name}" has no steps; it would do nothing.`);
+/** Like `unchanged`; of what differs only in what is cut or redacted, the words would say that it is the same. */
+function untouched(before: Watched[], now: Watched[]): Verdict {
+  const current = new Map(now.map((item) => [item.key, item]));
+  const unseen = before.find(({ key, value, words }) => {
+    const is = current.get(key);
+    return is !== undefined && is.words === words && !isDeepStrictEqual(is.value, value);
+  });
+  return unseen ? no(`${unseen.subject} was changed in a part that is not shown.`) : unchanged(before, now);
+}
+
+function admit({ incident, workflow }: Before): Verdict {
+  const name = shareable(workflow.name);
+  if (incident.status === 'resolved') {
+    return no(`Incident ${numberOf(incident)} is resolved; workflows are started on open incidents only.`);
+  }
+  if (workflow.enabled === false) return no(`The workflow "${name}" is switched off; it cannot be started.`);
+  if (workflow.steps?.length === 0) return no(`The workflow "${name}" has no steps; it would do nothing.`);
   return yes;
 }
 
@@ -214,7 +232,7 @@ export const startIncidentWorkflow = defineWriteTool<Input, Before, After>({
       },
     },
   }),
-  precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
+  precondition: (_request, facts, now) => untouched(watched(facts), watched(now)),
   interpret(request, answer) {
     const { id: instanceId, incident } = instanceAnswer.parse(answer).incident_workflow_instance;
     if (incident && incident.id !== incidentIdOf(request)) throw new TypeError('The answer shows another incident.');

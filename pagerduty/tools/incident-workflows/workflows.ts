@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { PagerDutyError } from '../../errors.ts';
 import type { ReadClient } from '../../read-client.ts';
@@ -49,9 +50,13 @@ export const workflowStep = z.object({
   name: z.string(),
   /** PagerDuty's words for the action and its id, as far as it tells them. */
   action: z.string(),
-  inputs: z.array(z.object({ name: z.string(), value: z.string() })),
+  /** Of everything that is not an input, as PagerDuty told it: what is shown may be cut or redacted. */
+  digest: z.string(),
+  inputs: z.array(z.object({ name: z.string(), value: z.string(), digest: z.string() })),
 });
 export type WorkflowStep = z.infer<typeof workflowStep>;
+
+const digestOf = (raw: unknown[]) => createHash('sha256').update(JSON.stringify(raw)).digest('hex');
 
 const SECRET_NAME = /secret|token|passw|api.?key|authori[sz]ation|credential/i;
 const AUTHORIZATION = /\b(?:bearer|basic)\s+\S+/gi;
@@ -66,13 +71,17 @@ function valueText(name: string, value: unknown): string {
 function stepFacts(one: z.infer<typeof plainStep>, number: string): WorkflowStep {
   const configured = one.action_configuration;
   const [words, id] = [one.description || configured?.description, configured?.action_id];
+  const inputs = configured?.inputs ?? [];
+  const names = inputs.map(({ name }) => name);
   return {
     number,
-    name: oneLine(one.name ?? one.summary ?? 'without a name'),
-    action: oneLine(words && id ? `${words} (${id})` : words || id || 'unknown action', 300),
-    inputs: (configured?.inputs ?? []).map(({ name, value }) => ({
-      name: oneLine(name),
+    name: oneLine(withoutSecrets(one.name ?? one.summary ?? 'without a name')),
+    action: oneLine(withoutSecrets(words && id ? `${words} (${id})` : words || id || 'unknown action'), 300),
+    digest: digestOf([one.name, one.summary, one.description, configured?.description, id, names]),
+    inputs: inputs.map(({ name, value }) => ({
+      name: oneLine(withoutSecrets(name)),
       value: valueText(name, value),
+      digest: digestOf([name, value]),
     })),
   };
 }
@@ -89,6 +98,8 @@ export function stepsOf({ steps }: PagerDutyWorkflow): WorkflowStep[] | null {
 
 /** A workflow as a human must see it before it is started. */
 export const workflowFacts = named.extend({
+  /** Of the name as PagerDuty told it, which may be longer than what is shown; null when it could not be read. */
+  nameDigest: z.string().nullable(),
   description: z.string().nullable(),
   /** Null when PagerDuty did not say. */
   enabled: z.boolean().nullable(),
@@ -109,12 +120,13 @@ export async function readWorkflow(pagerduty: ReadClient, workflowId: string): P
     const { incident_workflow: workflow } = await pagerduty.get(path, workflowAnswer);
     return {
       ...namedFrom(workflow),
-      description: workflow.description ? oneLine(workflow.description, 300) : null,
+      nameDigest: digestOf([workflow.name ?? workflow.summary]),
+      description: workflow.description ? oneLine(withoutSecrets(workflow.description), 300) : null,
       enabled: workflow.is_enabled ?? null,
       steps: stepsOf(workflow),
     };
   } catch (error) {
     if (!(error instanceof PagerDutyError && error.kind === 'forbidden')) throw error;
-    return { id: workflowId, name: workflowId, description: null, enabled: null, steps: null };
+    return { id: workflowId, name: workflowId, nameDigest: null, description: null, enabled: null, steps: null };
   }
 }

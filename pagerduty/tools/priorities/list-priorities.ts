@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { reference } from '../../schemas.ts';
-import { line, listSentence } from '../answers.ts';
+import { line, listSentence, shownName } from '../answers.ts';
 import { collect } from '../pages.ts';
 import { toolInput } from '../parameters.ts';
-import { nameOf } from '../people.ts';
 
 const input = toolInput({});
 
@@ -24,7 +23,7 @@ export const listPriorities = defineReadTool<z.infer<typeof input>>({
     const found = await collect(pagerduty, source, {}, { limit: 100 });
     const priorities = found.items.map((item) => ({
       id: item.id,
-      name: nameOf(item),
+      name: shownName(item),
       description: line(item.description),
     }));
     return { answer: { priorities, more: found.more }, text: listSentence(found, 'priority', 'priorities') };

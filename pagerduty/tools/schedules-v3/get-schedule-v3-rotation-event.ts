@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { id, toolInput } from '../parameters.ts';
+import { shareable } from '../secrets.ts';
 import { eventFields, namesIn } from './fields.ts';
 import { eventId, rotationId } from './plans.ts';
 import { planWords } from './recurrence.ts';
@@ -29,6 +30,6 @@ export const getScheduleV3RotationEvent = defineReadTool<z.infer<typeof input>>(
     const { event } = await pagerduty.get(eventPath(scheduleId, rotation, wanted), shiftEventAnswer);
     const people = await namesIn(pagerduty, [event]);
     const facts = eventFrom(event, people);
-    return { answer: { event: eventFields(event, people) }, text: `"${facts.name}": ${planWords(facts)}.` };
+    return { answer: { event: eventFields(event, people) }, text: `"${shareable(facts.name)}": ${planWords(facts)}.` };
   },
 });

@@ -3,9 +3,8 @@ import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { defineReadTool } from '../../read-tool.ts';
 import { scheduleAnswer, shiftScheduleAnswer } from '../../schemas.ts';
-import { line, ref, refs } from '../answers.ts';
+import { line, ref, refs, shownName } from '../answers.ts';
 import { id, optional, toolInput } from '../parameters.ts';
-import { nameOf } from '../people.ts';
 import { isShiftBasedRefusal } from '../schedules.ts';
 
 const input = toolInput({
@@ -20,7 +19,7 @@ async function layerBased(pagerduty: ReadClient, scheduleId: string): Promise<Js
   return {
     id: schedule.id,
     kind: 'layer_based',
-    name: nameOf(schedule),
+    name: shownName(schedule),
     description: line(schedule.description),
     time_zone: schedule.time_zone ?? null,
     escalation_policies: refs(schedule.escalation_policies),
@@ -43,7 +42,7 @@ async function shiftBased(pagerduty: ReadClient, scheduleId: string): Promise<Js
   return {
     id: schedule.id,
     kind: 'shift_based',
-    name: nameOf(schedule),
+    name: shownName(schedule),
     description: line(schedule.description),
     time_zone: schedule.time_zone ?? null,
     escalation_policies: refs(schedule.escalation_policies),

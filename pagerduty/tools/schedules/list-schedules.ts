@@ -4,10 +4,9 @@ import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { defineReadTool } from '../../read-tool.ts';
 import { schedule, shiftSchedule, shiftScheduleAnswer } from '../../schemas.ts';
-import { line, listSentence, refs } from '../answers.ts';
+import { line, listSentence, refs, shownName } from '../answers.ts';
 import { type Collected, collect } from '../pages.ts';
 import { ids, include, limit, optional, query, queryModel, toolInput } from '../parameters.ts';
-import { nameOf } from '../people.ts';
 
 /** Shift-based schedules come as bare references; so many of them are looked up for their names. */
 const MAX_LOOKUPS = 50;
@@ -36,7 +35,7 @@ async function layerBased(pagerduty: ReadClient, filter: Filter, wanted: number)
     items: kept.slice(0, wanted).map((item) => ({
       id: item.id,
       kind: 'layer_based',
-      name: nameOf(item),
+      name: shownName(item),
       description: line(item.description),
       time_zone: item.time_zone ?? null,
       escalation_policies: refs(item.escalation_policies),
@@ -63,7 +62,7 @@ async function shiftBased(pagerduty: ReadClient, filter: Filter, wanted: number,
       (item): JsonObject => ({
         id: item.id,
         kind: 'shift_based',
-        name: nameOf(item),
+        name: shownName(item),
         description: line(item.description),
         time_zone: item.time_zone ?? null,
         escalation_policies: refs(item.escalation_policies),

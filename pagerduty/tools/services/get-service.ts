@@ -1,9 +1,8 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { serviceAnswer } from '../../schemas.ts';
-import { serviceFields } from '../answers.ts';
+import { serviceFields, shownName } from '../answers.ts';
 import { id, toolInput } from '../parameters.ts';
-import { nameOf } from '../people.ts';
 
 const input = toolInput({ service_id: id('service') });
 
@@ -20,7 +19,7 @@ export const getService = defineReadTool<z.infer<typeof input>>({
     const { service } = await pagerduty.get(`/services/${encodeURIComponent(serviceId)}`, serviceAnswer);
     return {
       answer: { service: serviceFields(service) },
-      text: `The service "${nameOf(service)}" is ${service.status ?? 'in an unknown state'}.`,
+      text: `The service "${shownName(service)}" is ${service.status ?? 'in an unknown state'}.`,
     };
   },
 });

@@ -176,6 +176,50 @@ describe('create_status_page_post_update', () => {
     await expect(held(tool, { ...ask(), post_id: 'PWNOONE' })).rejects.toMatchObject({ kind: 'not_found' });
   });
 
+  test('is refused on a post that is resolved', async () => {
+    await sent(tool, tool.input.parse(ask({ status: { id: pageWords.resolved.id } })));
+    at('2026-11-23T14:06:00Z');
+    const { input, before } = await held(tool, ask({ message: 'It is back.' }));
+    expect(tool.admit(input, before, binding)).toEqual({
+      holds: false,
+      because:
+        'The post "Checkout is slow for some customers" is resolved already; an update would open it again. Publish a new post instead.',
+    });
+  });
+
+  test('may repeat the words with another link', async () => {
+    const link = (to: string) => ask({ message: `See <a href="https://${to}.example/">this page</a>.` });
+    await sent(tool, tool.input.parse(link('one')));
+    const verdict = async (raw: unknown) => {
+      const { input, before } = await held(tool, raw);
+      return tool.admit(input, before, binding).holds;
+    };
+    expect(await verdict(link('one'))).toBe(false);
+    expect(await verdict(link('two'))).toBe(true);
+  });
+
+  test('is critical on a private page too, also when nobody is told', async () => {
+    const { input, before } = await held(tool, ask());
+    const staff = { ...before, page: { ...before.page, type: 'private' } };
+    expect(tool.risk(input, staff)).toEqual({
+      level: 'critical',
+      reasons: ['A statement to everybody who may see the private page.'],
+    });
+  });
+
+  test.each([
+    ['leads elsewhere', { message: 'See <a href="https://two.example/">this page</a>.' }],
+    ['was told to subscribers', { notify_subscribers: true }],
+  ])('does not recognise an update that %s as its own', async (_what, other) => {
+    const asked = { message: 'See <a href="https://one.example/">this page</a>.' };
+    await sent(tool, tool.input.parse(ask({ ...asked, ...other })));
+    expect(await evidence(tool.input.parse(ask(asked)))).toEqual({
+      applied: null,
+      because:
+        'The post has an update with these words, but with other links or other marks, or told to others. A human must look at the status page and its mails.',
+    });
+  });
+
   test('is stale when somebody else has published or edited an update', async () => {
     const { input, before } = await held(tool, tool.example);
     expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });

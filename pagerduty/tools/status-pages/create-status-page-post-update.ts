@@ -3,6 +3,7 @@ import type { ReadClient } from '../../read-client.ts';
 import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
 import { id, jsonText, toolInput } from '../parameters.ts';
 import { strictest } from '../risks.ts';
+import { shareable } from '../secrets.ts';
 import { no, stateOf, unchanged, type Watched } from '../watching.ts';
 import { oneLine } from '../wording.ts';
 import {
@@ -23,6 +24,7 @@ import {
   datedAsAsked,
   factsOf,
   isOfAttempt,
+  isToTheLetter,
   kindOf,
   lastUpdate,
   notifies,
@@ -90,35 +92,44 @@ async function read(pagerduty: ReadClient, request: Input): Promise<Before> {
 }
 
 function watched(request: Input, { page, post, updateIds, last }: Before): Watched[] {
-  const saying = last === null ? 'nothing' : oneLine(last.message);
+  const saying = last === null ? 'nothing' : oneLine(shareable(last.message));
   const status = last?.statusId ? nameIn(page.statuses, last.statusId) : 'unknown';
   return [
     ...watchedPage(page, usedWords([updateOf(request)], page)),
-    { key: 'title', subject: 'The title of the post', value: post.title, words: `"${post.title}"` },
+    { key: 'title', subject: 'The title of the post', value: post.title, words: `"${shareable(post.title)}"` },
     { key: 'last', subject: 'The last update of the post', value: last, words: `"${status}: ${saying}"` },
     { key: 'updates', subject: 'The number of updates', value: updateIds, words: `${updateIds.length}` },
   ];
 }
 
-function admit(request: Input, { page, post, repeated }: Before): Verdict {
-  return repeated
-    ? no(`The post "${post.title}" says exactly this already.`)
-    : admitWords([updateOf(request)], post.type, page);
+/** The last statuses that PagerDuty has for the two types of posts. */
+const CLOSED = /^(resolved|completed)$/i;
+
+function admit(request: Input, { page, post, last, repeated }: Before): Verdict {
+  const title = shareable(post.title);
+  if (repeated) return no(`The post "${title}" says exactly this already.`);
+  const status = last?.statusId ? nameIn(page.statuses, last.statusId) : '';
+  if (CLOSED.test(status)) {
+    return no(`The post "${title}" is ${status} already; an update would open it again. Publish a new post instead.`);
+  }
+  return admitWords([updateOf(request)], post.type, page);
 }
 
 function verify(request: Input, { updates, complete }: After, attempt: AttemptFacts): Evidence {
   const ours = updates.filter((one) => isOfAttempt(updateOf(request), one, attempt));
   const [only] = ours;
-  if (only !== undefined && ours.length === 1) {
+  if (only !== undefined && ours.length === 1 && isToTheLetter(updateOf(request), only)) {
     const because = 'The post has one update with this message and status, dated when the call was sent.';
     return { applied: true, because, result: { post_update_id: only.id } };
   }
   const seen =
     ours.length > 1
       ? `The post has ${ours.length} such updates.`
-      : complete
-        ? 'The post has no such update with a fitting date; it may have been changed or deleted since.'
-        : 'The post has more updates than could be read.';
+      : ours.length === 1
+        ? 'The post has an update with these words, but with other links or other marks, or told to others.'
+        : complete
+          ? 'The post has no such update with a fitting date; it may have been changed or deleted since.'
+          : 'The post has more updates than could be read.';
   return { applied: null, because: `${seen} A human must look at the status page and its mails.` };
 }
 
@@ -157,7 +168,7 @@ export const createStatusPagePostUpdate = defineWriteTool<Input, Before, After>(
   read,
   state: (request, facts) => stateOf(watched(request, facts)),
   admit,
-  risk: (request, { page }) => strictest(publicRisks([updateOf(request)], page)),
+  risk: (request, { page }) => strictest(publicRisks([updateOf(request)], page, { quiet: 'critical' })),
   touches: ({ status_page_id: pageId }) => ({ subjects: [`status_page:${pageId}`], escalationPolicyIds: [] }),
   supersedes: () => null,
   summarize(request, { page, post, last, told }) {

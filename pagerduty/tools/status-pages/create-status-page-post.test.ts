@@ -381,6 +381,18 @@ describe('create_status_page_post', () => {
     expect(await evidence(input)).toMatchObject({ applied: null, because: expect.stringContaining('2 such posts') });
   });
 
+  test('does not recognise a post whose links lead elsewhere or that others were told of', async () => {
+    const link = (to: string) => update({ message: `See <a href="https://${to}.example/">this page</a>.` });
+    await sent(tool, tool.input.parse(ask({}, [link('one')])));
+    expect((await evidence(tool.input.parse(ask({}, [link('one')])))).applied).toBe(true);
+    expect(await evidence(tool.input.parse(ask({}, [link('two')])))).toMatchObject({
+      applied: null,
+      because: expect.stringContaining('with other links'),
+    });
+    const loud = tool.input.parse(ask({}, [{ ...link('one'), notify_subscribers: true }]));
+    expect((await evidence(loud)).applied).toBeNull();
+  });
+
   test('is recognised by the date that was asked for', async () => {
     const input = tool.input.parse(ask({}, [update({ reported_at: '2026-11-23T13:30:00.500Z' })]));
     await sent(tool, input);

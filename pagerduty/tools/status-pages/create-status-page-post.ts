@@ -22,6 +22,7 @@ import {
   affectedNames,
   firstUpdateAsked,
   isOfAttempt,
+  isToTheLetter,
   kindOf,
   notifies,
   pointerTo,
@@ -150,16 +151,21 @@ function verify(request: Input, { posts, complete }: After, attempt: AttemptFact
     updates.some((one) => first !== undefined && isOfAttempt(first, one, attempt)),
   );
   const [only] = ours;
-  if (only !== undefined && ours.length === 1) {
+  const exact = only?.updates.some(
+    (one) => first !== undefined && isOfAttempt(first, one, attempt) && isToTheLetter(first, one),
+  );
+  if (only !== undefined && exact && ours.length === 1) {
     const because = 'The page has one post with this title, start and message, dated when the call was sent.';
     return { applied: true, because, result: { post_id: only.id } };
   }
   const seen =
     ours.length > 1
       ? `The page has ${ours.length} such posts.`
-      : complete
-        ? 'The page has no such post with a fitting date; it may have been changed or deleted since.'
-        : 'The page has more posts than could be read.';
+      : ours.length === 1
+        ? 'The page has a post with these words, but with other links or other marks, or told to others.'
+        : complete
+          ? 'The page has no such post with a fitting date; it may have been changed or deleted since.'
+          : 'The page has more posts than could be read.';
   return { applied: null, because: `${seen} A human must look at the status page and its mails.` };
 }
 
@@ -211,7 +217,7 @@ export const createStatusPagePost = defineWriteTool<Input, Before, After>({
     const { title, updates } = postOf(request);
     const again = sameTitle.length === 0 ? [] : [`The page has ${counted(sameTitle.length, 'post')} with this title.`];
     return strictest([
-      ...publicRisks(updates, page, title),
+      ...publicRisks(updates, page, { quiet: 'high', title }),
       ...again.map((reason) => ({ level: 'medium' as const, reason })),
     ]);
   },

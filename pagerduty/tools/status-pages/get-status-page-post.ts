@@ -2,7 +2,6 @@ import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { line } from '../answers.ts';
 import { id, include, queryModel, toolInput } from '../parameters.ts';
-import { oneLine } from '../wording.ts';
 import { postPath, readWords, updateFields } from './page.ts';
 import { postAnswer } from './shapes.ts';
 
@@ -42,7 +41,7 @@ export const getStatusPagePost = defineReadTool<z.infer<typeof input>>({
           updates,
         },
       },
-      text: `The post "${oneLine(post.title ?? post.id)}" has ${updates.length === 1 ? '1 update' : `${updates.length} updates`}.`,
+      text: `The post "${line(post.title) ?? post.id}" has ${updates.length === 1 ? '1 update' : `${updates.length} updates`}.`,
     };
   },
 });

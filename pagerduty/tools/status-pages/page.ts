@@ -5,6 +5,7 @@ import type { Query, ReadClient } from '../../read-client.ts';
 import { block, line } from '../answers.ts';
 import { type Collected, collect } from '../pages.ts';
 import { named } from '../people.ts';
+import { shareable } from '../secrets.ts';
 import type { Watched } from '../watching.ts';
 import { counted, listed, oneLine } from '../wording.ts';
 import {
@@ -155,12 +156,12 @@ export const pageWordsOf = ({ name, type }: PageFacts): string =>
 export function watchedPage(page: PageFacts, used: { label: string; id: string; name: string }[]): Watched[] {
   const value: Json = { name: page.name, type: page.type, url: page.url };
   return [
-    { key: 'page', subject: 'The status page', value, words: `"${page.name}" (${page.type ?? 'unknown'})` },
+    { key: 'page', subject: 'The status page', value, words: `"${shareable(page.name)}" (${page.type ?? 'unknown'})` },
     ...used.map(({ label, id, name }) => ({
       key: `${label} ${id}`,
       subject: `The name of the ${label}`,
       value: name,
-      words: `"${name}"`,
+      words: `"${shareable(name)}"`,
     })),
   ];
 }
@@ -178,7 +179,7 @@ export const pageFields = (page: PagerDutyStatusPage): JsonObject => ({
 /** An update with names; a reference that PagerDuty did not expand has null for most. */
 export function updateFields(update: PagerDutyPostUpdate, words: PageWords): JsonObject {
   const say = (list: { id: string; name: string }[], pointer: { id: string } | null | undefined): Json =>
-    pointer ? { id: pointer.id, name: nameIn(list, pointer.id) } : null;
+    pointer ? { id: pointer.id, name: shareable(nameIn(list, pointer.id)) } : null;
   return {
     id: update.id,
     message: block(update.message),

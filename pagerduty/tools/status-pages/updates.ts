@@ -177,11 +177,16 @@ export function publicEffect(asked: UpdateAsked[], page: PageFacts, told: Subscr
 
 const HTML = /<[a-z/!][^>]*>/i;
 
-export function publicRisks(asked: UpdateAsked[], page: PageFacts, title = ''): Risk[] {
+/** `quiet` is the level of what is told to nobody and only readable on a private page. */
+export function publicRisks(
+  asked: UpdateAsked[],
+  page: PageFacts,
+  { quiet: quietLevel, title = '' }: { quiet: 'high' | 'critical'; title?: string },
+): Risk[] {
   const texts = [title, ...asked.map(({ message }) => message)].join('\n');
   const quiet = page.type === 'private' && !notifies(asked);
   const base: Risk = quiet
-    ? { level: 'high', reason: 'A statement to everybody who may see the private page.' }
+    ? { level: quietLevel, reason: 'A statement to everybody who may see the private page.' }
     : { level: 'critical', reason: 'A public statement to customers.' };
   const mails: Risk[] = notifies(asked)
     ? [{ level: 'critical', reason: 'Subscribers are told, which cannot be called back.' }]
@@ -205,12 +210,23 @@ const impactKeys = (list: { service?: { id: string } | null; impact?: { id: stri
     .sort()
     .join();
 
-/** Whether an update says the same, under the same status and severity and about the same services. */
-export const saysSame = (asked: UpdateAsked, there: PagerDutyPostUpdate): boolean =>
+/** Whether an update has the same words, under the same status and severity and about the same services. */
+const hasSameWords = (asked: UpdateAsked, there: PagerDutyPostUpdate): boolean =>
   plain(asked.message) === plain(there.message ?? '') &&
   there.status?.id === asked.status.id &&
   there.severity?.id === asked.severity.id &&
   impactKeys(impactsOf(asked)) === impactKeys(there.impacted_services ?? []);
+
+/** The text without the tags that hold nothing of their own; those of links and pictures stay. */
+const withTargets = (message: string) =>
+  message
+    .replace(/<\/?[a-z][a-z0-9]*\s*\/?>/gi, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+
+/** Whether an update says the same, also where its links lead. */
+export const saysSame = (asked: UpdateAsked, there: PagerDutyPostUpdate): boolean =>
+  hasSameWords(asked, there) && withTargets(asked.message) === withTargets(there.message ?? '');
 
 const secondOf = (instantText: string) => Math.floor(Date.parse(instantText) / 1_000);
 
@@ -218,13 +234,18 @@ const secondOf = (instantText: string) => Math.floor(Date.parse(instantText) / 1
 export const datedAsAsked = (asked: UpdateAsked, there: PagerDutyPostUpdate): boolean =>
   asked.reported_at !== undefined && secondOf(there.reported_at ?? '') === secondOf(asked.reported_at);
 
-/** Whether an update is one that the attempt may have made: it says the same, and its date fits. */
+/** Whether an update is one that the attempt may have made: it has the same words, and its date fits. */
 export function isOfAttempt(asked: UpdateAsked, there: PagerDutyPostUpdate, attempt: AttemptFacts): boolean {
-  if (!saysSame(asked, there)) return false;
+  if (!hasSameWords(asked, there)) return false;
   if (asked.reported_at !== undefined) return datedAsAsked(asked, there);
   const at = Date.parse(there.reported_at ?? '');
   return at >= attempt.claimedAt.getTime() - CLOCK_SKEW_MS && at <= attempt.lostAt.getTime() + CLOCK_SKEW_MS;
 }
+
+/** Whether an update is what was asked for to the letter, with its links, and told to those who were to be told. */
+export const isToTheLetter = (asked: UpdateAsked, there: PagerDutyPostUpdate): boolean =>
+  asked.message.trim() === (there.message ?? '').trim() &&
+  there.notify_subscribers === (asked.notify_subscribers ?? false);
 
 /** Names of the services that are shown as affected. */
 export const affectedNames = (asked: UpdateAsked[], page: PageFacts): string[] =>

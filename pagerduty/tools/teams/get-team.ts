@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
+import { shownName } from '../answers.ts';
 import { id, toolInput } from '../parameters.ts';
-import { nameOf } from '../people.ts';
 import { teamAnswer, teamFields, teamPath, visibilityWords } from './teams.ts';
 
 const input = toolInput({ team_id: id('team') });
@@ -18,6 +18,6 @@ export const getTeam = defineReadTool<z.infer<typeof input>>({
   async run(pagerduty, { team_id: teamId }) {
     const { team } = await pagerduty.get(teamPath(teamId), teamAnswer);
     const visibility = team.default_role ? ` is ${visibilityWords(team.default_role)}` : ' exists';
-    return { answer: { team: teamFields(team) }, text: `The team "${nameOf(team)}"${visibility}.` };
+    return { answer: { team: teamFields(team) }, text: `The team "${shownName(team)}"${visibility}.` };
   },
 });

@@ -3,10 +3,10 @@ import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { reference } from '../../schemas.ts';
-import { line, ref } from '../answers.ts';
+import { line, ref, shownName } from '../answers.ts';
 import { collect } from '../pages.ts';
 import { optional, text } from '../parameters.ts';
-import { type Named, named, namedFrom, nameOf } from '../people.ts';
+import { type Named, named, namedFrom } from '../people.ts';
 import type { Watched } from '../watching.ts';
 import { listed, oneLine, whole } from '../wording.ts';
 
@@ -110,7 +110,7 @@ export async function readShiftSchedules(pagerduty: ReadClient, teamId: string):
 export function teamFields(found: PagerDutyTeam): JsonObject {
   return {
     id: found.id,
-    name: nameOf(found),
+    name: shownName(found),
     description: line(found.description),
     default_role: found.default_role ?? null,
     parent: ref(found.parent),

@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import { PagerDutyError } from '../../errors.ts';
 import { defineReadTool } from '../../read-tool.ts';
 import { userAnswer } from '../../schemas.ts';
+import { shownName } from '../answers.ts';
 import { toolInput } from '../parameters.ts';
-import { nameOf } from '../people.ts';
 import { userFields } from './person.ts';
 
 const input = toolInput({});
@@ -26,7 +26,7 @@ export const getUserData = defineReadTool<z.infer<typeof input>>({
       const { user } = await pagerduty.get('/users/me', userAnswer);
       return {
         answer: { user: userFields(user) },
-        text: `PagerDuty is read with a credential of ${nameOf(user)}; that need not be the person you act for.`,
+        text: `PagerDuty is read with a credential of ${shownName(user)}; that need not be the person you act for.`,
       };
     } catch (error) {
       if (!hasNoUser(error)) throw error;

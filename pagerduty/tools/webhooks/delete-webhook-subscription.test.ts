@@ -183,6 +183,10 @@ describe('delete_webhook_subscription', () => {
         "possible": false,
       }
     `);
+    const bare = { ...before, subscription: { ...before.subscription, url: 'https://old.northwind.example' } };
+    expect(tool.undo(input, bare, null)).toMatchObject({
+      input: { webhook_data: { delivery_method: { url: 'https://old.northwind.example' } } },
+    });
     const plain = { ...before, subscription: { ...before.subscription, url: 'http://old.northwind.example/in' } };
     expect(tool.undo(input, plain, null)).toMatchInlineSnapshot(`
       {

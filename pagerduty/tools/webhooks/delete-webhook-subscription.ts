@@ -7,7 +7,7 @@ import { strictest } from '../risks.ts';
 import { stateOf, unchanged, yes } from '../watching.ts';
 import { counted, listed, oneLine, whole } from '../wording.ts';
 import { createWebhookSubscription } from './create-webhook-subscription.ts';
-import { addressForAgents, hostOf } from './destination.ts';
+import { hostOf, isShownWhole } from './destination.ts';
 import { subscriptionAnswer } from './shapes.ts';
 import {
   eventWords,
@@ -69,7 +69,7 @@ function effect({ subscription }: Before) {
 function undo({ subscription }: Before): Undo {
   const { url, events, scope, description, active, headerNames } = subscription;
   // The agent is told the arguments of an undo, and of an address no more than a reading tells it.
-  if (addressForAgents(url) !== url) {
+  if (!isShownWhole(url)) {
     return {
       possible: false,
       because:

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { addressForAgents, destinationProblem, isNumeric, sameAddress } from './destination.ts';
+import {
+  addressForAgents,
+  destinationProblem,
+  hostForAgents,
+  isNumeric,
+  isShownWhole,
+  sameAddress,
+} from './destination.ts';
 
 describe('the address of a webhook', () => {
   test.each([
@@ -61,6 +68,29 @@ describe('the address of a webhook', () => {
     );
     expect(addressForAgents('https://user:word@hooks.example/in')).toBe('https://hooks.example/in');
     expect(addressForAgents('nothing')).toBe('[not a URL]');
+  });
+
+  test.each([
+    ['https://hooks.example/in/abcdefgh12345678', 'https://hooks.example/in/…'],
+    ['https://hooks.example/in/aB3dE5gH7jK9mN1pQ3s/x', 'https://hooks.example/in/…/x'],
+    ['https://hooks.example/in/abcd-1234-efgh-5678', 'https://hooks.example/in/…'],
+    ['https://hooks.example/token=a1b2c3d4', 'https://hooks.example/[redacted]'],
+    ['https://eo3k2j4h5k3abcd.in.example/x', 'https://….in.example/x'],
+    ['https://0123abcd-4567-89ef-0123-456789abcdef.in.example:8443/', 'https://….in.example:8443/'],
+    ['https://northwindparcelservice.example/', 'https://northwindparcelservice.example/'],
+    ['https://203.113.25.107/', 'https://203.113.25.107/'],
+  ])('of %j shows agents no key', (url, shown) => {
+    expect(addressForAgents(url)).toBe(shown);
+    expect(isShownWhole(url)).toBe(url === shown);
+    expect(shown).toContain(hostForAgents(url));
+  });
+
+  test('is shown whole when PagerDuty only writes it in another way', () => {
+    expect(isShownWhole('https://hooks.example')).toBe(true);
+    expect(isShownWhole('https://HOOKS.example:443/in')).toBe(true);
+    expect(isShownWhole('https://user:word@hooks.example/in')).toBe(false);
+    expect(isShownWhole('https://hooks.example/in?key=1')).toBe(false);
+    expect(isShownWhole('nothing')).toBe(false);
   });
 
   test('is the same however PagerDuty writes it', () => {

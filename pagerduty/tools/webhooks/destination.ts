@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { withoutSecrets } from '../secrets.ts';
 
 // Where events may be sent. PagerDuty resolves names itself, so this refuses what can be seen from the address alone.
 
@@ -66,10 +67,23 @@ export function destinationProblem(text: string): string | null {
   return null;
 }
 
-/** The address without what may be a key in it: the query, and parts of the path that look random. */
+/** A part of a path, unless it is as long as a key and does not read like words with hyphens. */
+const pathPart = (part: string): string => (/-/.test(part) && !/\d/.test(part) && part.length < 32 ? part : '…');
+
+/** Host and port without what may be a key in them: receivers that are made for one subscription have it there. */
+export const hostForAgents = (text: string): string =>
+  URL.canParse(text)
+    ? new URL(text).host.replace(/[a-z0-9]{14,}|[a-z0-9-]{32,}/g, (part) => (/\d/.test(part) ? '…' : part))
+    : '[not a URL]';
+
+/** The address without what may be a key in it: the query, and parts of host and path that look random. */
 export function addressForAgents(text: string): string {
   if (!URL.canParse(text)) return '[not a URL]';
-  const { protocol, host, pathname, search } = new URL(text);
-  const path = pathname.replace(/[A-Za-z0-9_]{20,}|[A-Za-z0-9_-]{32,}/g, '…');
-  return `${protocol}//${host}${path}${search === '' ? '' : '?…'}`;
+  const { protocol, pathname, search } = new URL(text);
+  const path = withoutSecrets(pathname).replace(/[\w-]{16,}/g, pathPart);
+  return `${protocol}//${hostForAgents(text)}${path}${search === '' ? '' : '?…'}`;
 }
+
+/** Whether nothing of the address is kept from agents. */
+export const isShownWhole = (text: string): boolean =>
+  URL.canParse(text) && addressForAgents(text) === new URL(text).href;

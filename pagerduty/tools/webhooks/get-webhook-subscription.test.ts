@@ -3,7 +3,7 @@ import { secretHeaderValue, webhooks } from '../../fake/webhooks.ts';
 import { runner, stage } from '../stage.ts';
 import { getWebhookSubscription as tool } from './get-webhook-subscription.ts';
 
-const { reads } = await stage();
+const { play, reads } = await stage();
 const run = runner(tool, reads);
 
 describe('get_webhook_subscription', () => {
@@ -35,6 +35,19 @@ describe('get_webhook_subscription', () => {
     const text = JSON.stringify(await run({ subscription_id: webhooks.ledger.id }));
     expect(text).not.toContain(secretHeaderValue);
     expect(text).not.toMatch(/secret|redacted|source=/);
+  });
+
+  test('lets no secret and no contact data of description and address out, nor into its sentence', async () => {
+    play.change(({ webhooks: { subscriptions } }) => {
+      for (const one of subscriptions) {
+        one.description = 'For dana@northwind.example, client_secret=abc123def456';
+        one.url = 'https://eo3k2j4h5k3abcd.in.example/in';
+      }
+    });
+    const { answer, text } = await run({ subscription_id: webhooks.chat.id });
+    expect(text).toBe('The webhook subscription "For [mail address], client_[redacted]" to ….in.example is on.');
+    expect(JSON.stringify(answer)).not.toMatch(/abc123|dana@|eo3k2/);
+    play.reset();
   });
 
   test('tells what PagerDuty does not know', async () => {

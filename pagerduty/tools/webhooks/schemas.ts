@@ -1,9 +1,11 @@
 import type { JsonObject } from '../../json.ts';
 import { block, line } from '../answers.ts';
+import { shareable } from '../secrets.ts';
 import { oneLine } from '../wording.ts';
 import type { PagerDutyExtensionSchema } from './shapes.ts';
 
-export const schemaName = ({ label, summary, id }: PagerDutyExtensionSchema): string => oneLine(label ?? summary ?? id);
+export const schemaName = ({ label, summary, id }: PagerDutyExtensionSchema): string =>
+  oneLine(shareable(label ?? summary ?? id));
 
 /** What agents see of an extension vendor. */
 export const schemaFields = (schema: PagerDutyExtensionSchema): JsonObject => ({

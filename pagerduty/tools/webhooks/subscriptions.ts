@@ -6,9 +6,10 @@ import { serviceAnswer, teamAnswer } from '../../schemas.ts';
 import { line } from '../answers.ts';
 import { id, jsonText, optional } from '../parameters.ts';
 import { nameOf } from '../people.ts';
+import { shareable, withoutSecrets } from '../secrets.ts';
 import type { Watched } from '../watching.ts';
 import { listed, oneLine } from '../wording.ts';
-import { addressForAgents, hostOf } from './destination.ts';
+import { addressForAgents, hostForAgents } from './destination.ts';
 import { type PagerDutySubscription, subscriptionAnswer } from './shapes.ts';
 
 export const subscriptionPath = (subscriptionId: string) =>
@@ -74,7 +75,9 @@ const KINDS: Record<string, string> = { service_reference: 'service', team_refer
 
 /** `the whole account`, `the service "Checkout API"`. */
 export const scopeWords = ({ type, id: target, name }: Scope): string =>
-  type === 'account_reference' ? 'the whole account' : `the ${KINDS[type] ?? type} "${name ?? target ?? 'unknown'}"`;
+  type === 'account_reference'
+    ? 'the whole account'
+    : `the ${KINDS[type] ?? type} "${withoutSecrets(name ?? target ?? 'unknown')}"`;
 
 /** The filter as it is sent. */
 export const filterBody = ({ type, id: target }: FilterAsked): JsonObject =>
@@ -135,10 +138,11 @@ export async function readSubscription(pagerduty: ReadClient, subscriptionId: st
   return { ...facts, scope: await readScopeIfThere(pagerduty, facts.scope) };
 }
 
-/** `"Event ledger" to events.northwind.example`. */
+/** `"Event ledger" to events.northwind.example`; agents read it in titles, refusals and answers. */
 export function subscriptionWords({ description, url }: SubscriptionFacts): string {
-  const host = oneLine(hostOf(url));
-  return description === null || description.trim() === '' ? `to ${host}` : `"${oneLine(description)}" to ${host}`;
+  const host = oneLine(hostForAgents(url));
+  const said = oneLine(shareable(description ?? ''));
+  return said === '' ? `to ${host}` : `"${said}" to ${host}`;
 }
 
 export const onOff = (active: boolean): string => (active ? 'on' : 'off');
@@ -155,7 +159,7 @@ export function watchedSubscription(facts: SubscriptionFacts): Watched[] {
       key: 'description',
       subject: subject('The description'),
       value: facts.description,
-      words: `"${oneLine(facts.description ?? '')}"`,
+      words: `"${oneLine(shareable(facts.description ?? ''))}"`,
     },
     { key: 'active', subject: subject('The switch'), value: facts.active, words: onOff(facts.active) },
     { key: 'events', subject: subject('The list of events'), value: facts.events, words: eventWords(facts.events) },

@@ -101,7 +101,7 @@ describe('update_webhook_subscription', () => {
       return tool.risk(input, before);
     };
     expect(await level({ description: 'Other words' })).toEqual({
-      level: 'low',
+      level: 'high',
       reasons: ['Changes only the description.'],
     });
     expect((await level({ active: false })).level).toBe('high');
@@ -170,6 +170,19 @@ describe('update_webhook_subscription', () => {
         "holds": false,
       }
     `);
+  });
+
+  test('tells no secret of the description in a refusal or when it is stale', async () => {
+    const described = (description: string) =>
+      play.change(({ webhooks: { subscriptions } }) => {
+        for (const one of subscriptions) one.description = description;
+      });
+    described('password=correct-horse');
+    const { input, before } = await held(tool, ask({ active: true }));
+    described('password=battery-staple');
+    const verdict = tool.precondition(input, before, await tool.read(reads, input));
+    expect(verdict.holds).toBe(false);
+    expect(JSON.stringify([verdict, tool.admit(input, before, binding)])).not.toMatch(/horse|staple/);
   });
 
   test('is readable when the service behind it is gone', async () => {

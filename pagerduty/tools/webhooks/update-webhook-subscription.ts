@@ -115,7 +115,7 @@ function risks(request: Input, facts: Before): Risk[] {
   add(on, 'high', `Starts sending to ${host} again.`);
   add(off, 'high', `Switches off what ${host} relies on.`);
   add(removed.length > 0, 'high', `Takes kinds of events away from ${host}.`);
-  add(found.length === 0, 'low', 'Changes only the description.');
+  add(found.length === 0, 'high', 'Changes only the description.');
   return [...found, ...textRisks(request.webhook_data.description ?? '')];
 }
 
