@@ -54,8 +54,7 @@ export function refusedInput(
   return new ApprovalError('invalid', refusedArguments(`${tool.name} was not held.`, issues, tool.example));
 }
 
-async function loadAgent(ctx: Context, tool: string): Promise<AgentRow> {
-  const { agentId } = requireAgent(ctx.actor);
+async function loadAgent(ctx: Context, agentId: string, tool: string): Promise<AgentRow> {
   const agent = await ctx.db.query.agents.findFirst({ where: eq(agents.id, agentId) });
   if (!agent || agent.disabledAt !== null) throw new ApprovalError('forbidden', 'This agent is switched off.');
   if (!agent.canWrite) throw new ApprovalError('forbidden', `This agent may not ask for writes, so not for ${tool}.`);
@@ -300,14 +299,15 @@ async function hold(ctx: Context, ask: Ask, argumentsDigest: string, shaped: Sha
  *   them leaves a request behind.
  */
 export async function submit(ctx: Context, ask: Ask): Promise<Submitted> {
+  const { agentId } = requireAgent(ctx.actor);
   checkSizes(ctx, ask);
   const tool = findWriteTool(ask.tool);
   const parsed = tool?.input.safeParse(ask.arguments);
   const argumentsDigest = parsed?.success ? sha256(canonicalText(parsed.data as JsonObject)) : '';
   // Once before PagerDuty is read, to spare the reading; what counts is asked again under the lock.
   const [agent, now] = await Promise.all([
-    loadAgent(ctx, ask.tool),
-    standing(ctx.db, requireAgent(ctx.actor).agentId, ask, argumentsDigest, null),
+    loadAgent(ctx, agentId, ask.tool),
+    standing(ctx.db, agentId, ask, argumentsDigest, null),
   ]);
   // Outside its toolsets an agent is told what it would be told of a tool that does not exist.
   if (tool === undefined || !toolsetsOf(agent.toolsets, ctx.toolsets).includes(tool.toolset))

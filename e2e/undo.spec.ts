@@ -57,7 +57,7 @@ test('a signing secret is in no page, and is shown once to who approved it', asy
       },
     });
     const id = asked.structuredContent.request_id;
-    const [first, second] = [await as('sam'), await as('marco')];
+    const [first, second] = [await as('ruth'), await as('marco')];
     await first.goto(`/r/${id}`);
     await approve(first);
     await second.goto(`/r/${id}`);
