@@ -118,7 +118,6 @@ async function checkWorld(ctx: Context, row: RequestRow, tool: WriteTool, shown:
   return isStricter(row.risk, risk) ? stale(`The risk is ${risk} now; it was ${row.risk} when it was approved.`) : null;
 }
 
-/** What an agent asks for needs the agent; what a human proposed needs that human, and no agent any more. */
 /** What this installation does not allow is not sent, whoever asked. */
 function installed({ toolsets }: Context, row: RequestRow): Obstacle | null {
   const toolset = findWriteTool(row.tool)?.toolset;
@@ -126,6 +125,7 @@ function installed({ toolsets }: Context, row: RequestRow): Obstacle | null {
   return { end: 'cancelled', because: 'This installation no longer allows this tool.' };
 }
 
+/** What an agent asks for needs the agent; what a human proposed needs that human, and no agent any more. */
 async function checkAsker(ctx: Context, row: RequestRow): Promise<Obstacle | null> {
   if (row.proposedBy !== null) {
     const { active, pagerdutyUserId } = await loadReviewer(ctx, row.proposedBy);

@@ -13,10 +13,13 @@ function bare(value: string): string {
   return value.replace(/[\s"'`\p{Cf}\p{Cc}]/gu, '');
 }
 
+/** Whether it is one of the artefacts that models send for "no value". */
+export const isBlank = (value: string): boolean => BLANK.test(bare(value));
+
 const quoted = (value: string) => reveal(JSON.stringify(value));
 
 function idProblem(value: string): string | null {
-  if (BLANK.test(bare(value))) return `is blank (${quoted(value)}); give the id itself, like PABC123`;
+  if (isBlank(value)) return `is blank (${quoted(value)}); give the id itself, like PABC123`;
   if (/^[A-Z0-9]{1,32}$/.test(value)) return null;
   return 'must be an id of capital letters and digits, like PABC123, with nothing around it';
 }
@@ -41,7 +44,7 @@ export const uuid = (kind: string) =>
     .string()
     .superRefine((value, ctx) => {
       if (UUID.test(value)) return;
-      const problem = BLANK.test(bare(value))
+      const problem = isBlank(value)
         ? `is blank (${quoted(value)}); give the id itself`
         : 'must be a UUID, like b02e973d-9620-4e0a-9edc-00fedf7d4694, with nothing around it';
       ctx.addIssue({ code: 'custom', message: `The ${kind} id ${problem}.` });

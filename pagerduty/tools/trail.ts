@@ -34,7 +34,8 @@ const ARRIVES_WITHIN_MS = 2 * 60_000;
 /** PagerDuty's clock and ours differ by seconds. */
 const CLOCK_SKEW_MS = 6_000;
 
-function isNear(at: number, { claimedAt, lostAt }: AttemptFacts): boolean {
+/** Whether something dated so may be the attempt's doing. */
+export function isNear(at: number, { claimedAt, lostAt }: AttemptFacts): boolean {
   // A time that cannot be read may be any time.
   if (Number.isNaN(at)) return true;
   return at >= claimedAt.getTime() - CLOCK_SKEW_MS && at <= lostAt.getTime() + ARRIVES_WITHIN_MS + CLOCK_SKEW_MS;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { reveal } from '../../visible-text.ts';
-import { id, jsonText, optional, text } from '../parameters.ts';
+import { id, isBlank, jsonText, optional, text } from '../parameters.ts';
 
 const dynamicRoute = z.strictObject({
   source: text({ max: 300 }).describe('Field of the event, like event.custom_details.service.'),
@@ -40,16 +40,12 @@ function checkRule({ conditions, actions }: Parts, ctx: z.core.$RefinementCtx<un
 /** A rule that is to be added. */
 export const newRule = z.strictObject(parts).superRefine(checkRule);
 
-// What models send for "no value", and what it looks like once quotes and invisible characters are gone.
-const ARTEFACT = /^(null|none|nil|undefined|nan|n\/a)?$/i;
-const UNSEEN = /[\s"'`\p{Cf}\p{Cc}]/gu;
-
 /** Of a rule that exists, or a placeholder. A blank one would silently make a new rule of one that is to be kept. */
 const ruleId = z
   .string()
   .max(40)
   .superRefine((value, ctx) => {
-    if (!ARTEFACT.test(value.replace(UNSEEN, ''))) return;
+    if (!isBlank(value)) return;
     const shown = reveal(JSON.stringify(value));
     ctx.addIssue({ code: 'custom', message: `The rule id is blank (${shown}); give the id itself, or leave it out.` });
   });

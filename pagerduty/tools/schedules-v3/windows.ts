@@ -3,7 +3,7 @@ import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { AttemptFacts, Evidence, Summary, Touches, Verdict } from '../../write-tool.ts';
 import type { Risk } from '../risks.ts';
-import { absence, type Trail } from '../trail.ts';
+import { absence, isNear, type Trail } from '../trail.ts';
 import { no, type Watched, yes } from '../watching.ts';
 import { clock, duration, listed } from '../wording.ts';
 import { effectOn, onCallAt, opensGap, reachWords, watchedSchedule } from './coverage.ts';
@@ -35,8 +35,6 @@ const FORTNIGHT_MS = 14 * DAY_MS;
 const MOST_DAYS = 92;
 /** Clocks usually differ by seconds, and PagerDuty's times have no fractions. */
 export const SKEW_MS = 6_000;
-/** A lost call is taken to arrive within the settle window, if at all. */
-const ARRIVES_WITHIN_MS = 2 * 60_000;
 
 export const sameInstant = (a: string, b: string, toleranceMs = 0) =>
   Math.abs(Date.parse(a) - Date.parse(b)) <= toleranceMs;
@@ -186,10 +184,10 @@ export interface Left {
 export const isAhead = (moment: string | null | undefined, readAt: string) =>
   !moment || Date.parse(moment) > Date.parse(readAt) + SKEW_MS;
 
-/** Whether the call may have arrived at that moment. */
-export function mayBeOurs(moment: string, { claimedAt, lostAt }: AttemptFacts): boolean {
+/** Whether the call may have arrived at that moment; one that cannot be read proves nothing. */
+export function mayBeOurs(moment: string, attempt: AttemptFacts): boolean {
   const at = Date.parse(moment);
-  return at >= claimedAt.getTime() - SKEW_MS && at <= lostAt.getTime() + ARRIVES_WITHIN_MS + SKEW_MS;
+  return !Number.isNaN(at) && isNear(at, attempt);
 }
 
 /**
