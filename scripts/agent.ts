@@ -13,7 +13,7 @@ import { readRunning } from './running.ts';
 const USAGE = `npm run agent -- [--incident ID_OR_NUMBER] [--status acknowledged|resolved] [--note TEXT] [--tool NAME] [--reason TEXT] [--timeout S]
   Without --incident it takes an open incident that is not a P1 and asks to resolve it.
   With --note it asks to add that note instead.
-  With --tool it asks for that tool's example in docs/tools, e.g. update_service, which can be undone.
+  With --tool it asks for that tool's example in docs/tools, e.g. create_incident, which can be undone.
   --timeout S     seconds to wait for a human; default 900
   --data FOLDER   of a running "npm start"; default .countersign
 It ends with 0 if the write was done, 2 if it was not or nobody knows, 3 if nobody decided in time.`;
