@@ -177,6 +177,16 @@ describe('delete_schedule_v3_rotation', () => {
     vi.setSystemTime(NOW);
   });
 
+  test('is sent although time goes by within a shift, whatever fraction of a second it was read at', async () => {
+    vi.setSystemTime('2026-11-23T14:05:00.700Z');
+    const { before } = await held(tool, ask);
+    vi.setSystemTime('2026-11-23T14:05:01.300Z');
+    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    vi.setSystemTime('2026-11-23T14:35:59.999Z');
+    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    vi.setSystemTime(NOW);
+  });
+
   test('takes only an empty answer for its own, and can be undone in part', async () => {
     expect(tool.interpret(input, null)).toEqual({ applied: true, result: ask, secrets: [] });
     expect(() => tool.interpret(input, {})).toThrow();

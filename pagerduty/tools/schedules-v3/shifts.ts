@@ -130,9 +130,12 @@ const DAY_MS = 86_400_000;
 /** So far ahead a change of a schedule is shown; PagerDuty computes it, and people plan it, in weeks. */
 export const DAYS_AHEAD = 14;
 
-/** The window of a card: from that moment on, 14 days unless told otherwise. */
+/**
+ * The window of a card: from that second on, 14 days unless told otherwise. PagerDuty's times have no fractions, so a
+ * shift that it cuts at a window with fractions would end elsewhere than the same shift in a later window.
+ */
 export function windowFrom(start: Date | string, days = DAYS_AHEAD): Period {
-  const since = new Date(start);
+  const since = new Date(Math.floor(new Date(start).getTime() / 1000) * 1000);
   return { since: since.toISOString(), until: new Date(since.getTime() + days * DAY_MS).toISOString() };
 }
 
