@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { assertInvariants, type LedgerEntry } from '#approvals/invariants.ts';
 import { settle, settleByHand } from '#approvals/settle.ts';
 import type { Cast } from '#approvals/testing/world.ts';
@@ -20,6 +20,7 @@ const writes: [string, WriteTool][] = Object.entries(writeTools);
 let stage: Stage;
 let client: TestClient;
 beforeAll(async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
   stage = await createStage({ holdMs: 0 });
   await stage.db.update(agents).set({ toolsets: Object.keys(TOOLSETS) });
   // Enough members of the fallback group for two approvals and one who proposes.
@@ -30,6 +31,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stage.close();
+  vi.useRealTimers();
 });
 const ledgers: LedgerEntry[] = [];
 // Each way begins with the company as it was founded.
@@ -39,6 +41,12 @@ beforeEach(() => {
   // Evidence is a matter of seconds between two clocks.
   stage.clock.synchronize();
 });
+
+/** A human takes a while: what moves with the clock alone must not count as a change. */
+function aWhileGoesBy() {
+  vi.setSystemTime(Date.now() + 61_300);
+  stage.clock.synchronize();
+}
 
 const rowOf = async (id: string) => {
   const row = await stage.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, id) });
@@ -53,6 +61,7 @@ async function asked(name: string, args: JsonObject) {
 }
 
 async function approved(request: Awaited<ReturnType<typeof rowOf>>, by: Cast[] = ['lena', 'ruth']) {
+  aWhileGoesBy();
   for (const name of by.slice(0, request.reviewsRequired)) await stage.approve(request, name);
   expect((await rowOf(request.id)).status).toBe('approved');
   return request;
