@@ -11,7 +11,7 @@ import { ApprovalError } from './errors.ts';
 import { newFence } from './ids.ts';
 import { TERMS } from './limits.ts';
 import { isStricter, mayReview, raise } from './policy.ts';
-import { loadReviewer, reviewableFrom } from './review.ts';
+import { loadReviewer, reviewableFrom } from './reviewer.ts';
 import { toolsetsOf } from './toolsets.ts';
 import { type RequestRow, transition } from './transition.ts';
 

@@ -32,6 +32,9 @@ export interface Context {
   log: Log;
 }
 
+/** What deciding needs: no reading of PagerDuty but who is on call, which a process may have from the database. */
+export type Deciding = Pick<Context, 'db' | 'onCall' | 'actor' | 'now' | 'limits' | 'log'>;
+
 /** `now` plus some seconds, still computed by the database. */
 export function later(now: Clock, seconds: number): SQL<Date> {
   return sql<Date>`${now()} + ${seconds}::double precision * interval '1 second'`;

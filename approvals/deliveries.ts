@@ -1,6 +1,6 @@
-import { and, asc, eq, inArray, isNull, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/connection.ts';
-import { approvalRequests, outbox } from '#db/schema.ts';
+import { approvalRequests, lanes, outbox } from '#db/schema.ts';
 import { type Clock, type Context, later } from './context.ts';
 import { newFence } from './ids.ts';
 
@@ -12,11 +12,20 @@ export type DeliveryKind = 'slack';
 /** Seconds between two tries double from the first to the longest; after so many tries the delivery is given up. */
 export const BACK_OFF = { firstSeconds: 5, longestSeconds: 600, tries: 10 };
 
-/** A delivery that is due, held by whoever knows the fence. */
+/** What one lane may send: so many at once, then one each so many seconds. */
+export const PACE = { burst: 5, secondsEach: 1.2 };
+
+/** More new messages than this within a minute are told of in one. */
+export const FLOOD = { posts: 5, withinSeconds: 60 };
+
+/** A delivery that is due, held by whoever knows the fence, who is also the only writer of its lane. */
 export interface Delivery {
   id: number;
-  requestId: string;
-  /** The version that made it due. What is delivered is the row as it is when it is read. */
+  /** Null for what tells of several requests. */
+  requestId: string | null;
+  target: string;
+  lane: string;
+  /** Counts how often it became due. What is delivered is the request as it is when it is read. */
   version: number;
   fence: string;
   /** Tries since the last one that worked, this one included. */
@@ -26,14 +35,11 @@ export interface Delivery {
 }
 
 /** What proves that a delivery is still one's own. */
-type Held = Pick<Delivery, 'id' | 'fence'>;
+type Held = Pick<Delivery, 'id' | 'fence' | 'version'>;
 
 const mine = ({ id, fence }: Held) => and(eq(outbox.id, id), eq(outbox.fence, fence));
 
-function dueNow(ctx: Store, kind: DeliveryKind): SQL | undefined {
-  const free = or(isNull(outbox.leasedUntil), sql`${outbox.leasedUntil} <= ${ctx.now()}`);
-  return and(eq(outbox.kind, kind), isNull(outbox.doneAt), sql`${outbox.runAt} <= ${ctx.now()}`, free);
-}
+const seconds = (value: number | SQL) => sql`${value}::double precision * interval '1 second'`;
 
 /** A surface that is switched on late must not tell of everything that was ever asked: old news is no delivery. */
 async function skipOldNews(ctx: Store, kind: DeliveryKind): Promise<void> {
@@ -44,35 +50,72 @@ async function skipOldNews(ctx: Store, kind: DeliveryKind): Promise<void> {
   await ctx.db
     .update(outbox)
     .set({ doneAt: ctx.now() })
-    .where(and(dueNow(ctx, kind), isNull(outbox.receipt), sql`exists ${over}`));
+    .where(
+      and(
+        eq(outbox.kind, kind),
+        isNull(outbox.doneAt),
+        isNull(outbox.fence),
+        isNull(outbox.receipt),
+        sql`exists ${over}`,
+      ),
+    );
 }
 
 /**
- * Takes deliveries that are due, the longest due first, for `limits.leaseSeconds`; nobody else gets them meanwhile.
- * Requests that were over before anything was delivered are passed over for good.
+ * Takes the delivery that is longest due in a lane that nobody writes to and whose pace allows it, together with the
+ * lane, for `limits.leaseSeconds`. Requests that were over before anything was delivered are passed over for good.
+ * @returns null when nothing is due now.
  */
-export async function leaseDeliveries(ctx: Store, kind: DeliveryKind, max: number): Promise<Delivery[]> {
+export async function leaseDelivery(ctx: Store, kind: DeliveryKind): Promise<Delivery | null> {
   await skipOldNews(ctx, kind);
   const fence = newFence();
-  const picked = ctx.db
-    .$with('picked')
-    .as(
-      ctx.db
-        .select({ id: outbox.id })
-        .from(outbox)
-        .where(dueNow(ctx, kind))
-        .orderBy(asc(outbox.runAt), asc(outbox.id))
-        .limit(max)
-        .for('update', { skipLocked: true }),
-    );
-  const { id, requestId, version, attempts, receipt } = outbox;
-  const rows = await ctx.db
-    .with(picked)
-    .update(outbox)
-    .set({ fence, leasedUntil: later(ctx.now, ctx.limits.leaseSeconds), attempts: sql`${outbox.attempts} + 1` })
-    .where(inArray(outbox.id, ctx.db.select({ id: picked.id }).from(picked)))
-    .returning({ id, requestId, version, attempts, receipt });
-  return rows.map((row) => ({ ...row, fence }));
+  const until = later(ctx.now, ctx.limits.leaseSeconds);
+  const due = sql`o.kind = ${kind} and o.done_at is null and o.run_at <= ${ctx.now()}
+    and (o.leased_until is null or o.leased_until <= ${ctx.now()})`;
+  const { rows } = await ctx.db.execute<{
+    id: string;
+    request_id: string | null;
+    target: string;
+    lane: string;
+    version: number;
+    attempts: number;
+    receipt: unknown;
+  }>(sql`
+    with free as (
+      select l.kind, l.lane from ${lanes} l
+        where l.kind = ${kind} and (l.leased_until is null or l.leased_until <= ${ctx.now()})
+          and l.not_before <= ${ctx.now()}
+          and l.paced_to <= ${ctx.now()} + ${seconds((PACE.burst - 1) * PACE.secondsEach)}
+          and exists (select 1 from ${outbox} o where ${due} and o.lane = l.lane)
+        order by (select min(o.run_at) from ${outbox} o where ${due} and o.lane = l.lane)
+        limit 1 for update of l skip locked),
+    taken as (
+      update ${lanes} l set fence = ${fence}, leased_until = ${until} from free
+        where l.kind = free.kind and l.lane = free.lane returning l.lane),
+    picked as (
+      select o.id from ${outbox} o join taken on taken.lane = o.lane where ${due}
+        order by o.run_at, o.id limit 1 for update of o skip locked)
+    update ${outbox} o set fence = ${fence}, leased_until = ${until}, attempts = o.attempts + 1
+      from picked where o.id = picked.id
+      returning o.id, o.request_id, o.target, o.lane, o.version, o.attempts, o.receipt`);
+  const [row] = rows;
+  if (row === undefined) return null;
+  const { id, request_id: requestId, ...rest } = row;
+  return { id: Number(id), requestId, ...rest, fence };
+}
+
+/** Gives the lane back; what was sent counts for its pace. */
+async function releaseLane(tx: Transaction, ctx: Store, { fence }: Held, made: { calls: number; pause?: number }) {
+  const paced = sql`greatest(${lanes.pacedTo}, ${ctx.now()}) + ${seconds(made.calls * PACE.secondsEach)}`;
+  await tx
+    .update(lanes)
+    .set({
+      fence: null,
+      leasedUntil: null,
+      ...(made.calls > 0 ? { pacedTo: paced } : {}),
+      ...(made.pause === undefined ? {} : { notBefore: later(ctx.now, made.pause) }),
+    })
+    .where(eq(lanes.fence, fence));
 }
 
 /**
@@ -84,30 +127,36 @@ export async function noteReceipt(ctx: Store, held: Held, receipt: unknown): Pro
   return rows.length === 1;
 }
 
+export interface DeliveryMade {
+  receipt: unknown;
+  /** Calls made for it; 0 = there was nothing to say. */
+  calls: number;
+  /** True when something else of it is still to be delivered. */
+  more?: boolean;
+}
+
 /**
- * Ends a delivery that worked. It stays due when a newer version than the delivered one was announced meanwhile.
- *
- * @param made.version the version of the row that was delivered.
+ * Ends a delivery that worked. It stays due when it became due again since it was leased.
  * @returns false when the lease was lost and nothing was recorded.
  */
-export async function completeDelivery(
-  ctx: Store,
-  held: Held,
-  made: { version: number; receipt: unknown },
-): Promise<boolean> {
-  const rows = await ctx.db
-    .update(outbox)
-    .set({
-      receipt: made.receipt,
-      doneAt: sql`case when ${outbox.version} <= ${made.version} then ${ctx.now()} end`,
-      attempts: 0,
-      lastError: null,
-      leasedUntil: null,
-      fence: null,
-    })
-    .where(mine(held))
-    .returning({ id: outbox.id });
-  return rows.length === 1;
+export async function completeDelivery(ctx: Store, held: Held, made: DeliveryMade): Promise<boolean> {
+  return ctx.db.transaction(async (tx) => {
+    const rows = await tx
+      .update(outbox)
+      .set({
+        receipt: made.receipt,
+        doneAt: made.more ? null : sql`case when ${outbox.version} = ${held.version} then ${ctx.now()} end`,
+        runAt: ctx.now(),
+        attempts: 0,
+        lastError: null,
+        leasedUntil: null,
+        fence: null,
+      })
+      .where(mine(held))
+      .returning({ id: outbox.id });
+    await releaseLane(tx, ctx, held, made);
+    return rows.length === 1;
+  });
 }
 
 export interface DeliveryFailure {
@@ -119,6 +168,8 @@ export interface DeliveryFailure {
   receipt?: unknown;
   /** Trying again would do harm or is pointless: until the next change of the request there is no other try. */
   stop?: boolean;
+  /** The receiver wants the whole lane to be quiet for so long. */
+  pauseSeconds?: number;
 }
 
 /**
@@ -127,39 +178,85 @@ export interface DeliveryFailure {
  * @returns false when the lease was lost and nothing was recorded.
  */
 export async function failDelivery(ctx: Store, held: Held, failure: DeliveryFailure): Promise<boolean> {
-  const { error, retryAfterSeconds, receipt, stop = false } = failure;
+  const { error, retryAfterSeconds, receipt, stop = false, pauseSeconds } = failure;
   const { firstSeconds, longestSeconds, tries } = BACK_OFF;
   const patience = sql`least(${firstSeconds}::double precision * power(2, ${outbox.attempts} - 1), ${longestSeconds})`;
   const asked = retryAfterSeconds !== undefined;
-  const rows = await ctx.db
-    .update(outbox)
-    .set({
-      ...(receipt === undefined ? {} : { receipt }),
-      lastError: error,
-      attempts: asked ? sql`${outbox.attempts} - 1` : sql`${outbox.attempts}`,
-      runAt: asked ? later(ctx.now, retryAfterSeconds) : sql`${ctx.now()} + ${patience} * interval '1 second'`,
-      doneAt: stop ? ctx.now() : asked ? null : sql`case when ${outbox.attempts} >= ${tries} then ${ctx.now()} end`,
-      leasedUntil: null,
-      fence: null,
-    })
-    .where(mine(held))
-    .returning({ id: outbox.id });
-  return rows.length === 1;
+  return ctx.db.transaction(async (tx) => {
+    const rows = await tx
+      .update(outbox)
+      .set({
+        ...(receipt === undefined ? {} : { receipt }),
+        lastError: error,
+        attempts: asked ? sql`${outbox.attempts} - 1` : sql`${outbox.attempts}`,
+        runAt: asked ? later(ctx.now, retryAfterSeconds) : sql`${ctx.now()} + ${patience} * interval '1 second'`,
+        doneAt: stop ? ctx.now() : asked ? null : sql`case when ${outbox.attempts} >= ${tries} then ${ctx.now()} end`,
+        leasedUntil: null,
+        fence: null,
+      })
+      .where(mine(held))
+      .returning({ id: outbox.id });
+    await releaseLane(tx, ctx, held, { calls: 1, ...(pauseSeconds === undefined ? {} : { pause: pauseSeconds }) });
+    return rows.length === 1;
+  });
+}
+
+/** The receiver wants to be left alone altogether. */
+export async function pauseDeliveries(ctx: Store, kind: DeliveryKind, pauseSeconds: number): Promise<void> {
+  const until = later(ctx.now, pauseSeconds);
+  await ctx.db
+    .update(lanes)
+    .set({ notBefore: sql`greatest(${lanes.notBefore}, ${until})` })
+    .where(eq(lanes.kind, kind));
+}
+
+export interface NewDelivery {
+  kind: DeliveryKind;
+  requestId: string | null;
+  target: string;
+  lane: string;
+  /** What is there already, e.g. a copy that somebody found. Default null = nothing. */
+  receipt?: unknown;
+}
+
+/**
+ * Adds a place that tells of a request, due at once. One that is there already becomes due again.
+ * @param onceIn seconds that must lie between two deliveries there; default 0.
+ */
+export async function addDelivery(
+  db: Pick<Transaction, 'insert'>,
+  now: Clock,
+  delivery: NewDelivery,
+  onceIn = 0,
+): Promise<void> {
+  const { kind, lane } = delivery;
+  await db.insert(lanes).values({ kind, lane }).onConflictDoNothing();
+  await db
+    .insert(outbox)
+    .values({ ...delivery, version: 1, runAt: now() })
+    .onConflictDoUpdate({
+      target: [outbox.kind, outbox.requestId, outbox.target],
+      set: {
+        version: sql`${outbox.version} + 1`,
+        doneAt: null,
+        runAt:
+          onceIn === 0
+            ? now()
+            : sql`case when ${outbox.doneAt} is null then ${outbox.runAt} else greatest(${now()}, ${outbox.doneAt} + ${seconds(onceIn)}) end`,
+        attempts: sql`case when ${outbox.doneAt} is null then ${outbox.attempts} else 0 end`,
+      },
+    });
 }
 
 /**
  * Makes every delivery of a request due, in the transaction that changed it. One that is being made right now stays
  * leased and is due again afterwards.
  */
-export async function announceDeliveries(
-  tx: Transaction,
-  now: Clock,
-  request: { id: string; version: number },
-): Promise<void> {
+export async function announceDeliveries(tx: Transaction, now: Clock, request: { id: string }): Promise<void> {
   await tx
     .update(outbox)
     .set({
-      version: request.version,
+      version: sql`${outbox.version} + 1`,
       runAt: now(),
       // One that was given up gets all its tries again; one that is failing does not.
       attempts: sql`case when ${outbox.doneAt} is null then ${outbox.attempts} else 0 end`,

@@ -13,7 +13,7 @@ export const newPersonId = () => `prs_${random()}`;
 export const newCredentialId = () => `crd_${random()}`;
 export const newFence = () => `fnc_${random()}`;
 /** A bearer secret. Shown once, stored as its hash. */
-export const newSecret = (prefix: 'csa' | 'css' | 'csl') => `${prefix}_${random()}${random()}`;
+export const newSecret = (prefix: 'csa' | 'css' | 'csl' | 'csk' | 'csh') => `${prefix}_${random()}${random()}`;
 
 /** Lower-case hex. Secrets have 260 random bits, so a plain hash is enough. */
 export function sha256(text: string): string {

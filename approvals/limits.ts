@@ -15,6 +15,15 @@ export const LIMITS = {
   reviewerLevels: 2,
   /** How old an on-call reading may be when somebody decides; at the claim it is always read afresh. */
   onCallMaxAgeSeconds: 60,
+  /** How often the worker reads who is on call for what waits. Well below the age that counts. */
+  onCallRefreshSeconds: 20,
+  /** From a click in Slack to the decision on the web. */
+  handoverSeconds: 300,
+  /** From asking for a link to one's Slack user to confirming it. */
+  slackLinkSeconds: 600,
+  /** After which a linked Slack user is looked at again, and after which one that could not be looked at may do nothing. */
+  slackRecheckSeconds: 24 * 3600,
+  slackTrustSeconds: 72 * 3600,
   /** From the last review that was needed to the claim. */
   approvalValidSeconds: 300,
   /** From the claim to the first byte; later nothing is sent. */
@@ -43,4 +52,27 @@ export const TERMS: Record<Risk, { reviewsRequired: number; reviewWindowSeconds:
   medium: { reviewsRequired: 1, reviewWindowSeconds: 30 * 60 },
   high: { reviewsRequired: 1, reviewWindowSeconds: 15 * 60 },
   critical: { reviewsRequired: 2, reviewWindowSeconds: 15 * 60 },
+};
+
+/** In the place of a level: the fallback group. */
+export const FALLBACK = 0;
+
+/** Who is asked to decide, and when: seconds after the request was held. Low risk waits in the queue. */
+export const ROUTES: Record<Risk, readonly { level: number; afterSeconds: number }[]> = {
+  low: [],
+  medium: [
+    { level: 1, afterSeconds: 0 },
+    { level: 2, afterSeconds: 300 },
+    { level: FALLBACK, afterSeconds: 600 },
+  ],
+  high: [
+    { level: 1, afterSeconds: 0 },
+    { level: 2, afterSeconds: 180 },
+    { level: FALLBACK, afterSeconds: 360 },
+  ],
+  critical: [
+    { level: 1, afterSeconds: 0 },
+    { level: 2, afterSeconds: 180 },
+    { level: FALLBACK, afterSeconds: 360 },
+  ],
 };

@@ -6,6 +6,8 @@ export interface LogFields {
   tool?: string;
   agent?: string;
   person?: string;
+  /** Id of a Slack user. */
+  user?: string;
   status?: string;
   outcome?: string;
   httpStatus?: number | null;

@@ -49,6 +49,19 @@ export type Entitlement = { allowed: true; as: string } | { allowed: false; beca
 
 const no = (because: string): Entitlement => ({ allowed: false, because });
 
+/** What a decision in Slack is not enough for: Slack cannot ask who it is again. */
+const WEB_ONLY: readonly Risk[] = ['high', 'critical'];
+
+export function isWebOnly(risk: Risk): boolean {
+  return WEB_ONLY.includes(risk);
+}
+
+/** Whether a decision may be made on that surface. Denying may be done wherever one is. */
+export function mayDecideOn(surface: 'web' | 'slack', decision: Decision, risk: Risk): Ruling {
+  if (surface === 'web' || decision === 'deny' || !isWebOnly(risk)) return { allowed: true };
+  return { allowed: false, because: `A ${risk} risk is approved on the web, not in Slack.` };
+}
+
 /** Names of the people on call on the levels that may review, first level first. */
 export function onCallNames(onCall: OnCall, levels: number): string[] {
   if (!onCall.known) return [];

@@ -13,7 +13,7 @@ import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { can, isFinal, MEANING, OPEN, type Permission, type RequestStatus } from './lifecycle.ts';
 import { mayReview, onCallNames, type Reviewer } from './policy.ts';
-import { loadReviewer, reviewableFrom } from './review.ts';
+import { loadReviewer, reviewableFrom } from './reviewer.ts';
 import { noteSecrets, type SecretNote } from './secrets.ts';
 import type { RequestRow } from './transition.ts';
 import { mayProposeUndo, undoOf } from './undo.ts';

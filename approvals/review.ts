@@ -1,51 +1,20 @@
 import { eq, sql } from 'drizzle-orm';
-import { approvalRequests, people, reviews } from '#db/schema.ts';
+import { approvalRequests, reviews } from '#db/schema.ts';
 import { requirePerson } from './actor.ts';
-import { type Context, later } from './context.ts';
+import { type Deciding, later } from './context.ts';
 import { ApprovalError } from './errors.ts';
+import { consumeHandover } from './handover.ts';
 import { can } from './lifecycle.ts';
-import { mayReview, type Reviewable, type Reviewer, resolution } from './policy.ts';
+import { mayDecideOn, type Reviewer, resolution } from './policy.ts';
+import { checkReview, refuseBySight, type Sight } from './reviewer.ts';
 import { annotate, type RequestRow, transition } from './transition.ts';
 
-export interface Review {
+export interface Review extends Sight {
   requestId: string;
-  decision: 'approve' | 'deny';
-  /** The digest of what the reviewer was shown. */
-  digest: string;
+  /** The one-use token with which they came from Slack to the web; used up by this. */
+  handover?: string;
   /** The agent sees it when denied. */
   reason?: string;
-}
-
-/** A person as far as rights go. @throws ApprovalError `forbidden` for somebody unknown. */
-export async function loadReviewer(ctx: Pick<Context, 'db'>, personId: string): Promise<Reviewer> {
-  const person = await ctx.db.query.people.findFirst({ where: eq(people.id, personId) });
-  if (!person) throw new ApprovalError('forbidden', 'Your account is not known here.');
-  const { name, pagerdutyUserId, fallback, active } = person;
-  return { personId, name, pagerdutyUserId, fallback, active };
-}
-
-export const reviewableFrom = (row: RequestRow): Reviewable => ({
-  requesterChain: [row.ownerId, row.actsForId, row.proposedBy],
-  proposedBy: row.proposedBy,
-  escalationPolicyIds: row.escalationPolicyIds,
-});
-
-function refuseBySight(row: RequestRow | undefined, input: Review): RequestRow {
-  if (!row) throw new ApprovalError('not_found', 'There is no such request.');
-  const permission = can[input.decision](row.status);
-  if (!permission.allowed) {
-    throw new ApprovalError(
-      row.status === 'expired' ? 'expired' : 'conflict',
-      `${permission.because} ${row.because ?? ''}`.trim(),
-    );
-  }
-  if (row.digest !== input.digest) {
-    throw new ApprovalError(
-      'precondition_failed',
-      'What you were shown is not what would be sent. Reload and read it again.',
-    );
-  }
-  return row;
 }
 
 /**
@@ -53,20 +22,13 @@ function refuseBySight(row: RequestRow | undefined, input: Review): RequestRow {
  * approved; a deny by anybody entitled ends it, also after approval, until the claim.
  *
  * @throws ApprovalError `forbidden` (not entitled; says who is), `conflict` (already decided, or twice the same
- *   person), `expired`, `precondition_failed` (another digest), `not_found`.
+ *   person, or another version than theirs), `expired`, `precondition_failed` (another digest), `not_found`.
  */
-export async function review(ctx: Context, input: Review): Promise<RequestRow> {
+export async function review(ctx: Deciding, input: Review): Promise<RequestRow> {
   const { personId, surface } = requirePerson(ctx.actor);
-  const seen = refuseBySight(
-    await ctx.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, input.requestId) }),
-    input,
-  );
-  const [reviewer, onCall] = await Promise.all([
-    loadReviewer(ctx, personId),
-    ctx.onCall.get(seen.escalationPolicyIds, ctx.limits.onCallMaxAgeSeconds),
-  ]);
-  const right = mayReview(input.decision, reviewer, reviewableFrom(seen), onCall, ctx.limits.reviewerLevels);
-  if (!right.allowed) throw new ApprovalError('forbidden', right.because);
+  const { row: seen, reviewer, as } = await checkReview(ctx, input);
+  const surfaced = mayDecideOn(surface, input.decision, seen.risk);
+  if (!surfaced.allowed) throw new ApprovalError('forbidden', surfaced.because);
 
   const decided = await ctx.db.transaction(async (tx) => {
     const [locked] = await tx
@@ -87,11 +49,12 @@ export async function review(ctx: Context, input: Review): Promise<RequestRow> {
         digest: input.digest,
         reason: input.reason ?? null,
         surface,
-        entitlement: right.as,
+        entitlement: as,
         at: ctx.now(),
       })
       .onConflictDoNothing()
       .returning();
+    if (input.handover !== undefined) await consumeHandover(ctx, tx, { ...input, token: input.handover, personId });
     if (!mine)
       throw new ApprovalError('conflict', 'You have decided already. If more people are needed, somebody else must.');
     const all = await tx.select().from(reviews).where(eq(reviews.requestId, row.id));
@@ -106,7 +69,7 @@ export async function review(ctx: Context, input: Review): Promise<RequestRow> {
 }
 
 async function settleReviews(
-  ctx: Context,
+  ctx: Deciding,
   tx: Parameters<typeof transition>[0],
   row: RequestRow,
   reviewer: Reviewer,

@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import type { Permission } from './lifecycle.ts';
 import { maySeeSecrets, type Reviewer } from './policy.ts';
-import { loadReviewer, reviewableFrom } from './review.ts';
+import { loadReviewer, reviewableFrom } from './reviewer.ts';
 import { annotate, type RequestRow } from './transition.ts';
 
 const CIPHER = 'aes-256-gcm';

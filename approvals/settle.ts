@@ -9,7 +9,7 @@ import { type Context, later } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { can } from './lifecycle.ts';
 import { mayReview } from './policy.ts';
-import { loadReviewer, reviewableFrom } from './review.ts';
+import { loadReviewer, reviewableFrom } from './reviewer.ts';
 import { type RequestRow, transition } from './transition.ts';
 
 /** Takes workers that fell silent for dead: their requests become unknown, never approved again. @returns how many. */

@@ -1,70 +1,149 @@
-import { and, eq, sql } from 'drizzle-orm';
-import { agents, approvalRequests, events, people, reviews } from '#db/schema.ts';
+import { and, asc, eq, sql } from 'drizzle-orm';
+import {
+  agents,
+  approvalRequests,
+  asks,
+  events,
+  people,
+  reviews,
+  slackAddresses,
+  slackIdentities,
+} from '#db/schema.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
+import { type VisibleText, visible } from '#pagerduty/visible-text.ts';
 import type { Summary } from '#pagerduty/write-tool.ts';
 import type { Actor } from './actor.ts';
+import { bodyText, shownFrom } from './canonical.ts';
 import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
-import { can, MEANING } from './lifecycle.ts';
+import { can, isFinal, MEANING } from './lifecycle.ts';
+import { FALLBACK } from './limits.ts';
+import { isWebOnly } from './policy.ts';
 import type { RequestRow } from './transition.ts';
 
-/** What a Slack message tells of a request. Nothing in it is the agent's reason. */
-export interface SlackView extends Pick<RequestRow, 'id' | 'version' | 'digest' | 'risk' | 'expiresAt'> {
+/** Somebody of ours, and where Slack knows them. */
+export interface SlackPerson {
+  personId: string;
+  name: string;
+  /** For addressing and mentioning only. */
+  slackUserId: string | null;
+}
+
+/** Somebody who was asked to decide. */
+export interface SlackAsk extends SlackPerson {
+  /** Level of the escalation policy; 0 = the fallback group. */
+  level: number;
+  nudged: boolean;
+  /** Somebody else has the shift now: their names; empty when nobody has. Null = it is still theirs. */
+  handedTo: string | null;
+}
+
+/** What Slack messages tell of a request, all of it as of one version. */
+export interface SlackView extends Pick<RequestRow, 'id' | 'version' | 'status' | 'digest' | 'risk' | 'expiresAt'> {
   meaning: (typeof MEANING)[RequestRow['status']];
+  final: boolean;
   /** Whether a human may still approve it. */
   decidable: boolean;
+  /** Whether approving it takes more than Slack. */
+  webOnly: boolean;
   /** Why the status is what it is; null where nothing is to say, or where the agent itself said it. */
   because: string | null;
   /** The tool's title, in our own words. */
   toolTitle: string;
   summary: Summary;
+  riskReasons: string[];
   agentName: string;
   /** The human who proposed it, to undo what the agent had asked for; null for an agent's own ask. */
   proposedByName: string | null;
-  approvals: number;
+  /** The asker's own words, already visible; null when it said nothing. */
+  agentSays: VisibleText | null;
+  /** What is suspicious about the arguments, in our words. */
+  findings: string[];
+  approvals: (SlackPerson & { at: Date })[];
   reviewsRequired: number;
+  /** Those who were asked, first level first. */
+  asked: SlackAsk[];
+  /** Exactly what is sent. */
+  call: { method: string; path: string; body: string | null };
+}
+
+type Reading = Pick<Transaction, 'select'>;
+
+const slackUserId = sql<string | null>`coalesce(${slackIdentities.userId}, ${slackAddresses.userId})`;
+
+async function loadApprovals(db: Reading, requestId: string): Promise<SlackView['approvals']> {
+  const rows = await db
+    .select({ personId: people.id, name: people.name, slackUserId, at: reviews.at })
+    .from(reviews)
+    .innerJoin(people, eq(people.id, reviews.personId))
+    .leftJoin(slackIdentities, eq(slackIdentities.personId, people.id))
+    .leftJoin(slackAddresses, eq(slackAddresses.personId, people.id))
+    .where(and(eq(reviews.requestId, requestId), eq(reviews.decision, 'approve')))
+    .orderBy(asc(reviews.id));
+  return [...new Map(rows.map((row) => [row.personId, row])).values()];
+}
+
+async function loadAsked(db: Reading, requestId: string): Promise<SlackAsk[]> {
+  const rows = await db
+    .select({ ask: asks, name: people.name, slackUserId })
+    .from(asks)
+    .innerJoin(people, eq(people.id, asks.personId))
+    .leftJoin(slackIdentities, eq(slackIdentities.personId, people.id))
+    .leftJoin(slackAddresses, eq(slackAddresses.personId, people.id))
+    .where(eq(asks.requestId, requestId))
+    .orderBy(sql`${asks.level} = ${FALLBACK}`, asc(asks.level), asc(asks.askedAt), asc(people.name));
+  const all = rows.map(({ ask, name, slackUserId: userId }) => ({
+    personId: ask.personId,
+    name,
+    slackUserId: userId,
+    level: ask.level,
+    nudged: ask.nudgedAt !== null,
+    handedTo: ask.endedAt === null ? null : (ask.handedTo ?? ''),
+  }));
+  return [...new Map(all.map((one) => [one.personId, one])).values()];
 }
 
 /**
- * Reads a request for its Slack message, all of it as of one version.
+ * Reads a request for its Slack messages.
  * @throws ApprovalError `not_found`.
  */
-export async function getForSlack(ctx: Pick<Context, 'db'>, id: string): Promise<SlackView> {
-  const approved = ctx.db
-    .select({ count: sql`count(distinct ${reviews.personId})` })
-    .from(reviews)
-    .where(and(eq(reviews.requestId, approvalRequests.id), eq(reviews.decision, 'approve')));
-  const [found] = await ctx.db
-    .select({
-      row: approvalRequests,
-      agentName: agents.name,
-      proposedByName: people.name,
-      actor: events.actor,
-      approvals: sql<number>`(${approved})::integer`,
-    })
-    .from(approvalRequests)
-    .innerJoin(agents, eq(agents.id, approvalRequests.agentId))
-    .leftJoin(people, eq(people.id, approvalRequests.proposedBy))
-    .innerJoin(events, and(eq(events.requestId, approvalRequests.id), eq(events.version, approvalRequests.version)))
-    .where(eq(approvalRequests.id, id));
-  if (!found) throw new ApprovalError('not_found', 'There is no such request.');
-  const { row, agentName, proposedByName, approvals } = found;
-  // Withdrawing, an agent may give a reason: its own words, which have no place here.
-  const byAgent = (found.actor as Actor).kind === 'agent';
-  return {
-    id: row.id,
-    version: row.version,
-    digest: row.digest,
-    risk: row.risk,
-    expiresAt: row.expiresAt,
-    meaning: MEANING[row.status],
-    decidable: can.approve(row.status).allowed,
-    because: byAgent ? null : row.because,
-    toolTitle: findWriteTool(row.tool)?.title ?? 'Change PagerDuty',
-    summary: row.summary as Summary,
-    agentName,
-    proposedByName,
-    approvals,
-    reviewsRequired: row.reviewsRequired,
-  };
+export async function getForSlack(ctx: Pick<Context, 'db' | 'limits'>, id: string): Promise<SlackView> {
+  return ctx.db.transaction(
+    async (tx) => {
+      const [found] = await tx
+        .select({ row: approvalRequests, agentName: agents.name, proposedByName: people.name, actor: events.actor })
+        .from(approvalRequests)
+        .innerJoin(agents, eq(agents.id, approvalRequests.agentId))
+        .leftJoin(people, eq(people.id, approvalRequests.proposedBy))
+        .innerJoin(events, and(eq(events.requestId, approvalRequests.id), eq(events.version, approvalRequests.version)))
+        .where(eq(approvalRequests.id, id));
+      if (!found) throw new ApprovalError('not_found', 'There is no such request.');
+      const { row, agentName, proposedByName } = found;
+      const approvals = await loadApprovals(tx, id);
+      const asked = await loadAsked(tx, id);
+      const { call } = shownFrom(row.canonical);
+      // Withdrawing, an agent may give a reason: its own words, which have no place among ours.
+      const byAgent = (found.actor as Actor).kind === 'agent';
+      const { version, status, digest, risk, expiresAt, riskReasons, findings, reviewsRequired } = row;
+      const says = row.agentReason;
+      return {
+        ...{ id, version, status, digest, risk, expiresAt, riskReasons, findings, reviewsRequired },
+        meaning: MEANING[status],
+        final: isFinal(status),
+        decidable: can.approve(status).allowed,
+        webOnly: isWebOnly(risk),
+        because: byAgent ? null : row.because,
+        toolTitle: findWriteTool(row.tool)?.title ?? 'Change PagerDuty',
+        summary: row.summary as Summary,
+        agentName,
+        proposedByName,
+        agentSays: says === null ? null : visible(says, { maxCharacters: ctx.limits.reasonCharacters }),
+        approvals,
+        asked,
+        call: { method: call.method, path: call.path, body: bodyText(call.body) },
+      };
+    },
+    // All of it as of one moment: a message must not show the status of one version with the approvals of another.
+    { isolationLevel: 'repeatable read', accessMode: 'read only' },
+  );
 }

@@ -10,7 +10,7 @@ import { ApprovalError } from './errors.ts';
 import { sha256 } from './ids.ts';
 import { MEANING, OPEN, type Permission } from './lifecycle.ts';
 import { mayReview } from './policy.ts';
-import { loadReviewer, reviewableFrom } from './review.ts';
+import { loadReviewer, reviewableFrom } from './reviewer.ts';
 import { type Ask, checkSizes, insertRequest, refusedInput, shape } from './submit.ts';
 import { announce, type RequestRow } from './transition.ts';
 

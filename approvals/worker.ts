@@ -9,6 +9,7 @@ import { type Context, later } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { expire } from './expire.ts';
 import type { Log } from './log.ts';
+import { refreshOnCall, routeDue } from './routing.ts';
 import { recordOutcome, send } from './send.ts';
 import { settle, sweepDead } from './settle.ts';
 
@@ -145,7 +146,7 @@ function wakeable(log: Log, work: () => Promise<void>) {
   return { wake, stop };
 }
 
-/** Runs the sender, the clock and the settler until stopped. Any number of workers may run on one database. */
+/** Runs the sender, the clock, the settler and the asking of people until stopped. Any number of workers may run on one database. */
 export function runWorker(options: WorkerOptions): Worker {
   const { writer, changes, pollMs = 1000, parallel = 8, at = () => undefined } = options;
   const name = `${hostname()}:${process.pid}`;
@@ -179,14 +180,21 @@ export function runWorker(options: WorkerOptions): Worker {
       });
     }
   };
+  let followAtMs = Number.NEGATIVE_INFINITY;
+  const follow = async () => {
+    if (performance.now() < followAtMs) return;
+    followAtMs = performance.now() + clock.limits.onCallRefreshSeconds * 1000;
+    await refreshOnCall(clock);
+  };
   const tending = wakeable(clock.log, async () => {
     // One that fails must not keep the others from being done.
-    const done = await Promise.allSettled([sweepDead(clock), expire(clock), settleSome()]);
+    const done = await Promise.allSettled([sweepDead(clock), expire(clock), settleSome(), routeDue(clock), follow()]);
     for (const duty of done) if (duty.status === 'rejected') throw duty.reason;
   });
 
   const stopListening = changes.onAny((change) => {
     if (change === null || change.status === 'approved') sending.wake();
+    if (change === null || change.status === 'pending') tending.wake();
   });
   const tick = () => {
     sending.wake();

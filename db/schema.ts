@@ -13,6 +13,7 @@ import {
   smallint,
   text,
   timestamp,
+  unique,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
 
@@ -332,17 +333,20 @@ export const reads = pgTable(
 );
 
 /**
- * A delivery that must happen outside the database, written in the transaction that made it due.
- * Only the newest version per (kind, request) matters; `fence` stops a late worker from closing another's lease.
+ * A message, thread or view outside the database that must say what is so, written in the transaction that made it due.
+ * Only the newest version counts; `fence` stops a late process from closing another's lease.
  */
 export const outbox = pgTable(
   'outbox',
   {
     id: bigserial({ mode: 'number' }).primaryKey(),
     kind: text().notNull(),
-    requestId: text('request_id')
-      .notNull()
-      .references(() => approvalRequests.id),
+    /** Null for what tells of several requests, e.g. a queue. */
+    requestId: text('request_id').references(() => approvalRequests.id),
+    /** Which of the places that tell of it, in the adapter's own words, e.g. `channel`, `dm:prs_…`. */
+    target: text().notNull().default('channel'),
+    /** What must not be written to by two at once. */
+    lane: text().notNull().default('channel'),
     version: integer().notNull(),
     runAt: at('run_at').notNull(),
     attempts: integer().notNull().default(0),
@@ -354,7 +358,138 @@ export const outbox = pgTable(
     lastError: text('last_error'),
   },
   (t) => [
-    uniqueIndex('one_delivery_per_kind').on(t.kind, t.requestId),
-    index('outbox_due').on(t.runAt).where(sql`done_at is null`),
+    unique('one_delivery_per_target').on(t.kind, t.requestId, t.target).nullsNotDistinct(),
+    index('outbox_due').on(t.kind, t.lane, t.runAt).where(sql`done_at is null`),
+    index('outbox_of_request').on(t.requestId),
   ],
 );
+
+/** One row per place that is written to: whoever holds it is its only writer, and its pace is kept by all processes. */
+export const lanes = pgTable(
+  'lanes',
+  {
+    kind: text().notNull(),
+    lane: text().notNull(),
+    leasedUntil: at('leased_until'),
+    fence: text(),
+    /** The receiver asked for patience until then. */
+    notBefore: at('not_before').notNull().defaultNow(),
+    /** Each delivery moves it on by what one may take; far ahead of now = too many lately. */
+    pacedTo: at('paced_to').notNull().defaultNow(),
+    /** New messages since `postsSince`: too many are told of in one. */
+    posts: integer().notNull().default(0),
+    postsSince: at('posts_since').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.kind, t.lane] })],
+);
+
+/** Who is on call for a policy as the worker last read it, for processes that have no PagerDuty credential. */
+export const onCallReadings = pgTable('on_call_readings', {
+  policyId: text('policy_id').primaryKey(),
+  /** `OnCallEntry[]` of `pagerduty/on-call.ts`. */
+  entries: jsonb().notNull(),
+  readAt: at('read_at').notNull(),
+});
+
+/** The timer of a request that waits: which step of asking people is next, and when; null = all were asked. */
+export const routes = pgTable(
+  'routes',
+  {
+    requestId: text('request_id')
+      .primaryKey()
+      .references(() => approvalRequests.id),
+    /** Steps taken so far. */
+    step: smallint().notNull().default(0),
+    nextAt: at('next_at'),
+  },
+  (t) => [index('routes_due').on(t.nextAt)],
+);
+
+/** One person asked to decide on one request. Asked once; `endedAt` when the shift was handed over meanwhile. */
+export const asks = pgTable(
+  'asks',
+  {
+    requestId: text('request_id')
+      .notNull()
+      .references(() => approvalRequests.id),
+    personId: text('person_id')
+      .notNull()
+      .references(() => people.id),
+    /** Level of the escalation policy; 0 = the fallback group. */
+    level: smallint().notNull(),
+    askedAt: at('asked_at').notNull(),
+    nudgedAt: at('nudged_at'),
+    endedAt: at('ended_at'),
+    /** Who has the shift now. */
+    handedTo: text('handed_to'),
+  },
+  (t) => [primaryKey({ columns: [t.requestId, t.personId] })],
+);
+
+/** A Slack user who is a person here, because that person said so while signed in. Never made from an e-mail. */
+export const slackIdentities = pgTable(
+  'slack_identities',
+  {
+    teamId: text('team_id').notNull(),
+    userId: text('user_id').notNull(),
+    enterpriseId: text('enterprise_id'),
+    personId: text('person_id')
+      .notNull()
+      .references(() => people.id),
+    linkedAt: at('linked_at').notNull(),
+    /** When Slack last said that this user is a full, living member. */
+    checkedAt: at('checked_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.teamId, t.userId] }),
+    uniqueIndex('one_slack_user_per_person').on(t.teamId, t.personId),
+  ],
+);
+
+/** A one-use link with which a Slack user proves who they are, stored by hash. `usedAt` is written once. */
+export const slackLinks = pgTable('slack_links', {
+  tokenHash: text('token_hash').primaryKey(),
+  teamId: text('team_id').notNull(),
+  userId: text('user_id').notNull(),
+  enterpriseId: text('enterprise_id'),
+  /** As Slack shows them; only ever shown. */
+  userName: text('user_name').notNull(),
+  email: text(),
+  expiresAt: at('expires_at').notNull(),
+  usedAt: at('used_at'),
+});
+
+/** Where to write to a person in Slack, by e-mail if need be. Only for addressing: it gives no right. */
+export const slackAddresses = pgTable('slack_addresses', {
+  personId: text('person_id')
+    .primaryKey()
+    .references(() => people.id),
+  /** Null = Slack knows nobody. */
+  userId: text('user_id'),
+  lookedUpAt: at('looked_up_at').notNull(),
+});
+
+/** What Slack sent, by hash of its bytes, so that the same is not handled twice. Old rows are deleted. */
+export const slackInbox = pgTable('slack_inbox', {
+  hash: text().primaryKey(),
+  receivedAt: at('received_at').notNull(),
+  /** Null = begun, or died in the middle: then it may be handled again. */
+  handledAt: at('handled_at'),
+});
+
+/**
+ * The way from a Slack message to a decision on the web: one person, one digest, one use. Stored by hash; gives no
+ * right by itself, whoever uses it must be signed in as that person.
+ */
+export const handovers = pgTable('handovers', {
+  tokenHash: text('token_hash').primaryKey(),
+  requestId: text('request_id')
+    .notNull()
+    .references(() => approvalRequests.id),
+  personId: text('person_id')
+    .notNull()
+    .references(() => people.id),
+  digest: text().notNull(),
+  expiresAt: at('expires_at').notNull(),
+  usedAt: at('used_at'),
+});

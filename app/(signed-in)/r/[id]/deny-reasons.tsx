@@ -1,9 +1,8 @@
 'use client';
 import { ChevronDown, ChevronUp } from 'lucide-react';
 import { useEffect, useId, useRef, useState } from 'react';
+import { DENY_REASONS, denyReason } from '#approvals/deny-reasons.ts';
 import { Button } from '../../../_ui/button.tsx';
-
-const PRESETS = ['Wrong target', 'Not now', 'A human does it', 'Looks manipulated', 'Duplicate'];
 
 /** An optional reason for denying; Deny works without it. */
 export function DenyReasons({ onChange }: { onChange: (reason: string) => void }) {
@@ -16,7 +15,7 @@ export function DenyReasons({ onChange }: { onChange: (reason: string) => void }
     if (open) first.current?.focus();
   }, [open]);
   useEffect(() => {
-    onChange(open ? [preset, note.trim()].filter((part) => part !== '').join('. ') : '');
+    onChange(open ? (denyReason(preset, note) ?? '') : '');
   }, [open, preset, note, onChange]);
   const Sign = open ? ChevronDown : ChevronUp;
   return (
@@ -38,7 +37,7 @@ export function DenyReasons({ onChange }: { onChange: (reason: string) => void }
             Optional. <strong>The agent sees this text.</strong>
           </legend>
           <div className="flex flex-wrap gap-x-2 gap-y-2">
-            {PRESETS.map((word, index) => (
+            {DENY_REASONS.map((word, index) => (
               <label
                 key={word}
                 className="flex min-h-11 items-center gap-2 rounded-md border border-line px-3 has-checked:border-accent has-checked:bg-hover"

@@ -1,0 +1,187 @@
+import { and, eq, inArray, isNull, lte, notInArray, type SQL, sql } from 'drizzle-orm';
+import type { Transaction } from '#db/connection.ts';
+import { approvalRequests, asks, people, routes } from '#db/schema.ts';
+import type { OnCall, OnCallEntry } from '#pagerduty/on-call.ts';
+import type { Context } from './context.ts';
+import { addDelivery } from './deliveries.ts';
+import { FALLBACK, ROUTES } from './limits.ts';
+import { reviewableFrom } from './reviewer.ts';
+import { policiesInQuestion, storeOnCall } from './stored-on-call.ts';
+import type { RequestRow } from './transition.ts';
+
+// Who is asked to decide, and when. Asking gives no right: that is looked at when somebody decides.
+
+const BATCH = 50;
+
+/** Where the DM to a person is kept, as a delivery. */
+export const askTarget = (personId: string) => `dm:${personId}`;
+
+type Ask = typeof asks.$inferSelect;
+type Person = typeof people.$inferSelect;
+
+/** Timers of requests that nobody has one for yet. A request that is over needs none. */
+async function startRoutes(ctx: Context): Promise<void> {
+  await ctx.db.execute(sql`
+    insert into ${routes} (request_id, next_at)
+      select id, created_at from ${approvalRequests} r
+        where status = 'pending' and not exists (select 1 from ${routes} where request_id = r.id)
+      on conflict do nothing`);
+}
+
+/** Whether it makes sense to ask somebody at all: whoever can be told and could decide. */
+function askable(row: RequestRow, person: Person): boolean {
+  return person.active && person.pagerdutyUserId !== null && !reviewableFrom(row).requesterChain.includes(person.id);
+}
+
+/** The people of a step. Where nobody is on call, or that cannot be read, the fallback group is all there is. */
+async function peopleFor(tx: Transaction, row: RequestRow, level: number, onCall: OnCall) {
+  const there = (entries: readonly OnCallEntry[]) => entries.filter((entry) => entry.level === level);
+  const userIds = level === FALLBACK || !onCall.known ? [] : there(onCall.entries).map(({ userId }) => userId);
+  const found =
+    userIds.length === 0 ? [] : await tx.select().from(people).where(inArray(people.pagerdutyUserId, userIds));
+  const onLevel = found.filter((person) => askable(row, person));
+  if (onLevel.length > 0 || level > 1) return { level, persons: onLevel };
+  const fallback = await tx.select().from(people).where(eq(people.fallback, true));
+  return { level: FALLBACK, persons: fallback.filter((person) => askable(row, person)) };
+}
+
+/** Asks people who were not asked yet, each with a message of their own. */
+async function ask(ctx: Context, tx: Transaction, row: RequestRow, persons: Person[], level: number): Promise<void> {
+  for (const { id: personId } of persons) {
+    const [asked] = await tx
+      .insert(asks)
+      .values({ requestId: row.id, personId, level, askedAt: ctx.now() })
+      .onConflictDoNothing()
+      .returning();
+    if (asked === undefined) continue;
+    const target = askTarget(personId);
+    await addDelivery(tx, ctx.now, { kind: 'slack', requestId: row.id, target, lane: target });
+  }
+}
+
+/** Reminds those who were asked before and have not been reminded, each once in the life of the request. */
+async function nudge(ctx: Context, tx: Transaction, row: RequestRow): Promise<void> {
+  const quiet = and(eq(asks.requestId, row.id), isNull(asks.nudgedAt), isNull(asks.endedAt));
+  const nudged = await tx.update(asks).set({ nudgedAt: ctx.now() }).where(quiet).returning();
+  for (const { personId } of nudged) {
+    const target = askTarget(personId);
+    await addDelivery(tx, ctx.now, { kind: 'slack', requestId: row.id, target, lane: target });
+  }
+}
+
+/** Takes the step that is due: reminds those asked before, asks the next, and sets the timer anew. */
+async function takeStep(ctx: Context, requestId: string): Promise<void> {
+  const row = await ctx.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, requestId) });
+  if (row === undefined) return;
+  const onCall = await ctx.onCall.get(row.escalationPolicyIds, ctx.limits.onCallMaxAgeSeconds);
+  await storeOnCall(ctx, row.escalationPolicyIds, onCall);
+  const plan = ROUTES[row.risk];
+  await ctx.db.transaction(async (tx) => {
+    const [route] = await tx.select().from(routes).where(due(ctx, requestId)).for('update', { skipLocked: true });
+    if (route === undefined) return;
+    const step = plan[route.step];
+    if (step !== undefined) {
+      const { level, persons } = await peopleFor(tx, row, step.level, onCall);
+      if (route.step > 0) await nudge(ctx, tx, row);
+      await ask(ctx, tx, row, persons, level);
+      // The channel learns that the fallback group was asked.
+      if (level === FALLBACK)
+        await addDelivery(tx, ctx.now, { kind: 'slack', requestId, target: 'channel', lane: 'channel' });
+    }
+    const next = plan[route.step + 1];
+    const nextAt =
+      next === undefined
+        ? null
+        : sql<Date>`${row.createdAt}::timestamptz + ${next.afterSeconds}::double precision * interval '1 second'`;
+    await tx
+      .update(routes)
+      .set({ step: route.step + 1, nextAt })
+      .where(eq(routes.requestId, requestId));
+  });
+}
+
+const due = (ctx: Context, requestId?: string): SQL | undefined =>
+  and(lte(routes.nextAt, ctx.now()), requestId === undefined ? undefined : eq(routes.requestId, requestId));
+
+/** Asks whoever is to be asked by now. Timers of requests that were decided on meanwhile are dropped. */
+export async function routeDue(ctx: Context): Promise<void> {
+  await startRoutes(ctx);
+  const waiting = ctx.db
+    .select({ id: approvalRequests.id })
+    .from(approvalRequests)
+    .where(eq(approvalRequests.status, 'pending'));
+  await ctx.db
+    .update(routes)
+    .set({ nextAt: null })
+    .where(and(due(ctx), notInArray(routes.requestId, waiting)));
+  const rows = await ctx.db
+    .select({ id: routes.requestId })
+    .from(routes)
+    .where(due(ctx))
+    .orderBy(routes.nextAt)
+    .limit(BATCH);
+  for (const { id } of rows) await takeStep(ctx, id);
+}
+
+/** Tells somebody that it is no longer theirs. */
+async function handOver(ctx: Context, tx: Transaction, { requestId, personId }: Ask, to: Person[]): Promise<void> {
+  await tx
+    .update(asks)
+    .set({ endedAt: ctx.now(), handedTo: to.map(({ name }) => name).join(', ') || null })
+    .where(and(eq(asks.requestId, requestId), eq(asks.personId, personId)));
+  const target = askTarget(personId);
+  await addDelivery(tx, ctx.now, { kind: 'slack', requestId, target, lane: target });
+}
+
+/** Whoever has the shift now is asked in the place of whoever had it. */
+async function moveAsks(ctx: Context, tx: Transaction, row: RequestRow, open: Ask[], entries: OnCallEntry[]) {
+  const onDuty = entries.filter(({ level }) => level >= 1 && level <= ctx.limits.reviewerLevels);
+  const ids = [...new Set([...open.map(({ personId }) => personId)])];
+  const asked = await tx.select().from(people).where(inArray(people.id, ids));
+  const isOff = ({ personId, level }: Ask) => {
+    const person = asked.find(({ id }) => id === personId);
+    return level !== FALLBACK && !onDuty.some(({ userId }) => userId === person?.pagerdutyUserId);
+  };
+  for (const level of new Set(open.map((one) => one.level).filter((one) => one !== FALLBACK))) {
+    const { level: found, persons } = await peopleFor(tx, row, level, { known: true, asOf: new Date(), entries });
+    await ask(ctx, tx, row, persons, found);
+    for (const one of open.filter((each) => each.level === level && isOff(each))) await handOver(ctx, tx, one, persons);
+  }
+}
+
+async function followShifts(ctx: Context, requestId: string, onCall: Extract<OnCall, { known: true }>): Promise<void> {
+  await ctx.db.transaction(async (tx) => {
+    const [row] = await tx.select().from(approvalRequests).where(eq(approvalRequests.id, requestId));
+    const open = await tx
+      .select()
+      .from(asks)
+      .where(and(eq(asks.requestId, requestId), isNull(asks.endedAt)))
+      .for('update');
+    if (row === undefined || row.status !== 'pending' || open.length === 0) return;
+    await moveAsks(
+      ctx,
+      tx,
+      row,
+      open,
+      onCall.entries.filter(({ policyId }) => row.escalationPolicyIds.includes(policyId)),
+    );
+  });
+}
+
+/**
+ * Reads who is on call for everything that waits, keeps it for those who cannot read it, and lets the asks follow the
+ * shifts.
+ */
+export async function refreshOnCall(ctx: Context): Promise<void> {
+  const policyIds = await policiesInQuestion(ctx);
+  if (policyIds.length === 0) return;
+  const onCall = await ctx.onCall.get(policyIds, ctx.limits.onCallRefreshSeconds / 2);
+  if (!onCall.known) return;
+  await storeOnCall(ctx, policyIds, onCall);
+  const waiting = await ctx.db
+    .selectDistinct({ id: asks.requestId })
+    .from(asks)
+    .innerJoin(approvalRequests, eq(approvalRequests.id, asks.requestId))
+    .where(and(eq(approvalRequests.status, 'pending'), isNull(asks.endedAt)));
+  for (const { id } of waiting) await followShifts(ctx, id, onCall);
+}

@@ -1,0 +1,134 @@
+import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import { people, slackIdentities, slackLinks } from '#db/schema.ts';
+import { requirePerson } from './actor.ts';
+import { type Context, later } from './context.ts';
+import { ApprovalError } from './errors.ts';
+import { newSecret, sha256 } from './ids.ts';
+
+// Which Slack user is which person. Only that person, signed in, can say so; an e-mail never does.
+
+type Store = Pick<Context, 'db' | 'now' | 'limits'>;
+
+/** A Slack user by the ids that never change. */
+export interface SlackUser {
+  teamId: string;
+  userId: string;
+}
+
+const isUser = ({ teamId, userId }: SlackUser) =>
+  and(eq(slackIdentities.teamId, teamId), eq(slackIdentities.userId, userId));
+
+/**
+ * Begins to link a Slack user, who must have been looked up in Slack just now.
+ * @returns the token for `/link/slack/…`; it is stored as its hash.
+ */
+export async function startSlackLink(
+  ctx: Store,
+  user: SlackUser & { enterpriseId: string | null; userName: string; email: string | null },
+): Promise<string> {
+  const token = newSecret('csk');
+  const expiresAt = later(ctx.now, ctx.limits.slackLinkSeconds);
+  await ctx.db.insert(slackLinks).values({ tokenHash: sha256(token), ...user, expiresAt });
+  return token;
+}
+
+export interface SlackLinkPreview {
+  userName: string;
+  email: string | null;
+  userId: string;
+  /** Only a hint for whoever reads the page. */
+  sameEmail: boolean;
+  /** Why it cannot be confirmed; null = it can. */
+  obstacle: string | null;
+}
+
+const usable = (ctx: Store, token: string) =>
+  and(eq(slackLinks.tokenHash, sha256(token)), isNull(slackLinks.usedAt), sql`${slackLinks.expiresAt} > ${ctx.now()}`);
+
+/** What a link would join, without using it up. Null = used, too old, unknown. */
+export async function previewSlackLink(
+  ctx: Store & Pick<Context, 'actor'>,
+  token: string,
+): Promise<SlackLinkPreview | null> {
+  const { personId } = requirePerson(ctx.actor);
+  const link = await ctx.db.query.slackLinks.findFirst({ where: usable(ctx, token) });
+  if (!link) return null;
+  const [person, taken] = await Promise.all([
+    ctx.db.query.people.findFirst({ where: eq(people.id, personId) }),
+    ctx.db.query.slackIdentities.findFirst({ where: isUser(link) }),
+  ]);
+  const { userName, email, userId } = link;
+  const foreign = taken !== undefined && taken.personId !== personId;
+  const obstacle = foreign
+    ? 'This Slack user is linked to somebody else. Use /countersign unlink in Slack first.'
+    : null;
+  return { userName, email, userId, sameEmail: email !== null && email.toLowerCase() === person?.email, obstacle };
+}
+
+/**
+ * Links the signed-in person to the Slack user of a link, in the place of an earlier Slack user of theirs.
+ * @throws ApprovalError `forbidden` (used, too old, unknown; or whoever confirms is switched off), `conflict` (the Slack
+ *   user is somebody else's).
+ */
+export async function confirmSlackLink(ctx: Store & Pick<Context, 'actor' | 'log'>, token: string): Promise<SlackUser> {
+  const { personId } = requirePerson(ctx.actor);
+  const linked = await ctx.db.transaction(async (tx) => {
+    const [link] = await tx.update(slackLinks).set({ usedAt: ctx.now() }).where(usable(ctx, token)).returning();
+    const person = await tx.query.people.findFirst({ where: and(eq(people.id, personId), people.active) });
+    if (!link || !person) {
+      throw new ApprovalError('forbidden', 'This link was used already or is too old. Type /countersign link again.');
+    }
+    const { teamId, userId, enterpriseId } = link;
+    await tx
+      .delete(slackIdentities)
+      .where(and(eq(slackIdentities.teamId, teamId), eq(slackIdentities.personId, personId)));
+    const [made] = await tx
+      .insert(slackIdentities)
+      .values({ teamId, userId, enterpriseId, personId, linkedAt: ctx.now(), checkedAt: ctx.now() })
+      .onConflictDoNothing()
+      .returning();
+    if (!made) throw new ApprovalError('conflict', 'This Slack user is linked to somebody else.');
+    return { teamId, userId };
+  });
+  ctx.log.info('a Slack user was linked', { person: personId, user: linked.userId });
+  return linked;
+}
+
+/** Ends a link at once. Ending one that is not there is fine. @returns whether there was one. */
+export async function unlinkSlack(
+  ctx: Pick<Context, 'db' | 'log'>,
+  user: SlackUser,
+  because: string,
+): Promise<boolean> {
+  const ended = await ctx.db.delete(slackIdentities).where(isUser(user)).returning();
+  for (const { personId } of ended) {
+    ctx.log.info(`a Slack user was unlinked: ${because}`, { person: personId, user: user.userId });
+  }
+  return ended.length > 0;
+}
+
+/**
+ * The person behind a Slack user; null for everybody who is not linked, switched off, or of whom Slack has not said for
+ * too long that they are still a member.
+ */
+export async function personOfSlack(ctx: Store, user: SlackUser): Promise<{ id: string; name: string } | null> {
+  const trusted = sql`${slackIdentities.checkedAt} > ${later(ctx.now, -ctx.limits.slackTrustSeconds)}`;
+  const [found] = await ctx.db
+    .select({ id: people.id, name: people.name })
+    .from(slackIdentities)
+    .innerJoin(people, eq(people.id, slackIdentities.personId))
+    .where(and(isUser(user), people.active, trusted));
+  return found ?? null;
+}
+
+/** The linked user that was longest not looked at, if that was too long ago. */
+export async function slackUserToRecheck(ctx: Store): Promise<SlackUser | null> {
+  const due = sql`${slackIdentities.checkedAt} <= ${later(ctx.now, -ctx.limits.slackRecheckSeconds)}`;
+  const row = await ctx.db.query.slackIdentities.findFirst({ where: due, orderBy: asc(slackIdentities.checkedAt) });
+  return row ?? null;
+}
+
+/** Notes that Slack still knows a linked user as a full member. */
+export async function noteSlackUser(ctx: Store, user: SlackUser): Promise<void> {
+  await ctx.db.update(slackIdentities).set({ checkedAt: ctx.now() }).where(isUser(user));
+}
