@@ -1,4 +1,4 @@
-import { and, eq, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/connection.ts';
 import { approvalRequests, lanes, outbox } from '#db/schema.ts';
 import { type Clock, type Context, later } from './context.ts';
@@ -219,16 +219,8 @@ export interface NewDelivery {
   receipt?: unknown;
 }
 
-/**
- * Adds a place that tells of a request, due at once. One that is there already becomes due again.
- * @param onceIn seconds that must lie between two deliveries there; default 0.
- */
-export async function addDelivery(
-  db: Pick<Transaction, 'insert'>,
-  now: Clock,
-  delivery: NewDelivery,
-  onceIn = 0,
-): Promise<void> {
+/** Adds a place that tells of a request, due at once. One that is there already becomes due again. */
+export async function addDelivery(db: Pick<Transaction, 'insert'>, now: Clock, delivery: NewDelivery): Promise<void> {
   const { kind, lane } = delivery;
   await db.insert(lanes).values({ kind, lane }).onConflictDoNothing();
   await db
@@ -239,10 +231,7 @@ export async function addDelivery(
       set: {
         version: sql`${outbox.version} + 1`,
         doneAt: null,
-        runAt:
-          onceIn === 0
-            ? now()
-            : sql`case when ${outbox.doneAt} is null then ${outbox.runAt} else greatest(${now()}, ${outbox.doneAt} + ${seconds(onceIn)}) end`,
+        runAt: now(),
         attempts: sql`case when ${outbox.doneAt} is null then ${outbox.attempts} else 0 end`,
       },
     });
@@ -263,4 +252,60 @@ export async function announceDeliveries(tx: Transaction, now: Clock, request: {
       doneAt: null,
     })
     .where(eq(outbox.requestId, request.id));
+}
+
+/** Says again what is shown in places that tell of many requests, each at most once in so many seconds. */
+export async function repeatDeliveries(ctx: Store, kind: DeliveryKind, prefix: string, onceInSeconds: number) {
+  await ctx.db
+    .update(outbox)
+    .set({
+      version: sql`${outbox.version} + 1`,
+      runAt: sql`greatest(${ctx.now()}, ${outbox.doneAt} + ${seconds(onceInSeconds)})`,
+      doneAt: null,
+    })
+    .where(
+      and(
+        eq(outbox.kind, kind),
+        isNull(outbox.requestId),
+        sql`starts_with(${outbox.target}, ${prefix})`,
+        isNotNull(outbox.doneAt),
+      ),
+    );
+}
+
+/** A copy of a message that is told apart by where it is. */
+export interface Copy {
+  channel: string;
+  ts: string;
+}
+
+/**
+ * Makes the delivery that is at that place due; a copy that nobody knows of is kept true from now on.
+ * @param laneOf the lane of a channel that nothing was delivered to yet.
+ */
+export async function adoptCopy(
+  ctx: Store,
+  kind: DeliveryKind,
+  requestId: string,
+  copy: Copy,
+  laneOf: (channel: string) => string,
+): Promise<void> {
+  const { channel, ts } = copy;
+  const healed = await ctx.db
+    .update(outbox)
+    .set({ version: sql`${outbox.version} + 1`, runAt: ctx.now(), doneAt: null, attempts: 0 })
+    .where(
+      and(
+        eq(outbox.kind, kind),
+        eq(outbox.requestId, requestId),
+        sql`${outbox.receipt} @> ${JSON.stringify(copy)}::jsonb`,
+      ),
+    )
+    .returning({ id: outbox.id });
+  if (healed.length > 0) return;
+  const known = await ctx.db.query.outbox.findFirst({
+    where: and(eq(outbox.requestId, requestId), sql`${outbox.receipt} ->> 'channel' = ${channel}`),
+  });
+  const lane = known?.lane ?? laneOf(channel);
+  await addDelivery(ctx.db, ctx.now, { kind, requestId, target: `copy:${channel}:${ts}`, lane, receipt: copy });
 }

@@ -84,8 +84,8 @@ async function takeStep(ctx: Context, requestId: string): Promise<void> {
       const { level, persons } = await peopleFor(tx, row, step.level, onCall);
       if (route.step > 0) await nudge(ctx, tx, row);
       await ask(ctx, tx, row, persons, level);
-      // The channel learns that the fallback group was asked.
-      if (level === FALLBACK)
+      // The channel's message names whoever was asked.
+      if (persons.length > 0)
         await addDelivery(tx, ctx.now, { kind: 'slack', requestId, target: 'channel', lane: 'channel' });
     }
     const next = plan[route.step + 1];

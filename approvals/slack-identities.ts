@@ -2,6 +2,7 @@ import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import { people, slackIdentities, slackLinks } from '#db/schema.ts';
 import { requirePerson } from './actor.ts';
 import { type Context, later } from './context.ts';
+import { repeatDeliveries } from './deliveries.ts';
 import { ApprovalError } from './errors.ts';
 import { newSecret, sha256 } from './ids.ts';
 
@@ -14,6 +15,11 @@ export interface SlackUser {
   teamId: string;
   userId: string;
 }
+
+export const HOMES = 'home:';
+
+/** Where the Home tab of a Slack user is kept, as a delivery. */
+export const homeTarget = (userId: string) => `${HOMES}${userId}`;
 
 const isUser = ({ teamId, userId }: SlackUser) =>
   and(eq(slackIdentities.teamId, teamId), eq(slackIdentities.userId, userId));
@@ -90,6 +96,7 @@ export async function confirmSlackLink(ctx: Store & Pick<Context, 'actor' | 'log
     if (!made) throw new ApprovalError('conflict', 'This Slack user is linked to somebody else.');
     return { teamId, userId };
   });
+  await repeatDeliveries(ctx, 'slack', homeTarget(linked.userId), 0);
   ctx.log.info('a Slack user was linked', { person: personId, user: linked.userId });
   return linked;
 }

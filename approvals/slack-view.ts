@@ -1,4 +1,5 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
+import type { Transaction } from '#db/connection.ts';
 import {
   agents,
   approvalRequests,

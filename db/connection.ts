@@ -14,13 +14,15 @@ types.setTypeParser(types.builtins.INT8, Number);
  *
  * @param url a `postgres://` URL.
  * @param options.max connections in the pool; default 10.
+ * @param options.statementTimeoutMs how long one statement may take; default: as the database says.
  */
-export function connect(url: string, options: { max?: number } = {}): Database {
+export function connect(url: string, options: { max?: number; statementTimeoutMs?: number } = {}): Database {
   const pool = new Pool({
     connectionString: url,
     max: options.max ?? 10,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),
     // A connection that falls silent without a reset would otherwise be waited for for ever, and a worker with it.
     query_timeout: 15_000,
     allowExitOnIdle: true,

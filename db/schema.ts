@@ -361,6 +361,7 @@ export const outbox = pgTable(
     unique('one_delivery_per_target').on(t.kind, t.requestId, t.target).nullsNotDistinct(),
     index('outbox_due').on(t.kind, t.lane, t.runAt).where(sql`done_at is null`),
     index('outbox_of_request').on(t.requestId),
+    index('outbox_by_flood').on(sql`(receipt ->> 'flood')`).where(sql`receipt ? 'flood'`),
   ],
 );
 

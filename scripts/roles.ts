@@ -11,7 +11,7 @@ export interface Place {
 }
 
 export interface Role {
-  name: RoleName | 'pagerduty';
+  name: RoleName | 'pagerduty' | 'chat';
   /** From the base port; null = it does not listen. */
   portOffset: number | null;
   /** The settings it sees besides the common ones. Everything else, above all the write credential, it does not. */
@@ -92,8 +92,16 @@ export const ROLES: Record<RoleName, Role> = {
   slack: {
     name: 'slack',
     portOffset: 2,
-    sees: ['DATABASE_URL', 'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_CHANNEL', 'SLACK_API_URL'],
-    needs: ['DATABASE_URL', 'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_CHANNEL'],
+    sees: [
+      'DATABASE_URL',
+      'SLACK_MODE',
+      'SLACK_BOT_TOKEN',
+      'SLACK_SIGNING_SECRET',
+      'SLACK_APP_TOKEN',
+      'SLACK_CHANNEL',
+      'SLACK_API_URL',
+    ],
+    needs: ['DATABASE_URL', 'SLACK_BOT_TOKEN', 'SLACK_CHANNEL'],
     command: () => typescript('slack/main.ts'),
     tells: ({ host, port }) => ({ COUNTERSIGN_HOST: host, COUNTERSIGN_SLACK_PORT: String(port) }),
     ready: 'message',
@@ -118,6 +126,18 @@ export const PLAYABLE_PAGERDUTY: Role = {
   sees: [],
   needs: [],
   command: () => typescript('pagerduty/fake/main.ts'),
+  tells: ({ port }) => ({ PORT: String(port) }),
+  ready: 'message',
+  wanted: always,
+};
+
+/** The same for Slack. */
+export const PLAYABLE_SLACK: Role = {
+  name: 'chat',
+  portOffset: 4,
+  sees: ['SLACK_DELIVER_TO'],
+  needs: [],
+  command: () => typescript('slack/fake/main.ts'),
   tells: ({ port }) => ({ PORT: String(port) }),
   ready: 'message',
   wanted: always,

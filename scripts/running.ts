@@ -8,6 +8,8 @@ export interface Urls {
   mcp: string;
   /** The playable PagerDuty, or the real one's API. */
   pagerduty: string;
+  /** The playable Slack; null = the real one, or none. */
+  slack: string | null;
 }
 
 /** What the commands beside a running `npm start` need to know. */

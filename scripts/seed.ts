@@ -4,13 +4,17 @@ import { and, eq, isNull } from 'drizzle-orm';
 import { createAgent, issueCredential } from '#approvals/agents.ts';
 import { databaseClock } from '#approvals/context.ts';
 import { sha256 } from '#approvals/ids.ts';
+import { LIMITS } from '#approvals/limits.ts';
+import { silentLog } from '#approvals/log.ts';
 import { linkPerson, listPeople } from '#approvals/people.ts';
 import { createSignInLink } from '#approvals/sessions.ts';
 import { SettingError } from '#approvals/settings.ts';
+import { confirmSlackLink, startSlackLink } from '#approvals/slack-identities.ts';
 import { connect, type Database } from '#db/connection.ts';
-import { agentCredentials, agents } from '#db/schema.ts';
+import { agentCredentials, agents, slackIdentities } from '#db/schema.ts';
 import { people as cast } from '#pagerduty/fake/company.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
+import * as workspace from '#slack/fake/company.ts';
 
 export const DEMO_AGENT = 'triage-bot';
 export const DEMO_TOKEN_FILE = 'demo-agent.token';
@@ -32,6 +36,8 @@ export interface SeedOptions {
   pagerdutyToken: string;
   publicUrl: string;
   dataDir: string;
+  /** Whether the playable Slack runs too. */
+  slack: boolean;
 }
 
 /** The invented company must never be let into a real one. */
@@ -63,6 +69,19 @@ async function keepAgentToken(db: Database, dataDir: string, agentId: string): P
   return file;
 }
 
+/** Linked from the start, as if each had confirmed it. Lena is left to try it. */
+const LINKED_IN_SLACK: readonly DemoPerson[] = ['priya', 'marco', 'sam', 'ruth', 'dana'];
+
+async function linkInSlack(db: Database, name: DemoPerson, personId: string): Promise<void> {
+  if (!LINKED_IN_SLACK.includes(name)) return;
+  if (await db.query.slackIdentities.findFirst({ where: eq(slackIdentities.personId, personId) })) return;
+  const { id: userId, realName: userName, email } = workspace.users[name];
+  const ctx = { db, now: databaseClock, limits: LIMITS, log: silentLog };
+  const user = { teamId: workspace.team.id, userId, enterpriseId: null, userName, email };
+  const token = await startSlackLink(ctx, user);
+  await confirmSlackLink({ ...ctx, actor: { kind: 'person', personId, surface: 'web' } }, token);
+}
+
 /** Puts people and the demo agent of the invented company in place, again and again without harm. */
 export async function seed(options: SeedOptions): Promise<Seeded> {
   const db = connect(options.databaseUrl, { max: 2 });
@@ -76,6 +95,7 @@ export async function seed(options: SeedOptions): Promise<Seeded> {
       const input = { pagerdutyUserId: cast[name].id, fallback: name === 'sam' || name === 'ruth' };
       const person = await linkPerson({ db, pagerduty }, input);
       if (name === 'dana') ownerId = person.id;
+      if (options.slack) await linkInSlack(db, name, person.id);
       const token = await createSignInLink({ db, now }, person.id, LINK_SECONDS);
       signInLinks[name] = `${options.publicUrl}/sign-in?token=${token}`;
     }

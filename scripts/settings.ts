@@ -114,8 +114,25 @@ function checkPagerDuty(env: Environment): void {
   }
 }
 
+/** What Slack takes: in Socket Mode an app-level token stands in the place of the signing secret. */
+function slackNames(env: Environment): string[] {
+  const proof = env.SLACK_MODE === 'socket' ? 'SLACK_APP_TOKEN' : 'SLACK_SIGNING_SECRET';
+  return ['SLACK_BOT_TOKEN', proof, 'SLACK_CHANNEL'];
+}
+
+/**
+ * Whether the playable Slack stands in for the real one: only beside the playable PagerDuty, because whoever opens its
+ * page can press any button as anybody.
+ */
+export function playsSlack(env: Environment): boolean {
+  return playsPagerDuty(env) && slackNames(env).every((name) => !env[name]);
+}
+
 function checkSlack(env: Environment): void {
-  const names = ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_CHANNEL'];
+  if (env.SLACK_MODE && env.SLACK_MODE !== 'http' && env.SLACK_MODE !== 'socket') {
+    throw new SettingError(`SLACK_MODE is "${env.SLACK_MODE}"; it is http or socket.`);
+  }
+  const names = slackNames(env);
   const missing = names.filter((name) => !env[name]);
   if (missing.length === 0 || missing.length === names.length) return;
   throw new SettingError(`Slack needs ${names.join(', ')}; ${missing.join(' and ')} is missing.`);

@@ -20,7 +20,7 @@ console.log(JSON.stringify({ level: 30, msg: 'I see', seen: Object.keys(process.
 
 /** The supervisor as \`npm start\` runs it, but with stand-ins for what the roles do. */
 const entry = (standIn: string) => `
-import { PLAYABLE_PAGERDUTY, ROLES } from ${JSON.stringify(new URL('./roles.ts', import.meta.url).href)};
+import { PLAYABLE_PAGERDUTY, PLAYABLE_SLACK, ROLES } from ${JSON.stringify(new URL('./roles.ts', import.meta.url).href)};
 import { start } from ${JSON.stringify(new URL('./start.ts', import.meta.url).href)};
 const small = (role) => ({ ...role, command: ({ port }) => [${JSON.stringify(standIn)}, role.portOffset === null ? '0' : String(port)] });
 // Under its own name it would want the dashboard built.
@@ -28,6 +28,7 @@ const web = { ...small(ROLES.web), name: 'front' };
 await start(process.argv.slice(2), {
   roles: [web, small(ROLES.mcp), small(ROLES.slack), small(ROLES.worker)],
   pagerduty: small(PLAYABLE_PAGERDUTY),
+  slack: small(PLAYABLE_SLACK),
   seed: async () => null,
 });
 `;
@@ -42,9 +43,9 @@ interface House {
   pids(): Pids;
 }
 
-/** Four neighbouring ports, most likely free; a start says so in a sentence if they are not. */
+/** Five neighbouring ports, most likely free; a start says so in a sentence if they are not. */
 function basePort(): number {
-  return 20_000 + Math.floor(Math.random() * 10_000) * 4;
+  return 20_000 + Math.floor(Math.random() * 5_000) * 8;
 }
 
 beforeAll(async () => {

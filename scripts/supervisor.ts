@@ -5,24 +5,26 @@ import { SettingError } from '#approvals/settings.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded.ts';
 import { migrate } from '#db/migrate.ts';
 import { people, tokens } from '#pagerduty/fake/company.ts';
+import * as workspace from '#slack/fake/company.ts';
 import { build, buildState } from './build.ts';
 import { isStartNote, readableLine } from './role-output.ts';
 import { keepRunning, type RoleProcess } from './role-process.ts';
-import { type Environment, PLAYABLE_PAGERDUTY, type Place, ROLES, type Role } from './roles.ts';
+import { type Environment, PLAYABLE_PAGERDUTY, PLAYABLE_SLACK, type Place, ROLES, type Role } from './roles.ts';
 import { refuseSecond, removeRunning, writeRunning } from './running.ts';
 import { keptSecretsKey } from './secrets-key.ts';
 import { type Seeded, seed } from './seed.ts';
-import { playsPagerDuty, type Settings } from './settings.ts';
+import { playsPagerDuty, playsSlack, type Settings } from './settings.ts';
 import type { Pids, StackMessage } from './stack.ts';
 
 /** What is started; tests put small programs in the places of the roles. */
 export interface Parts {
   roles: readonly Role[];
   pagerduty: Role;
+  slack: Role;
   seed: (options: Parameters<typeof seed>[0]) => Promise<Seeded | null>;
 }
 
-const PRODUCT: Parts = { roles: Object.values(ROLES), pagerduty: PLAYABLE_PAGERDUTY, seed };
+const PRODUCT: Parts = { roles: Object.values(ROLES), pagerduty: PLAYABLE_PAGERDUTY, slack: PLAYABLE_SLACK, seed };
 const REAL_PAGERDUTY = 'https://api.pagerduty.com';
 
 async function refuseTakenPort(port: number, host: string): Promise<void> {
@@ -47,7 +49,7 @@ export async function ensureBuild(allowed: boolean, signal: AbortSignal, say: (t
   if (!ok) throw new SettingError(`${output}\nThe dashboard could not be built; what the build said is above.`);
 }
 
-function block(settings: Settings, seeded: Seeded | null, pagerduty: string | null): string {
+function block(settings: Settings, seeded: Seeded | null, { playable: pagerduty, slack }: Ground): string {
   const lines = ['', 'Countersign is running.', ''];
   if (seeded) {
     lines.push(
@@ -56,6 +58,7 @@ function block(settings: Settings, seeded: Seeded | null, pagerduty: string | nu
     );
   } else lines.push(`  Dashboard                 ${settings.publicUrl}`, '  Who may sign in           npm run people');
   if (pagerduty) lines.push(`  The playable PagerDuty    ${pagerduty}`);
+  if (slack) lines.push(`  The playable Slack        ${slack}`);
   lines.push(`  MCP server for agents     ${settings.mcpUrl}`);
   if (seeded) lines.push('  Let the demo agent ask    npm run agent');
   return [...lines, '', 'Ctrl-C stops everything.', ''].join('\n');
@@ -80,6 +83,8 @@ interface Ground {
   made: Environment;
   /** The playable PagerDuty's address; null = the real one. */
   playable: string | null;
+  /** The playable Slack's; null = the real one, or none. */
+  slack: string | null;
 }
 
 function print(role: string, text: string): void {
@@ -105,7 +110,7 @@ function placeOf(house: House, role: Role): Place {
 }
 
 function wantedRoles(house: House): Role[] {
-  return house.parts.roles.filter((role) => role.wanted(house.env));
+  return house.parts.roles.filter((role) => role.wanted(house.told));
 }
 
 function launch(house: House, role: Role, env: Environment): RoleProcess {
@@ -152,12 +157,15 @@ async function startGround(house: House): Promise<Ground> {
   const { env, parts, settings, told } = house;
   const plays = playsPagerDuty(env);
   const builds = wantedRoles(house).some((role) => role.name === 'web') && !settings.dev;
+  const chats = playsSlack(env);
   const [databaseUrl] = await Promise.all([
     startDatabase(house),
     plays ? launch(house, parts.pagerduty, told).ready : null,
+    chats ? launch(house, parts.slack, told).ready : null,
     builds ? ensureBuild(settings.build, house.abort.signal, (text) => print('web', text)) : null,
   ]);
-  const playable = plays ? `http://127.0.0.1:${placeOf(house, parts.pagerduty).port}` : null;
+  const addressOf = (role: Role) => `http://127.0.0.1:${placeOf(house, role).port}`;
+  const playable = plays ? addressOf(parts.pagerduty) : null;
   const made: Environment = {
     ...(!env.DATABASE_URL && { DATABASE_URL: databaseUrl }),
     ...(playable && {
@@ -169,7 +177,8 @@ async function startGround(house: House): Promise<Ground> {
   // Not among what commands are told: none of them needs it.
   const COUNTERSIGN_SECRETS_KEY = env.COUNTERSIGN_SECRETS_KEY || (await keptSecretsKey(settings.dataDir));
   const ours = { ...made, COUNTERSIGN_SECRETS_KEY };
-  return { env: { PAGERDUTY_API_URL: REAL_PAGERDUTY, ...told, ...ours }, made, playable };
+  const slack = chats ? addressOf(parts.slack) : null;
+  return { env: { PAGERDUTY_API_URL: REAL_PAGERDUTY, ...told, ...ours }, made, playable, slack };
 }
 
 async function seedGround(house: House, ground: Ground): Promise<Seeded | null> {
@@ -180,17 +189,19 @@ async function seedGround(house: House, ground: Ground): Promise<Seeded | null> 
     pagerdutyToken: tokens.accountRead,
     publicUrl: house.settings.publicUrl,
     dataDir: house.settings.dataDir,
+    slack: ground.slack !== null,
   });
 }
 
 async function announce(house: House, ground: Ground, seeded: Seeded | null): Promise<void> {
   const { settings } = house;
   const pagerduty = ground.playable ?? ground.env.PAGERDUTY_API_URL ?? REAL_PAGERDUTY;
-  const urls = { web: settings.publicUrl, mcp: settings.mcpUrl, pagerduty };
+  const urls = { web: settings.publicUrl, mcp: settings.mcpUrl, pagerduty, slack: ground.slack };
   await writeRunning(settings.dataDir, { urls, made: ground.made });
-  process.stdout.write(block(settings, seeded, ground.playable));
+  process.stdout.write(block(settings, seeded, ground));
   const { DATABASE_URL = '', PAGERDUTY_API_URL, PAGERDUTY_READ_TOKEN, PAGERDUTY_WRITE_TOKEN } = ground.env;
-  const { COUNTERSIGN_PLAY, COUNTERSIGN_SECRETS_KEY } = ground.env;
+  const { COUNTERSIGN_PLAY, COUNTERSIGN_SECRETS_KEY, SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET } = ground.env;
+  const { SLACK_CHANNEL, SLACK_API_URL } = ground.env;
   tellParent({
     kind: 'ready',
     urls: { ...urls, database: DATABASE_URL },
@@ -204,6 +215,10 @@ async function announce(house: House, ground: Ground, seeded: Seeded | null): Pr
       PAGERDUTY_WRITE_TOKEN,
       COUNTERSIGN_PLAY,
       COUNTERSIGN_SECRETS_KEY,
+      SLACK_BOT_TOKEN,
+      SLACK_SIGNING_SECRET,
+      SLACK_CHANNEL,
+      SLACK_API_URL,
     },
   });
 }
@@ -211,7 +226,11 @@ async function announce(house: House, ground: Ground, seeded: Seeded | null): Pr
 async function startAll(house: House): Promise<void> {
   const { settings, env, parts } = house;
   await refuseSecond(settings.dataDir);
-  const listening = [...wantedRoles(house), ...(playsPagerDuty(env) ? [parts.pagerduty] : [])];
+  const listening = [
+    ...wantedRoles(house),
+    ...(playsPagerDuty(env) ? [parts.pagerduty] : []),
+    ...(playsSlack(env) ? [parts.slack] : []),
+  ];
   for (const role of listening) {
     if (role.portOffset !== null) await refuseTakenPort(placeOf(house, role).port, settings.host);
   }
@@ -231,12 +250,25 @@ async function stopAll(house: House): Promise<void> {
   await removeRunning(house.settings.dataDir);
 }
 
+/** What the roles are told where the playable Slack stands in for the real one. */
+function slackSettings({ port }: Settings): Environment {
+  const at = (role: Role) => `http://127.0.0.1:${port + (role.portOffset ?? 0)}`;
+  return {
+    SLACK_API_URL: `${at(PLAYABLE_SLACK)}/api/`,
+    SLACK_BOT_TOKEN: workspace.tokens.bot,
+    SLACK_SIGNING_SECRET: workspace.signingSecret,
+    SLACK_CHANNEL: workspace.channels.approvals.id,
+    SLACK_DELIVER_TO: `${at(ROLES.slack)}/slack/events`,
+  };
+}
+
 /** Everything on this machine, kept running until `stop`. Not for production: there, each role is started alone. */
 export function supervise(settings: Settings, env: Environment, parts: Parts = PRODUCT) {
   const addresses = { COUNTERSIGN_PUBLIC_URL: settings.publicUrl, COUNTERSIGN_MCP_URL: settings.mcpUrl };
   // In the invented company whoever tries it may become any of its people.
   const play = playsPagerDuty(env) ? '1' : env.COUNTERSIGN_PLAY;
-  const told = { ...env, ...addresses, COUNTERSIGN_DATA: settings.dataDir, COUNTERSIGN_PLAY: play };
+  const slack = playsSlack(env) ? slackSettings(settings) : {};
+  const told = { ...env, ...slack, ...addresses, COUNTERSIGN_DATA: settings.dataDir, COUNTERSIGN_PLAY: play };
   const house: House = { settings, env, parts, told, roles: [], database: null, abort: new AbortController() };
   let stopping: Promise<void> | null = null;
   return {

@@ -4,10 +4,14 @@ import { LIMITS } from '#approvals/limits.ts';
 import { createLog } from '#approvals/log.ts';
 import { countWaiting } from '#approvals/queries.ts';
 import { refuseSecretsKey, refuseWriteToken, runRole } from '#approvals/settings.ts';
+import { storedOnCall } from '#approvals/stored-on-call.ts';
 import { connect } from '#db/connection.ts';
 import { createSlackApp, createSlackClient } from './app.ts';
 import { runNotifier } from './notifier.ts';
+import { SignedReceiver } from './receiver.ts';
 import { readSlackSettings } from './settings.ts';
+import { SocketReceiver } from './socket.ts';
+import { ownTeam } from './team.ts';
 
 // Entry of the slack role: messages out, clicks in. It has no PagerDuty credential at all.
 const log = createLog('slack');
@@ -15,24 +19,23 @@ const log = createLog('slack');
 await runRole(log, async () => {
   refuseWriteToken(process.env, 'slack');
   refuseSecretsKey(process.env, 'slack');
-  const { databaseUrl, publicUrl, botToken, signingSecret, channel, apiUrl, host, port } = readSlackSettings(
-    process.env,
-  );
-  const db = connect(databaseUrl);
+  const settings = readSlackSettings(process.env);
+  const { databaseUrl, publicUrl, botToken: token, inbound, channel, apiUrl, host, port } = settings;
+  // A click that has to wait longer for a lock looks failed to whoever pressed: better to say so and let them repeat it.
+  const db = connect(databaseUrl, { statementTimeoutMs: 1_500 });
   const changes = listenForChanges({ url: databaseUrl, db, log });
-  const ctx = { db, now: databaseClock, limits: LIMITS, secretsKey: null, toolsets: null, log };
-  const client = createSlackClient({ token: botToken, apiUrl });
-  const receiver = createSlackApp({
-    token: botToken,
-    signingSecret,
-    host,
-    port,
-    log,
-    healthy: () => countWaiting(ctx),
-  });
+  const store = { db, now: databaseClock, limits: LIMITS, log };
+  const ctx = { ...store, onCall: storedOnCall(store) };
+  const client = createSlackClient({ token, apiUrl });
+  const team = ownTeam(client);
+  const where = { host, port, healthy: () => countWaiting(ctx) };
+  const receiver =
+    inbound.mode === 'http'
+      ? new SignedReceiver({ ...where, signingSecret: inbound.signingSecret, log })
+      : new SocketReceiver({ ...where, appToken: inbound.appToken, apiUrl });
+  createSlackApp({ receiver, serving: { ctx, team, channel, publicUrl }, token, apiUrl });
   await receiver.start();
-  const notifier = runNotifier({ ctx, client, changes, channel, publicUrl });
-
+  const notifier = runNotifier({ ctx, client, team, changes, channel, publicUrl });
   let stopping = false;
   const stop = async () => {
     if (stopping) return;

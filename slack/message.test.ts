@@ -1,228 +1,305 @@
-import type { types } from '@slack/bolt';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { can, MEANING, STATUSES } from '#approvals/lifecycle.ts';
+import { STATUSES } from '#approvals/lifecycle.ts';
 import type { SlackView } from '#approvals/slack-view.ts';
-import { findings } from '#pagerduty/visible-text.ts';
-import { buildMessage, type SlackMessage } from './message.ts';
+import { ACTIONS, readPointer } from './actions.ts';
+import { validateMessage } from './fake/schema.ts';
+import { buildDirectMessage, buildFlood, buildMessage, type SlackMessage } from './message.ts';
+import { activeIn, dangersIn, excessIn, outline, saidIn } from './testing/reading.ts';
+import { BOB, FAITH, hostileView, PRIYA, PUBLIC_URL, RISK_LEVELS, view, viewOf } from './testing/views.ts';
 
-const PUBLIC_URL = 'https://countersign.example.com';
+const built = (of: SlackView) => buildMessage(of, PUBLIC_URL);
+const direct = (of: SlackView, personId = 'p1') => buildDirectMessage(of, personId, PUBLIC_URL);
+const shown = (of: Partial<SlackView>) => outline(built({ ...view, ...of }));
+const summary = (of: Partial<SlackView['summary']>) => shown({ summary: { ...view.summary, ...of } });
 
-const view: SlackView = {
-  id: 'apr_0123456789abcdefghjkmnpqrs',
-  version: 1,
-  digest: '9f2c1d0e5b6a7788'.repeat(4),
-  risk: 'high',
-  expiresAt: new Date('2026-11-22T14:13:00Z'),
-  meaning: MEANING.pending,
-  decidable: true,
-  because: null,
-  toolTitle: 'Change incidents',
-  summary: {
-    title: 'Resolve incident #4822 "Webhooks from <payments> fail & pile up"',
-    target: '#4822 Webhooks from <payments> fail & pile up',
-    services: ['Payments Gateway'],
-    lines: [
-      { label: 'Status', now: 'triggered', after: 'resolved' },
-      { label: 'Note', now: null, after: 'Fixed by the rollback.\nStatus: triggered → triggered' },
-    ],
-    effect: { known: true, lines: ['Stops paging Priya Raman.', 'Closes 2 alerts.'] },
-  },
-  agentName: 'triage-bot',
-  proposedByName: null,
-  approvals: 0,
-  reviewsRequired: 1,
-};
+const actionsIn = ({ blocks }: SlackMessage) =>
+  blocks.flatMap((block) => (block.type === 'actions' ? block.elements.map((element) => element.action_id) : []));
 
-const inStatus = (status: (typeof STATUSES)[number], because: string | null = null): SlackView => ({
-  ...view,
-  meaning: MEANING[status],
-  decidable: can.approve(status).allowed,
-  because,
-});
+const kinds = ({ blocks }: SlackMessage) => blocks.map(({ type }) => type);
 
-/** Everything in a message that is text, outside and inside of `rich_text`. */
-function texts({ text, blocks }: SlackMessage) {
-  const objects: (types.PlainTextElement | types.MrkdwnElement)[] = [];
-  const literal: types.RichTextElement[] = [];
-  const other: Record<string, unknown>[] = [];
-  const visit = (node: unknown): void => {
-    if (Array.isArray(node)) for (const one of node) visit(one);
-    if (typeof node !== 'object' || node === null || Array.isArray(node)) return;
-    const { type } = node as { type?: string };
-    if (type === 'plain_text' || type === 'mrkdwn') objects.push(node as types.PlainTextElement);
-    else if (type === 'text' || type === 'date') literal.push(node as types.RichTextElement);
-    else {
-      other.push(node as Record<string, unknown>);
-      visit(Object.values(node));
+describe('the message in the channel', () => {
+  test('that waits for a decision has six blocks, in order', () => {
+    const message = built(view);
+    expect(kinds(message)).toEqual(['header', 'section', 'rich_text', 'rich_text', 'context', 'actions']);
+    expect(message).toMatchSnapshot();
+  });
+
+  test('that is over keeps the facts and what was asked for', () => {
+    const message = built(viewOf('succeeded'));
+    expect(kinds(message)).toEqual(['header', 'section', 'rich_text', 'context', 'actions']);
+    expect(message).toMatchSnapshot();
+  });
+
+  test.each(STATUSES)('says what is so when it is %s, at every risk', (status) => {
+    expect(RISK_LEVELS.map((risk) => outline(built(viewOf(status, risk)))).join('\n\n')).toMatchSnapshot();
+  });
+
+  test.each(STATUSES.flatMap((status) => RISK_LEVELS.map((risk) => [status, risk] as const)))(
+    'is one that Slack takes when it is %s at %s risk',
+    (status, risk) => {
+      expect(validateMessage(built(viewOf(status, risk)))).toEqual([]);
+      expect(validateMessage(direct(viewOf(status, risk)))).toEqual([]);
+    },
+  );
+
+  test('offers to decide only what can be decided, and nothing else ever', () => {
+    for (const status of STATUSES) {
+      for (const risk of RISK_LEVELS) {
+        const of = viewOf(status, risk);
+        const approve = of.webOnly ? ACTIONS.review : ACTIONS.approve;
+        expect(actionsIn(built(of))).toEqual(of.decidable ? [approve, ACTIONS.deny, ACTIONS.open] : [ACTIONS.open]);
+      }
     }
-  };
-  visit(blocks);
-  return { text, objects, literal, other };
-}
-
-/** A message as one reads it. */
-const outline = (message: SlackMessage) => {
-  const { text, objects, literal } = texts(message);
-  const words = (all: types.RichTextElement[]) => all.map((one) => (one.type === 'text' ? one.text : `{${one.type}}`));
-  return [`(${text})`, objects[0]?.text, ...words(literal), ...objects.slice(1).map((one) => one.text)].join('\n');
-};
-
-describe('a message', () => {
-  test('that waits for a decision shows what would change, its effect and its end', () => {
-    expect(buildMessage(view, PUBLIC_URL)).toMatchSnapshot();
   });
 
-  test.each([
-    ['blocked', 'Writes with hidden characters are refused.'],
-    ['pending', '1 of 2 approvals: Priya Raman'],
-    ['approved', 'Approved by Priya Raman'],
-    ['executing', 'Being sent.'],
-    ['succeeded', 'PagerDuty applied it.'],
-    ['failed', 'PagerDuty answered 400: "Incident <gone>"'],
-    ['unknown', 'PagerDuty did not answer within 30 s.'],
-    ['denied', 'Denied by Priya Raman: wrong incident, see <https://evil.example|the runbook>'],
-    ['expired', 'Nobody decided in time. Nothing was sent.'],
-    ['cancelled', 'Replaced by a newer ask for the same thing.'],
-    ['stale', 'Incident #4822 is acknowledged by now.'],
-  ] as const)('says what is so when it is %s', (status, because) => {
-    expect(outline(buildMessage(inStatus(status, because), PUBLIC_URL))).toMatchSnapshot();
+  test('points every button at exactly the version it shows', () => {
+    const of = { ...view, version: 7 };
+    const values = saidIn(built(of)).filter(({ key }) => key === 'value');
+    expect(values).toHaveLength(3);
+    for (const { text } of values)
+      expect(readPointer(text)).toEqual({ requestId: view.id, version: 7, digest: view.digest });
   });
 
-  test('says so when the effect is not known, and counts approvals when two are needed', () => {
-    const effect = { known: false, lines: [] };
-    const shown = outline(
-      buildMessage({ ...view, reviewsRequired: 2, approvals: 1, summary: { ...view.summary, effect } }, PUBLIC_URL),
-    );
-    expect(shown).toContain('Effect\nCould not be computed.');
-    expect(shown).toContain('*Approvals*\n1 of 2');
+  test('asks once more before an approval', () => {
+    const confirm = saidIn(built(view)).filter(({ text }) => text.includes('sent to PagerDuty at once'));
+    expect(confirm.map(({ text }) => text)).toEqual(['Change incidents. It is sent to PagerDuty at once.']);
   });
 
-  test('does not let a value pass for another change', () => {
-    const shown = outline(buildMessage(view, PUBLIC_URL)).split('\n');
-    expect(shown.filter((line) => line.startsWith('Status: '))).toEqual(['Status: triggered → resolved']);
-  });
-
-  test('counts what it leaves out', () => {
-    const lines = Array.from({ length: 20 }, (_, index) => ({ label: `Field ${index}`, now: null, after: 'x' }));
-    const effect = { known: true, lines: Array.from({ length: 9 }, (_, index) => `Effect ${index}.`) };
-    const shown = outline(buildMessage({ ...view, summary: { ...view.summary, lines, effect } }, PUBLIC_URL));
-    expect(shown).toContain('… 8 more in Countersign');
-    expect(shown).toContain('… 1 more in Countersign');
-    expect(shown).not.toContain('Field 12');
+  test('tells other apps which request it is, and no more', () => {
+    expect(built(view).metadata).toEqual({
+      event_type: 'countersign_request',
+      event_payload: { request_id: view.id, version: 1, status: 'pending' },
+    });
   });
 
   test('has new block ids for every version, and one for each block', () => {
-    const ids = (version: number) =>
-      buildMessage({ ...view, version }, PUBLIC_URL).blocks.map((block) => 'block_id' in block && block.block_id);
+    const ids = (version: number) => built({ ...view, version }).blocks.map((block) => block.block_id);
     expect(new Set([...ids(1), ...ids(2)]).size).toBe(2 * ids(1).length);
+  });
+
+  test('never says of what is unknown that it failed, and leads to where it is settled', () => {
+    const text = outline(built(viewOf('unknown')));
+    expect(text).toContain('It may or may not have been applied');
+    expect(text).not.toMatch(/failed|retry|again/i);
+  });
+});
+
+describe('those on call', () => {
+  const fact = (of: Partial<SlackView>) => {
+    const section = built({ ...view, ...of }).blocks.find(({ type }) => type === 'section');
+    const fields = section?.type === 'section' ? (section.fields ?? []) : [];
+    const at = fields.findIndex(({ text }) => /^\*(On call|Asked)\*/.test(text));
+    if (at < 0) return null;
+    const [label, next] = fields.slice(at, at + 2);
+    return [label?.text, ...(next?.type === 'plain_text' ? [next.text] : [])];
+  };
+
+  test('are mentioned where Slack knows them, else named', () => {
+    expect(fact({})).toEqual(['*On call*\n<@U0000PRIYA>', 'Bob &lt;Byrne&gt;']);
+    expect(fact({ asked: [PRIYA] })).toEqual(['*On call*\n<@U0000PRIYA>']);
+    expect(fact({ asked: [BOB] })).toEqual(['*On call*', 'Bob &lt;Byrne&gt;']);
+  });
+
+  test('are only named where the id is none of Slack’s', () => {
+    for (const slackUserId of ['!channel', 'U1|x', 'u0000priya', 'C0000GENERAL', `U${'1'.repeat(30)}`]) {
+      expect(fact({ asked: [{ ...PRIYA, slackUserId }] })).toEqual(['*On call*', 'Priya Raman']);
+    }
+  });
+
+  test('are called neither to a low risk nor to what is over', () => {
+    expect(fact({ risk: 'low' })).toEqual(['*On call*', 'Priya Raman, Bob &lt;Byrne&gt;']);
+    expect(fact({ decidable: false })).toEqual(['*Asked*', 'Priya Raman, Bob &lt;Byrne&gt;']);
+  });
+
+  test('are neither the fallback group nor those whose shift is over', () => {
+    expect(fact({ asked: [{ ...PRIYA, handedTo: 'Bob' }, FAITH] })).toBeNull();
+  });
+
+  test('are counted when there are many', () => {
+    const asked = Array.from({ length: 12 }, () => PRIYA);
+    expect(fact({ asked })?.[0]).toMatch(/(<@U0000PRIYA>, ){9}<@U0000PRIYA> and 2 more$/);
+  });
+
+  test('fit among the facts when there is as much to say as can be', () => {
+    const of = { ...view, risk: 'critical' as const, reviewsRequired: 2, proposedByName: 'Eve' };
+    expect(excessIn(built(of))).toEqual([]);
+    expect(outline(built(of))).toContain('*Risk*\n   Critical risk\n   *Approvals*\n   0 of 2');
+  });
+});
+
+describe('what would change', () => {
+  test('does not let a value pass for another change', () => {
+    const lines = shown({}).split('\n');
+    expect(lines.filter((line) => line.startsWith('   | Status: '))).toEqual(['   | Status: triggered → resolved']);
+  });
+
+  test('counts the changes and effects that are left out', () => {
+    const lines = Array.from({ length: 20 }, (_, index) => ({ label: `Field ${index}`, now: null, after: 'x' }));
+    const effect = { known: true, lines: Array.from({ length: 9 }, (_, index) => `Effect ${index}.`) };
+    const text = summary({ lines, effect });
+    expect(text).toContain('… 8 more in Countersign');
+    expect(text).toContain('… 1 more in Countersign');
+    expect(text).not.toContain('Field 12');
+  });
+
+  test('leaves out whole changes, never the end of one', () => {
+    const lines = Array.from({ length: 12 }, (_, index) => ({ label: `F${index}`, now: 'n'.repeat(280), after: 'a' }));
+    const text = summary({ lines });
+    expect(text).toContain('… 3 more in Countersign');
+    expect(text).toMatch(/F8: n{280} → a\n/);
+    const tall = Array.from({ length: 12 }, (_, index) => ({ label: `F${index}`, now: null, after: '1\n2\n3\n4' }));
+    expect(summary({ lines: tall })).toContain('… 2 more in Countersign');
+  });
+
+  test('says so when the effect is not known', () => {
+    expect(summary({ effect: { known: false, lines: [] } })).toContain('*Effect*\n   • Could not be computed.');
+  });
+
+  test('goes without what there is not', () => {
+    const text = summary({ lines: [], effect: { known: true, lines: [] }, services: [] });
+    expect(text).not.toMatch(/What would change|Effect|Service/);
+  });
+});
+
+describe('what was said', () => {
+  test('by the agent stands alone, labelled, and goes when it is decided', () => {
+    expect(shown({})).toContain('*The agent says (not verified)*\nrich\n   > Error rate');
+    expect(shown({ agentSays: { text: ' ', findings: [] } })).not.toContain('The agent says');
+    expect(shown({ decidable: false })).not.toMatch(/agent says|Error rate/);
+  });
+
+  test('is checked in the arguments and in the agent’s words, until it is decided', () => {
+    const agentSays = { text: 'x', findings: ['Contains control characters.', ...view.findings] };
+    const check = 'Check the text above: Mixes alphabets whose letters look alike. Contains control characters.';
+    expect(shown({ agentSays })).toContain(`- ${check}\n`);
+    expect(shown({ agentSays, decidable: false })).not.toContain('Check the text');
+  });
+
+  test('by those who approved is told once', () => {
+    const approvals = [{ ...PRIYA, at: view.expiresAt }];
+    const two = { approvals, reviewsRequired: 2 };
+    expect(shown(two)).toContain('- 1 of 2 approvals: Priya Raman');
+    expect(shown({ ...two, because: '1 of 2 approvals: Priya Raman: go' }).match(/1 of 2 approvals/g)).toHaveLength(1);
+    expect(shown({ approvals, because: 'PagerDuty applied it.' })).toContain('- Approved by Priya Raman');
+  });
+
+  test('by a human who proposed it names them instead of the agent', () => {
+    expect(shown({ proposedByName: 'Eve' })).toContain('*Proposed by*\n  Eve');
+    expect(shown({ proposedByName: 'Eve' })).not.toContain('triage-bot');
+  });
+});
+
+describe('the message to somebody who was asked', () => {
+  const asked = [PRIYA, BOB, FAITH];
+
+  test('starts from why they are', () => {
+    expect(outline(direct({ ...view, asked }))).toMatchSnapshot();
+    expect(direct({ ...view, asked })).toMatchSnapshot();
+    expect(outline(direct({ ...view, asked }, 'p2'))).toContain('= You are on call (level 2).\n');
+    expect(outline(direct({ ...view, asked }, 'p3'))).toContain('= You are in the fallback group.\n');
+    expect(outline(direct({ ...viewOf('denied'), asked }, 'p3'))).toContain('= You were in the fallback group.\n');
+  });
+
+  test.each(STATUSES)('says what became of it when it is %s', (status) => {
+    expect(outline(direct(viewOf(status, 'high')))).toMatchSnapshot();
+  });
+
+  test('has four blocks, or five with the agent’s words', () => {
+    expect(kinds(direct(view))).toEqual(['header', 'section', 'rich_text', 'rich_text', 'actions']);
+    expect(kinds(direct({ ...view, agentSays: null }))).toEqual(['header', 'section', 'rich_text', 'actions']);
+  });
+
+  test('leaves nothing to decide to whoever handed it over', () => {
+    const handed = (handedTo: string) => direct({ ...view, asked: [{ ...PRIYA, handedTo }, BOB] });
+    const message = handed('Bob <Byrne>');
+    expect(outline(message)).toMatchSnapshot();
+    expect(message.text).toBe('Handed over: Change incidents. Medium risk.');
+    expect(actionsIn(message)).toEqual([ACTIONS.open]);
+    expect(outline(handed(''))).toContain('= Nobody has the shift now.\n');
+  });
+
+  test('leaves nothing to decide to whoever has approved it', () => {
+    const of = { ...view, reviewsRequired: 2, approvals: [{ ...PRIYA, at: view.expiresAt }] };
+    expect(actionsIn(direct(of))).toEqual([ACTIONS.open]);
+    expect(outline(direct(of))).toContain('= You have approved it. 1 more person must.\n');
+    expect(actionsIn(direct(of, 'p2'))).toContain(ACTIONS.approve);
+    expect(outline(direct({ ...of, decidable: false }))).toContain('= You have approved it.\n');
+  });
+
+  test('leaves nothing to decide to whoever was not asked', () => {
+    expect(actionsIn(direct(view, 'p9'))).toEqual([ACTIONS.open]);
+  });
+
+  test('mentions nobody', () => {
+    expect(JSON.stringify(direct({ ...view, asked }))).not.toContain('<@');
+  });
+});
+
+describe('the message that stands for many', () => {
+  const flood = (total: number, waiting: number) => buildFlood({ total, waiting, lane: 'channel' }, PUBLIC_URL);
+
+  test('counts them and leads to the queue', () => {
+    expect(flood(12, 7)).toMatchSnapshot();
+    expect(flood(12, 1).text).toBe('12 requests came within a minute; 1 still waits.');
+    expect(flood(12, 0).text).toBe('12 requests came within a minute; none waits any more.');
+    expect(validateMessage(flood(12, 7))).toEqual([]);
   });
 });
 
 describe('whatever somebody else wrote', () => {
-  const nasty = fc.constantFrom(
-    '<!channel>',
-    '<!here>',
-    '<@U0000ALICE>',
-    '<#C1>',
-    '<https://evil.example|Approve>',
-    'https://evil.example',
-    '&lt;!channel&gt;',
-    '&',
-    '*Approved* _by_ `Priya`',
-    ':white_check_mark: Approved',
-    '@here',
-    '\u202e',
-    '\u200b',
-    '\u{e0041}',
-    '\u001b[2J',
-    '\ud800',
-    '\r\n',
-    '\n'.repeat(50),
-    'x'.repeat(4000),
-    '<'.repeat(2000),
-  );
-  const hostile = fc
-    .array(fc.oneof(nasty, fc.string({ unit: 'binary', maxLength: 40 })), { maxLength: 6 })
-    .map((parts) => parts.join(''));
-  const hostileView: fc.Arbitrary<SlackView> = fc.record({
-    id: fc.constant(view.id),
-    version: fc.integer({ min: 1, max: 20 }),
-    digest: fc.constant(view.digest),
-    risk: fc.constantFrom('low', 'medium', 'high', 'critical'),
-    expiresAt: fc.date({ noInvalidDate: true }),
-    meaning: fc.constantFrom(...STATUSES.map((status) => MEANING[status])),
-    decidable: fc.boolean(),
-    because: fc.option(hostile),
-    toolTitle: fc.constant(view.toolTitle),
-    summary: fc.record({
-      title: hostile,
-      target: hostile,
-      services: fc.array(hostile, { maxLength: 40 }),
-      lines: fc.array(fc.record({ label: hostile, now: fc.option(hostile), after: hostile }), { maxLength: 30 }),
-      effect: fc.record({ known: fc.boolean(), lines: fc.array(hostile, { maxLength: 30 }) }),
-    }),
-    agentName: hostile,
-    proposedByName: fc.option(hostile),
-    approvals: fc.nat(5),
-    reviewsRequired: fc.integer({ min: 1, max: 5 }),
-  });
   const holds = (check: (message: SlackMessage, of: SlackView) => void) =>
     fc.assert(
-      fc.property(hostileView, (of) => check(buildMessage(of, PUBLIC_URL), of)),
-      { numRuns: 300 },
+      fc.property(hostileView, fc.constantFrom('p1', 'p2', 'p9'), (of, personId) => {
+        for (const message of [built(of), direct(of, personId)]) check(message, of);
+      }),
+      { numRuns: 200 },
     );
 
   test('stays literal: no mention, no link but our own, no markup, no emoji', () => {
     holds((message) => {
-      const { text, objects, other } = texts(message);
-      for (const { text: shown } of [{ text }, ...objects]) {
-        expect(shown).not.toMatch(/[<>]|&(?!amp;|lt;|gt;)/);
-      }
-      for (const object of objects) {
-        if (object.type === 'mrkdwn')
-          expect(object.text).toMatch(/^\*(Service|Target|Risk|Agent|Proposed by|Approvals)\*$/);
-        else expect(object.emoji).toBe(false);
-      }
-      expect(text).toMatch(/^[A-Z][a-z ]+: Change incidents\. (Low|Medium|High|Critical) risk\.$/);
-      expect(other.map(({ url }) => url).filter(Boolean)).toEqual([`${PUBLIC_URL}/r/${view.id}`]);
-      const known = ['rich_text_section', 'rich_text_preformatted', 'rich_text_list', 'button'];
-      const kinds = new Set(other.map(({ type }) => type));
-      expect(
-        [...kinds].filter((kind) => !known.includes(`${kind}`) && !message.blocks.some(({ type }) => type === kind)),
-      ).toEqual([]);
+      expect(dangersIn(message)).toEqual([]);
+      expect(activeIn(message)).toEqual([]);
     });
   });
 
-  test('hides nothing', () => {
-    holds((message) => {
-      const { objects, literal } = texts(message);
-      const shown = [...objects, ...literal].map((one) => ('text' in one ? one.text : '')).join(' ');
-      expect(findings(shown).filter((found) => !found.includes('alphabets'))).toEqual([]);
+  test('is not in a notification', () => {
+    const words = STATUSES.map((status) => viewOf(status).meaning.word).join('|');
+    const who = String.raw`( You (are|were) (on call \(level \d\)|in the fallback group)\.)?`;
+    const ours = new RegExp(`^(${words}|Handed over): Change incidents\\. (Low|Medium|High|Critical) risk\\.${who}$`);
+    holds(({ text }) => expect(text).toMatch(ours));
+  });
+
+  test('shares no block with our own words when it is the agent’s', () => {
+    holds(({ blocks }) => {
+      const says = blocks.find((block) => block.block_id?.startsWith('says:'));
+      if (says === undefined) return;
+      expect(says.type === 'rich_text' && says.elements.map(({ type }) => type)).toEqual(['rich_text_quote']);
     });
   });
 
-  test('stays within what Slack accepts', () => {
+  test('never passes for another change', () => {
+    holds(({ blocks }, { summary: { lines } }) => {
+      for (const block of blocks) {
+        if (block.type !== 'rich_text' || !block.block_id?.startsWith('change:')) continue;
+        const code = block.elements.filter(({ type }) => type === 'rich_text_preformatted');
+        const texts = code.flatMap(({ elements }) => elements.map((one) => ('text' in one ? `${one.text}` : '')));
+        const unindented = texts.flatMap((text) => text.split('\n').filter((line) => !line.startsWith('    ')));
+        expect(unindented.length).toBeLessThanOrEqual(Math.min(lines.length, 13));
+        expect(texts.join('\n').split('\n').length).toBeLessThanOrEqual(41);
+      }
+    });
+  });
+
+  test('pushes no button away, and stays within what Slack takes', () => {
     holds((message) => {
+      expect(excessIn(message)).toEqual([]);
+      expect(validateMessage(message)).toEqual([]);
       expect(message.blocks.length).toBeLessThanOrEqual(6);
-      expect(message.text.length).toBeLessThanOrEqual(3000);
-      expect(JSON.stringify(message.blocks).length).toBeLessThanOrEqual(20_000);
-      for (const block of message.blocks) {
-        expect('block_id' in block && block.block_id?.length).toBeLessThanOrEqual(255);
-        if (block.type === 'header') expect(block.text.text.length).toBeLessThanOrEqual(150);
-        if (block.type === 'context') expect(block.elements.length).toBeLessThanOrEqual(10);
-        if (block.type === 'section') expect(block.fields?.length).toBeLessThanOrEqual(10);
-      }
-      const { objects, literal } = texts(message);
-      for (const { text } of objects) {
-        expect(text.length).toBeGreaterThan(0);
-        expect(text.length).toBeLessThanOrEqual(2000);
-      }
-      for (const one of literal) {
-        if (one.type !== 'text') continue;
-        expect(one.text.length).toBeGreaterThan(0);
-        expect(one.text.length).toBeLessThanOrEqual(3000);
-      }
+      expect(message.blocks.at(-1)?.type).toBe('actions');
+      expect(actionsIn(message)).toContain(ACTIONS.open);
+      expect(outline(message).split('\n').length).toBeLessThanOrEqual(120);
+      expect(JSON.stringify(message.blocks).length).toBeLessThanOrEqual(30_000);
     });
   });
 });

@@ -1,162 +1,121 @@
 import type { types } from '@slack/bolt';
-import type { SlackView } from '#approvals/slack-view.ts';
-import { visible } from '#pagerduty/visible-text.ts';
-
-export const OPEN_ACTION = 'open';
-
-/** Characters. @see https://docs.slack.dev/reference/block-kit/blocks */
-const LIMITS = { header: 150, field: 2000, context: 2000, code: 2900 };
-const SHOWN = { nameCharacters: 300, valueCharacters: 300, valueLines: 4, changes: 12, effects: 8 };
-
-const RISKS: Record<SlackView['risk'], string> = {
-  low: 'Low risk',
-  medium: 'Medium risk',
-  high: 'High risk',
-  critical: 'Critical risk',
-};
+import { FALLBACK } from '#approvals/limits.ts';
+import type { SlackAsk, SlackView } from '#approvals/slack-view.ts';
+import { actions, queueButton } from './buttons.ts';
+import {
+  account,
+  agentSays,
+  blockId,
+  change,
+  context,
+  facts,
+  fingerprint,
+  header,
+  headline,
+  riskOf,
+} from './request-blocks.ts';
+import { counted, escaped, LIMITS, oneLine, plain } from './text.ts';
 
 export interface SlackMessage {
   /** What a notification and a screen reader say; our own words only, because Slack parses it. */
   text: string;
   blocks: types.KnownBlock[];
+  /** Other apps in the channel may read it. */
+  metadata?: types.MessageMetadata;
 }
 
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
-
-/** Slack's three control characters as entities, cut so that no entity is cut. */
-function escaped(text: string, maxCharacters: number): string {
-  let out = '';
-  for (const character of text) {
-    const next = ENTITIES[character] ?? character;
-    if (out.length + next.length >= maxCharacters) return `${out}…`;
-    out += next;
-  }
-  return out;
-}
-
-/**
- * The only way for a text to get anywhere but into `rich_text`, where nothing is parsed: hidden characters visible,
- * bounded, escaped, and of a type that knows no mentions, links or emoji.
- */
-function plain(text: string, maxCharacters: number): types.PlainTextElement {
-  const shown = visible(text, { maxCharacters: maxCharacters, maxLines: 4 }).text;
-  return { type: 'plain_text', text: escaped(shown, maxCharacters) || '…', emoji: false };
-}
-
-const text = (value: string): types.RichTextText => ({ type: 'text', text: value });
-const bold = (value: string): types.RichTextText => ({ type: 'text', text: value, style: { bold: true } });
-const section = (...elements: types.RichTextElement[]): types.RichTextSection => ({
-  type: 'rich_text_section',
-  elements,
-});
-
-/** A value of a change: its further lines are indented, so that none can pass for another change. */
-function value(raw: string): string {
-  const { valueCharacters: maxCharacters, valueLines: maxLines } = SHOWN;
-  return visible(raw, { maxCharacters, maxLines }).text.replaceAll('\n', '\n    ');
-}
-
-function changeLines({ lines }: SlackView['summary']): string {
-  const shown = lines
-    .slice(0, SHOWN.changes)
-    .map(({ label, now, after }) => `${label}: ${now === null ? '' : `${value(now)} → `}${value(after)}`);
-  const left = lines.length - shown.length;
-  if (left > 0) shown.push(`… ${left} more in Countersign`);
-  return visible(shown.join('\n'), { maxCharacters: LIMITS.code, maxLines: 60 }).text;
-}
-
-function effectLines({ effect }: SlackView['summary']): string[] {
-  if (!effect.known) return ['Could not be computed.'];
-  const shown = effect.lines.slice(0, SHOWN.effects).map((line) => visible(line, { maxLines: 1 }).text);
-  const left = effect.lines.length - shown.length;
-  return left > 0 ? [...shown, `… ${left} more in Countersign`] : shown;
-}
-
-/** Labels in our words beside values in nobody's markup: they never share a text. */
-function facts(view: SlackView): types.SectionBlock['fields'] {
-  const { summary, approvals, reviewsRequired } = view;
-  const all: [label: string, value: string][] = [
-    ['Service', summary.services.join(', ')],
-    ['Target', summary.target],
-    ['Risk', RISKS[view.risk]],
-    view.proposedByName === null ? ['Agent', view.agentName] : ['Proposed by', view.proposedByName],
-    ['Approvals', reviewsRequired > 1 ? `${approvals} of ${reviewsRequired}` : ''],
-  ];
-  return all
-    .filter(([, fact]) => fact !== '')
-    .flatMap(([label, fact]) => [
-      { type: 'mrkdwn', text: `*${label}*`, verbatim: true },
-      plain(fact, SHOWN.nameCharacters),
-    ]);
-}
-
-/** What the tool says about itself; while it can be decided also what follows from it, and until when. */
-function change(view: SlackView, blockId: string): types.RichTextBlock {
-  const { summary, decidable } = view;
-  const title = visible(summary.title, { maxCharacters: SHOWN.nameCharacters, maxLines: 2 }).text;
-  const elements: types.RichTextBlock['elements'] = [section(bold(title || '…'))];
-  const lines = changeLines(summary);
-  if (lines !== '') {
-    elements.push(section(bold(decidable ? 'What would change' : 'What was asked for')));
-    elements.push({ type: 'rich_text_preformatted', elements: [text(lines)] });
-  }
-  const effects = effectLines(summary);
-  if (decidable && effects.length > 0) {
-    elements.push(section(bold('Effect')));
-    elements.push({
-      type: 'rich_text_list',
-      style: 'bullet',
-      elements: effects.map((line) => section(text(line || '…'))),
-    });
-  }
-  if (decidable) {
-    const timestamp = Math.floor(view.expiresAt.getTime() / 1000);
-    const fallback = view.expiresAt.toISOString();
-    elements.push(
-      section(bold('Decide before '), { type: 'date', timestamp, format: '{date_pretty} {time}', fallback }),
-    );
-  }
-  return { type: 'rich_text', block_id: blockId, elements };
+/** A message about a request. @param words our own. */
+export function messageOf(view: SlackView, words: string, blocks: types.KnownBlock[]): SlackMessage {
+  const { id, version, status } = view;
+  return {
+    text: escaped(words, LIMITS.section),
+    blocks,
+    metadata: { event_type: 'countersign_request', event_payload: { request_id: id, version, status } },
+  };
 }
 
 /**
- * The message of a request, from its present state alone. No word of the agent's reason is in it, and nothing can be
- * decided by it.
+ * The message of a request for its channel, from its present state alone.
  *
  * @param publicUrl the dashboard, without a slash at the end.
  */
 export function buildMessage(view: SlackView, publicUrl: string): SlackMessage {
-  const { meaning, because } = view;
-  // Slack keeps what it knows of a block under its id: a changed block needs a new one.
-  const blockId = (part: string) => `${part}:${view.id}:${view.version}`;
-  const state = [...new Set([meaning.sentence, because ?? meaning.sentence])];
-  const headline = `${meaning.word}: ${view.toolTitle}`;
+  return messageOf(view, `${headline(view)}. ${riskOf(view)}.`, [
+    header(view),
+    { type: 'section', block_id: blockId(view, 'facts'), fields: facts(view, true) },
+    change(view),
+    ...agentSays(view),
+    context(view),
+    actions(view, publicUrl),
+  ]);
+}
+
+interface Part {
+  /** Why they were told. */
+  because: string;
+  /** Whether it still takes them. */
+  theirs: boolean;
+}
+
+function partOf(view: SlackView, { handedTo, level, personId }: SlackAsk): Part {
+  if (handedTo !== null) return { because: `${oneLine(handedTo, 300) || 'Nobody'} has the shift now.`, theirs: false };
+  if (view.approvals.some((approval) => approval.personId === personId)) {
+    const left = view.reviewsRequired - view.approvals.length;
+    const rest = view.decidable && left > 0 ? ` ${counted(left, 'more person', 'more people')} must.` : '';
+    return { because: `You have approved it.${rest}`, theirs: false };
+  }
+  const you = view.decidable ? 'You are' : 'You were';
   return {
-    text: escaped(`${headline}. ${RISKS[view.risk]}.`, LIMITS.field),
+    because: level === FALLBACK ? `${you} in the fallback group.` : `${you} on call (level ${level}).`,
+    theirs: true,
+  };
+}
+
+/**
+ * The message of a request for one of those who were asked: why they are, and theirs to act on. Whoever has handed
+ * it over, has approved it or was never asked finds nothing to press but the way to Countersign.
+ *
+ * @param publicUrl the dashboard, without a slash at the end.
+ */
+export function buildDirectMessage(view: SlackView, personId: string, publicUrl: string): SlackMessage {
+  const ask = view.asked.find((one) => one.personId === personId);
+  const { because, theirs } =
+    ask === undefined ? { because: 'You were not asked to decide it.', theirs: false } : partOf(view, ask);
+  const shown: SlackView = { ...view, decidable: view.decidable && theirs };
+  const handedOver = ask !== undefined && ask.handedTo !== null;
+  const words = handedOver ? `Handed over: ${view.toolTitle}` : headline(view);
+  const sentences = [because, ...account(shown, 'below'), fingerprint(shown)];
+  return messageOf(view, `${words}. ${riskOf(view)}.${theirs ? ` ${because}` : ''}`, [
+    header(view, words),
+    {
+      type: 'section',
+      block_id: blockId(view, 'facts'),
+      text: plain(sentences.join('\n'), LIMITS.section, sentences.length),
+      fields: facts(shown, false),
+    },
+    change(shown),
+    ...agentSays(shown),
+    actions(shown, publicUrl),
+  ]);
+}
+
+/** Stands for the messages of many requests that came at once. */
+export interface Flood {
+  total: number;
+  waiting: number;
+  lane: string;
+}
+
+/** @param publicUrl the dashboard, without a slash at the end. */
+export function buildFlood({ total, waiting, lane }: Flood, publicUrl: string): SlackMessage {
+  const rest = waiting === 0 ? 'none waits any more' : `${waiting} still ${waiting === 1 ? 'waits' : 'wait'}`;
+  const words = `${counted(total, 'request', 'requests')} came within a minute; ${rest}.`;
+  const id = (part: string) => `${part}:${lane.slice(0, 100)}:${total}:${waiting}`;
+  return {
+    text: words,
     blocks: [
-      { type: 'header', block_id: blockId('state'), text: plain(headline, LIMITS.header) },
-      change(view, blockId('change')),
-      { type: 'section', block_id: blockId('facts'), fields: facts(view) },
-      {
-        type: 'context',
-        block_id: blockId('because'),
-        elements: [
-          ...state.map((sentence) => plain(sentence, LIMITS.context)),
-          plain(`${view.id} · sha256:${view.digest.slice(0, 12)}`, LIMITS.context),
-        ],
-      },
-      {
-        type: 'actions',
-        block_id: blockId('actions'),
-        elements: [
-          {
-            type: 'button',
-            action_id: OPEN_ACTION,
-            text: plain('Open in Countersign', 75),
-            url: `${publicUrl}/r/${encodeURIComponent(view.id)}`,
-          },
-        ],
-      },
+      { type: 'section', block_id: id('flood'), text: plain(words, LIMITS.section) },
+      { type: 'actions', block_id: id('queue'), elements: [queueButton(publicUrl)] },
     ],
   };
 }

@@ -1,41 +1,23 @@
-import type { webApi } from '@slack/bolt';
-import { z } from 'zod';
 import type { Changes } from '#approvals/changes.ts';
-import type { Context } from '#approvals/context.ts';
 import {
   completeDelivery,
   type Delivery,
-  type DeliveryFailure,
   failDelivery,
-  leaseDeliveries,
-  noteReceipt,
+  leaseDelivery,
+  pauseDeliveries,
+  repeatDeliveries,
 } from '#approvals/deliveries.ts';
-import { getForSlack } from '#approvals/slack-view.ts';
-import { RATE_LIMITED, type SlackFailure, slackFailure } from './failure.ts';
-import { buildMessage, type SlackMessage } from './message.ts';
+import { isFlood } from '#approvals/floods.ts';
+import { HOMES } from '#approvals/slack-identities.ts';
+import { clearInbox } from '#approvals/slack-inbox.ts';
+import { deliverFlood, deliverHome, HOME_EVERY_SECONDS } from './deliver-queues.ts';
+import { deliverRequest } from './deliver-request.ts';
+import type { Delivering, End } from './delivering.ts';
+import { recheckMembers } from './members.ts';
 
-/**
- * Posts of one request whose fate may be unclear. Slack knows no idempotency key, so a post whose answer was lost may
- * be there: repeating it until it is answered would fill the channel with copies that nobody updates. Never repeating
- * it would leave people untold whenever a single answer is lost. Hence two.
- */
-const MAX_POSTS = 2;
-
-/** Long enough for most disturbances to be over before the second and last post. */
-const UNCLEAR_POST_AGAIN_SECONDS = 60;
-
-/** Literal text, no previews: a message shows what we wrote and nothing else. */
-const LITERAL = { parse: 'none', link_names: false } as const;
-const NO_PREVIEWS = { unfurl_links: false, unfurl_media: false } as const;
-
-export interface NotifierOptions {
-  ctx: Pick<Context, 'db' | 'now' | 'limits' | 'log'>;
-  client: webApi.WebClient;
+export interface NotifierOptions extends Delivering {
   changes: Changes;
-  channel: string;
-  /** The dashboard, without a slash at the end. */
-  publicUrl: string;
-  /** How often due deliveries are looked for when no notification came. Default 2,000 (2 s). */
+  /** How often due deliveries are looked for when no notification came. Default 1,000 (1 s). */
   pollMs?: number;
 }
 
@@ -44,136 +26,94 @@ export interface Notifier {
   stop(): Promise<void>;
 }
 
-/** Where the message is; before that, how many posts were begun whose end is not known. */
-const message = z.object({ channel: z.string(), ts: z.string() });
-const begun = z.object({ posts: z.int().min(0) });
-type Message = z.infer<typeof message>;
+/** Messages that are on their way at the same time, each in a lane of its own. */
+const LANES = 4;
 
-type Sent = { ok: true; at: Message } | { ok: false; failure: SlackFailure };
+const TEND_EVERY_MS = 60_000;
 
-/** What is to be recorded of a delivery; null when its lease was lost, so that it is somebody else's now. */
-type End = { at: Message } | { failure: DeliveryFailure } | null;
-
-async function ask(call: () => Promise<{ channel?: string; ts?: string }>): Promise<Sent> {
-  try {
-    const at = message.safeParse(await call());
-    if (at.success) return { ok: true, at: at.data };
-    return { ok: false, failure: { words: 'unreadable answer', nothingDone: false, retryAfterSeconds: null } };
-  } catch (error) {
-    return { ok: false, failure: slackFailure(error) };
-  }
+async function sayIt(to: Delivering, delivery: Delivery): Promise<End> {
+  if (delivery.requestId !== null) return deliverRequest(to, delivery, delivery.requestId);
+  return isFlood(delivery) ? deliverFlood(to, delivery) : deliverHome(to, delivery);
 }
 
-const later = (seconds: number | null) => (seconds === null ? {} : { retryAfterSeconds: seconds });
-
-/** Posts the first message of a request. */
-async function post(to: NotifierOptions, delivery: Delivery, content: SlackMessage): Promise<End> {
-  const { ctx, client, channel } = to;
-  const posts = begun.safeParse(delivery.receipt).data?.posts ?? 0;
-  if (posts >= MAX_POSTS) return { failure: { error: 'posted twice without an answer', stop: true } };
-  // Before the post, so that a process that dies in the middle of it has used it up.
-  if (!(await noteReceipt(ctx, delivery, { posts: posts + 1 }))) return null;
-  const sent = await ask(() => client.chat.postMessage({ channel, ...content, ...LITERAL, ...NO_PREVIEWS }));
-  if (sent.ok) return { at: sent.at };
-  const { words: error, nothingDone, retryAfterSeconds } = sent.failure;
-  if (nothingDone) {
-    return { failure: { error, receipt: posts === 0 ? null : { posts }, ...later(retryAfterSeconds) } };
-  }
-  if (posts + 1 >= MAX_POSTS) return { failure: { error, stop: true } };
-  return { failure: { error, ...later(UNCLEAR_POST_AGAIN_SECONDS) } };
-}
-
-/** Brings the message up to date. Doing that twice does no harm, so every failure is simply tried again. */
-async function update(to: NotifierOptions, at: Message, content: SlackMessage): Promise<End> {
-  const sent = await ask(() => to.client.chat.update({ ...at, ...content, ...LITERAL }));
-  if (sent.ok) return { at };
-  return { failure: { error: sent.failure.words, ...later(sent.failure.retryAfterSeconds) } };
-}
-
-/** What the message is to say; null when this cannot be told, which is recorded: others must not wait behind it. */
-async function compose(to: NotifierOptions, delivery: Delivery) {
-  const { ctx, publicUrl } = to;
-  try {
-    const view = await getForSlack(ctx, delivery.requestId);
-    return { view, content: buildMessage(view, publicUrl) };
-  } catch (error) {
-    const name = error instanceof Error ? error.name : 'unknown';
-    await failDelivery(ctx, delivery, { error: `no message could be made: ${name}` });
-    ctx.log.error('no Slack message could be made', { request: delivery.requestId, error: name });
-    return null;
-  }
-}
-
-/** Delivers the request as it is now. @returns how long Slack wants to be left alone. */
-async function deliver(to: NotifierOptions, delivery: Delivery): Promise<{ pauseSeconds: number }> {
+/** Says what is due and records how that ended; what could not even be put into words is recorded too. */
+async function deliver(to: Delivering, delivery: Delivery): Promise<void> {
   const { ctx } = to;
-  const composed = await compose(to, delivery);
-  if (composed === null) return { pauseSeconds: 0 };
-  const { view, content } = composed;
-  const existing = message.safeParse(delivery.receipt);
-  const end = existing.success ? await update(to, existing.data, content) : await post(to, delivery, content);
-  const facts = { request: view.id };
-  if (end === null) {
-    ctx.log.warn('lost the lease of a Slack message before it was sent', facts);
-    return { pauseSeconds: 0 };
+  const facts = delivery.requestId === null ? {} : { request: delivery.requestId };
+  let end: End;
+  try {
+    end = await sayIt(to, delivery);
+  } catch (error) {
+    // Others must not wait behind one that cannot be told of.
+    const name = error instanceof Error ? error.name : 'unknown';
+    ctx.log.error('no Slack message could be made', { ...facts, error: name });
+    end = { kind: 'failed', failure: { error: `no message could be made: ${name}` } };
   }
-  if ('at' in end) {
-    const kept = await completeDelivery(ctx, delivery, { version: view.version, receipt: end.at });
-    if (kept) ctx.log.info(existing.success ? 'updated in Slack' : 'posted to Slack', facts);
-    else ctx.log.warn('sent to Slack, but the lease was lost meanwhile', facts);
-    return { pauseSeconds: 0 };
+  if (end.kind === 'recorded') return;
+  if (end.kind === 'said') {
+    const { receipt, calls, more = false } = end;
+    const kept = await completeDelivery(ctx, delivery, { receipt, calls, more });
+    if (!kept) ctx.log.warn('told Slack, but the lease was lost meanwhile', facts);
+    else if (calls > 0) ctx.log.info('told Slack', facts);
+    return;
   }
   await failDelivery(ctx, delivery, end.failure);
-  ctx.log.warn('Slack was not told', { ...facts, error: end.failure.error });
-  return { pauseSeconds: end.failure.error === RATE_LIMITED ? (end.failure.retryAfterSeconds ?? 0) : 0 };
+  const { error, pauseSeconds } = end.failure;
+  if (end.everywhere && pauseSeconds !== undefined) await pauseDeliveries(ctx, 'slack', pauseSeconds);
+  ctx.log.warn('Slack was not told', { ...facts, error });
 }
 
-/**
- * Keeps one message per request true, one call to Slack at a time, until stopped. Any number of notifiers may run on
- * one database.
- */
+/** Keeps everything in Slack true until stopped. Any number of notifiers may run on one database. */
 export function runNotifier(options: NotifierOptions): Notifier {
-  const { ctx, changes, pollMs = 2000 } = options;
+  const { ctx, client, changes, pollMs = 1000 } = options;
   let stopping = false;
-  let busy: Promise<void> | null = null;
-  let again = false;
-  let pausedUntilMs = 0;
+  let tendAtMs = Number.NEGATIVE_INFINITY;
+  const running = new Set<Promise<void>>();
+  const failed = (error: unknown) =>
+    ctx.log.error('could not look for Slack messages to send; tried again', {
+      error: error instanceof Error ? error.name : 'unknown',
+    });
 
-  async function look(): Promise<void> {
-    while (!stopping && performance.now() >= pausedUntilMs) {
-      const [delivery] = await leaseDeliveries(ctx, 'slack', 1);
-      if (delivery === undefined) return;
-      const { pauseSeconds } = await deliver(options, delivery);
-      pausedUntilMs = performance.now() + pauseSeconds * 1000;
+  /** Works until nothing is due that could be said now. */
+  async function lane(): Promise<void> {
+    while (!stopping) {
+      const delivery = await leaseDelivery(ctx, 'slack');
+      if (delivery === null) return;
+      // While this one is told, somebody else may look for the next.
+      wake();
+      await deliver(options, delivery);
     }
   }
-
-  /** One look at a time; a wake during a look makes another. */
   function wake(): void {
-    if (stopping) return;
-    again = busy !== null;
-    busy ??= look()
-      .catch((error: unknown) => {
-        ctx.log.error('could not look for Slack messages to send; tried again', {
-          error: error instanceof Error ? error.name : 'unknown',
-        });
-      })
-      .finally(() => {
-        busy = null;
-        if (again) wake();
-      });
+    if (stopping || running.size >= LANES) return;
+    const task = lane()
+      .catch(failed)
+      .finally(() => running.delete(task));
+    running.add(task);
   }
+  async function tend(): Promise<void> {
+    if (performance.now() < tendAtMs) return;
+    tendAtMs = performance.now() + TEND_EVERY_MS;
+    await Promise.all([clearInbox(ctx), recheckMembers(ctx, client)]);
+  }
+  const changed = () => {
+    wake();
+    repeatDeliveries(ctx, 'slack', HOMES, HOME_EVERY_SECONDS).catch(failed);
+  };
 
-  const stopListening = changes.onAny(wake);
-  const timer = setInterval(wake, pollMs);
-  wake();
+  const stopListening = changes.onAny(changed);
+  const timer = setInterval(() => {
+    wake();
+    tend().catch(failed);
+  }, pollMs);
+  changed();
 
   return {
     async stop() {
       stopping = true;
       clearInterval(timer);
       stopListening();
-      await busy;
+      while (running.size > 0) await Promise.all(running);
     },
   };
 }

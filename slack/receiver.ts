@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { App, Receiver } from '@slack/bolt';
 import { z } from 'zod';
 import type { Log } from '#approvals/log.ts';
+import { answer, answerHealth } from './health.ts';
 import { isSigned, isTimely } from './signature.ts';
 
 /** Far above anything Slack sends; Bolt's default is 4 MB. */
 export const MAX_BODY_BYTES = 1024 * 1024;
-const HEALTHY_WITHIN_MS = 2_000;
 
 export interface ReceiverOptions {
   host: string;
@@ -47,12 +47,10 @@ function parseBody(contentType: string, body: string): Record<string, unknown> |
   }
 }
 
-function answer(response: ServerResponse, status: number, body: unknown = null): void {
-  if (response.headersSent) return;
-  const text = body === null ? '' : JSON.stringify(body);
-  // A refused sender may still be sending; nothing more of it is read.
-  if (status >= 400) response.setHeader('connection', 'close');
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(text);
+/** What Slack is told in the same answer: nothing, a text, or a message or view. */
+function acknowledge(response: ServerResponse, reply: unknown): void {
+  const said = typeof reply === 'string' && reply !== '' ? { text: reply } : reply;
+  answer(response, 200, said || null);
 }
 
 /**
@@ -101,21 +99,10 @@ export class SignedReceiver implements Receiver {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?')[0];
-    if (path === '/healthz' && request.method === 'GET') return this.#health(response);
+    if (path === '/healthz' && request.method === 'GET') return answerHealth(response, this.#options.healthy);
     if (path !== '/slack/events') return answer(response, 404);
     if (request.method !== 'POST') return answer(response, 405);
     await this.#receive(request, response);
-  }
-
-  async #health(response: ServerResponse): Promise<void> {
-    const late = new Promise<never>((_, reject) => {
-      setTimeout(reject, HEALTHY_WITHIN_MS, new Error('late')).unref();
-    });
-    const ok = await Promise.race([this.#options.healthy(), late]).then(
-      () => true,
-      () => false,
-    );
-    answer(response, ok ? 200 : 503, { ok });
   }
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -129,7 +116,7 @@ export class SignedReceiver implements Receiver {
     if (said === null) return answer(response, 400);
     const asked = challenge.safeParse(said);
     if (asked.success) return answer(response, 200, { challenge: asked.data.challenge });
-    await this.#app?.processEvent({ body: said, ack: async () => answer(response, 200) });
+    await this.#app?.processEvent({ body: said, ack: async (reply?: unknown) => acknowledge(response, reply) });
     // Nobody here listens to this kind of message; Slack shows the person that nothing happened.
     answer(response, 404);
   }

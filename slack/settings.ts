@@ -7,7 +7,8 @@ export interface SlackSettings {
   /** The dashboard, as the people in Slack reach it. */
   publicUrl: string;
   botToken: string;
-  signingSecret: string;
+  /** How clicks come in: as signed HTTP, or over a socket that we open. */
+  inbound: { mode: 'http'; signingSecret: string } | { mode: 'socket'; appToken: string };
   /** Id of the channel the messages go to. */
   channel: string;
   /** With a slash at the end. */
@@ -27,6 +28,16 @@ function apiUrl(env: Environment): string {
   return `${value}/`;
 }
 
+function inbound(env: Environment): SlackSettings['inbound'] {
+  const mode = env.SLACK_MODE?.trim() || 'http';
+  if (mode === 'http') {
+    const secret = required(env, 'SLACK_SIGNING_SECRET', 'the secret with which Slack signs what it sends us');
+    return { mode, signingSecret: secret };
+  }
+  if (mode !== 'socket') throw new SettingError(`SLACK_MODE must be http or socket; it is ${JSON.stringify(mode)}.`);
+  return { mode, appToken: required(env, 'SLACK_APP_TOKEN', 'the app-level token for Socket Mode, xapp-…') };
+}
+
 /** What the slack role needs; nothing of PagerDuty is among it. @throws SettingError with one sentence. */
 export function readSlackSettings(env: Environment): SlackSettings {
   return {
@@ -37,7 +48,7 @@ export function readSlackSettings(env: Environment): SlackSettings {
     ),
     publicUrl: url(env, 'COUNTERSIGN_PUBLIC_URL', 'http://localhost:4600'),
     botToken: required(env, 'SLACK_BOT_TOKEN', 'the bot token of the Slack app, xoxb-…'),
-    signingSecret: required(env, 'SLACK_SIGNING_SECRET', 'the secret with which Slack signs what it sends us'),
+    inbound: inbound(env),
     channel: required(env, 'SLACK_CHANNEL', 'the id of the channel that is told of requests, e.g. C0123456789'),
     apiUrl: apiUrl(env),
     host: env.COUNTERSIGN_HOST?.trim() || '127.0.0.1',

@@ -90,6 +90,7 @@ ALTER TABLE "slack_identities" ADD CONSTRAINT "slack_identities_person_id_people
 CREATE INDEX "routes_due" ON "routes" USING btree ("next_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "one_slack_user_per_person" ON "slack_identities" USING btree ("team_id","person_id");--> statement-breakpoint
 CREATE INDEX "outbox_of_request" ON "outbox" USING btree ("request_id");--> statement-breakpoint
+CREATE INDEX "outbox_by_flood" ON "outbox" USING btree ((receipt ->> 'flood')) WHERE receipt ? 'flood';--> statement-breakpoint
 CREATE INDEX "outbox_due" ON "outbox" USING btree ("kind","lane","run_at") WHERE done_at is null;--> statement-breakpoint
 ALTER TABLE "outbox" ADD CONSTRAINT "one_delivery_per_target" UNIQUE NULLS NOT DISTINCT("kind","request_id","target");--> statement-breakpoint
 INSERT INTO "lanes" ("kind", "lane") VALUES ('slack', 'channel');

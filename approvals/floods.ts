@@ -1,0 +1,80 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import { approvalRequests, lanes, outbox } from '#db/schema.ts';
+import type { Context } from './context.ts';
+import { addDelivery, type Delivery, FLOOD } from './deliveries.ts';
+
+// More new messages in one place than anybody reads are told of in one message.
+
+type Store = Pick<Context, 'db' | 'now' | 'limits'>;
+
+const FLOOD_TARGET = 'flood:';
+
+/** What was folded into that one; worded as the index is. */
+const foldedInto = (flood: string) => sql`${outbox.receipt} ? 'flood' and ${outbox.receipt} ->> 'flood' = ${flood}`;
+
+export const isFlood = ({ target }: Pick<Delivery, 'target'>) => target.startsWith(FLOOD_TARGET);
+
+/**
+ * Counts a new message in a lane that one holds.
+ * @returns the flood it is to be told of in instead; null = it may have a message of its own.
+ */
+export async function countPost(ctx: Store, { lane, fence }: Delivery): Promise<string | null> {
+  const over = sql`${lanes.postsSince} <= ${ctx.now()} - ${FLOOD.withinSeconds}::double precision * interval '1 second'`;
+  const [row] = await ctx.db
+    .update(lanes)
+    .set({
+      posts: sql`case when ${over} then 1 else ${lanes.posts} + 1 end`,
+      postsSince: sql`case when ${over} then ${ctx.now()} else ${lanes.postsSince} end`,
+    })
+    .where(eq(lanes.fence, fence))
+    .returning({ posts: lanes.posts, since: lanes.postsSince });
+  if (row === undefined || row.posts <= FLOOD.posts) return null;
+  return `${FLOOD_TARGET}${lane}:${row.since.getTime()}`;
+}
+
+/** Tells of everything in the lane that has no message yet in the one of that flood. Gives lane and delivery back. */
+export async function fold(ctx: Store, held: Delivery, flood: string): Promise<void> {
+  const { kind, lane, fence, id } = { kind: 'slack' as const, ...held };
+  await ctx.db.transaction(async (tx) => {
+    await tx
+      .update(outbox)
+      .set({ receipt: { flood }, doneAt: ctx.now(), leasedUntil: null, fence: null, attempts: 0, lastError: null })
+      .where(
+        and(
+          eq(outbox.kind, kind),
+          eq(outbox.lane, lane),
+          isNull(outbox.receipt),
+          isNull(outbox.doneAt),
+          sql`${outbox.requestId} is not null and (${outbox.id} = ${id} or ${outbox.fence} is null)`,
+        ),
+      );
+    await addDelivery(tx, ctx.now, { kind, requestId: null, target: flood, lane });
+    await tx.update(lanes).set({ fence: null, leasedUntil: null }).where(eq(lanes.fence, fence));
+  });
+}
+
+/** Something that a flood tells of has changed: its message is due instead. Gives lane and deliveries back. */
+export async function touchFlood(ctx: Store, held: Delivery, flood: string): Promise<void> {
+  const { lane, fence } = held;
+  await ctx.db.transaction(async (tx) => {
+    await tx
+      .update(outbox)
+      .set({ doneAt: ctx.now(), leasedUntil: null, fence: null, attempts: 0 })
+      .where(and(eq(outbox.lane, lane), isNull(outbox.doneAt), foldedInto(flood)));
+    await addDelivery(tx, ctx.now, { kind: 'slack', requestId: null, target: flood, lane });
+    await tx.update(lanes).set({ fence: null, leasedUntil: null }).where(eq(lanes.fence, fence));
+  });
+}
+
+/** How many requests a flood tells of, and how many of them still wait for a human. */
+export async function countFlood(ctx: Pick<Store, 'db'>, flood: string): Promise<{ total: number; waiting: number }> {
+  const [row] = await ctx.db
+    .select({
+      total: sql<number>`count(*)::integer`,
+      waiting: sql<number>`(count(*) filter (where ${approvalRequests.status} = 'pending'))::integer`,
+    })
+    .from(outbox)
+    .innerJoin(approvalRequests, eq(approvalRequests.id, outbox.requestId))
+    .where(foldedInto(flood));
+  return row ?? { total: 0, waiting: 0 };
+}

@@ -1,0 +1,60 @@
+import type { Delivery } from '#approvals/deliveries.ts';
+import { countFlood } from '#approvals/floods.ts';
+import { HOMES, personOfSlack } from '#approvals/slack-identities.ts';
+import { slackQueue } from '#approvals/slack-queue.ts';
+import { channelOf, type Delivering, type End, notSaid, post, update } from './delivering.ts';
+import { slackFailure } from './failure.ts';
+import { buildHome } from './home.ts';
+import { buildFlood } from './message.ts';
+import { hashOf } from './plan.ts';
+import { readReceipt } from './receipt.ts';
+
+// What tells of many requests at once: the message of a flood, and the Home tab.
+
+/** The one message that tells of many requests. */
+export async function deliverFlood(to: Delivering, delivery: Delivery): Promise<End> {
+  const receipt = readReceipt(delivery.receipt);
+  const content = buildFlood({ ...(await countFlood(to.ctx, delivery.target)), lane: delivery.lane }, to.publicUrl);
+  const shown = hashOf(content);
+  if (receipt.shown === shown) return { kind: 'said', receipt, calls: 0 };
+  const { channel, ts } = receipt;
+  if (channel !== undefined && ts !== undefined) {
+    return update(to, { channel, ts }, content, (at) => ({ ...at, shown }));
+  }
+  try {
+    const place = await channelOf(to, delivery.lane);
+    if (place === null) return { kind: 'said', receipt: { nobody: true }, calls: 0 };
+    return await post(to, delivery, receipt, {
+      part: 'message',
+      channel: place,
+      content,
+      kept: (at) => ({ ...at, shown }),
+    });
+  } catch (error) {
+    return notSaid(slackFailure(error), true);
+  }
+}
+
+/** A Home tab is published at most this often. */
+export const HOME_EVERY_SECONDS = 5;
+
+/** The Home tab of one Slack user: what waits for them, or how to link their account. */
+export async function deliverHome(to: Delivering, delivery: Delivery): Promise<End> {
+  const { ctx, client, publicUrl } = to;
+  const receipt = readReceipt(delivery.receipt);
+  const userId = delivery.target.slice(HOMES.length);
+  try {
+    const person = await personOfSlack(ctx, { teamId: await to.team.id(), userId });
+    const actor = person === null ? null : ({ kind: 'person', personId: person.id, surface: 'slack' } as const);
+    const state =
+      person === null || actor === null
+        ? ({ linked: false } as const)
+        : ({ linked: true, name: person.name, queue: await slackQueue({ ...ctx, actor }) } as const);
+    const shown = hashOf(state);
+    if (receipt.shown === shown) return { kind: 'said', receipt, calls: 0 };
+    await client.views.publish({ user_id: userId, view: buildHome(state, publicUrl, new Date()) });
+    return { kind: 'said', receipt: { shown }, calls: 1 };
+  } catch (error) {
+    return notSaid(slackFailure(error), true);
+  }
+}

@@ -1,0 +1,72 @@
+import type { Delivery } from '#approvals/deliveries.ts';
+import { countPost, fold, touchFlood } from '#approvals/floods.ts';
+import { getForSlack, type SlackView } from '#approvals/slack-view.ts';
+import { channelOf, type Delivering, type End, notSaid, post, update } from './delivering.ts';
+import { slackFailure } from './failure.ts';
+import { nextPart, type Part } from './plan.ts';
+import { type Receipt, readReceipt } from './receipt.ts';
+
+/** Posts the message itself, unless too many are posted there at once. */
+async function postMessage(to: Delivering, delivery: Delivery, receipt: Receipt, part: Part): Promise<End> {
+  if (receipt.begun === undefined) {
+    const flood = await countPost(to.ctx, delivery);
+    if (flood !== null) {
+      await fold(to.ctx, delivery, flood);
+      return { kind: 'recorded' };
+    }
+  }
+  let channel: string | null;
+  try {
+    channel = receipt.channel ?? (await channelOf(to, delivery.lane));
+  } catch (error) {
+    return notSaid(slackFailure(error), true);
+  }
+  if (channel === null) return { kind: 'said', receipt: { nobody: true }, calls: 0 };
+  const { content, shown } = part;
+  return post(to, delivery, receipt, { part: part.name, channel, content, kept: (at) => ({ ...at, shown }) });
+}
+
+/** A reply that could never be posted for certain is left out: what comes after it must not wait for it. */
+function withoutReply(receipt: Receipt, name: string, end: End): End {
+  if (end.kind !== 'failed' || !end.failure.stop) return end;
+  const { begun: _, ...known } = receipt;
+  return { kind: 'said', receipt: { ...known, replies: { ...receipt.replies, [name]: null } }, calls: 1, more: true };
+}
+
+/** Somebody deleted the message: while it can be decided it is posted anew, later nobody misses it. */
+function withoutMessage(view: SlackView, end: End): End {
+  if (end.kind !== 'failed' || end.failure.error !== 'message_not_found') return end;
+  if (view.decidable) return { kind: 'said', receipt: {}, calls: 1, more: true };
+  return { kind: 'failed', failure: { error: end.failure.error, stop: true } };
+}
+
+async function say(to: Delivering, delivery: Delivery, view: SlackView, receipt: Receipt, part: Part): Promise<End> {
+  const { name, content, shown, ts } = part;
+  const { channel, ts: threadTs } = receipt;
+  if (channel === undefined || threadTs === undefined) return postMessage(to, delivery, receipt, part);
+  const { begun: _, ...known } = receipt;
+  if (name === 'message') {
+    const end = await update(to, { channel, ts: threadTs }, content, () => ({ ...known, shown }));
+    return withoutMessage(view, end);
+  }
+  const kept = (at: { ts: string }) => ({ ...known, replies: { ...receipt.replies, [name]: { ts: at.ts, shown } } });
+  if (ts !== null) return update(to, { channel, ts }, content, kept);
+  return withoutReply(
+    receipt,
+    name,
+    await post(to, delivery, receipt, { part: name, channel, threadTs, content, kept }),
+  );
+}
+
+/** Says the next thing about a request in one place, as the request is now: one call to Slack. */
+export async function deliverRequest(to: Delivering, delivery: Delivery, requestId: string): Promise<End> {
+  const receipt = readReceipt(delivery.receipt);
+  if (receipt.nobody) return { kind: 'said', receipt, calls: 0 };
+  if (receipt.flood !== undefined) {
+    await touchFlood(to.ctx, delivery, receipt.flood);
+    return { kind: 'recorded' };
+  }
+  const view = await getForSlack(to.ctx, requestId);
+  const part = nextPart(view, delivery, receipt, to.publicUrl);
+  return part === null ? { kind: 'said', receipt, calls: 0 } : say(to, delivery, view, receipt, part);
+}

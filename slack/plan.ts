@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { Delivery } from '#approvals/deliveries.ts';
+import { askTarget } from '#approvals/routing.ts';
+import type { SlackView } from '#approvals/slack-view.ts';
+import { buildDirectMessage, buildMessage, type SlackMessage } from './message.ts';
+import type { Receipt } from './receipt.ts';
+import { buildCall, buildFallbackCall, buildNudge, buildOutcome } from './thread.ts';
+
+/** The next thing to be said in one place, one call to Slack each. */
+export interface Part {
+  /** `message`, or the name of a reply in its thread. */
+  name: string;
+  content: SlackMessage;
+  shown: string;
+  /** The message or reply to bring up to date; null = to be posted. */
+  ts: string | null;
+}
+
+export const hashOf = (content: unknown) =>
+  createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16);
+
+/** What a message says apart from what is new each time: block ids change with the version. */
+function shownBy({ text, blocks }: SlackMessage): string {
+  return hashOf([text, blocks.map(({ block_id: _, ...block }) => block)]);
+}
+
+function messageFor(view: SlackView, target: string, publicUrl: string): SlackMessage {
+  const asked = view.asked.find(({ personId }) => askTarget(personId) === target);
+  return asked === undefined ? buildMessage(view, publicUrl) : buildDirectMessage(view, asked.personId, publicUrl);
+}
+
+/** Replies that belong under a message, in order. Copies that somebody found have none. */
+function repliesFor(
+  view: SlackView,
+  target: string,
+  publicUrl: string,
+): [name: string, content: SlackMessage | null][] {
+  if (target === 'channel') {
+    return [
+      ['call', buildCall(view, publicUrl)],
+      ['fallback', buildFallbackCall(view)],
+      ['outcome', buildOutcome(view, publicUrl)],
+    ];
+  }
+  const asked = view.asked.find(({ personId }) => askTarget(personId) === target);
+  return asked === undefined ? [] : [['nudge', buildNudge(view, asked.personId)]];
+}
+
+/** What is to be said next in that place; null = all of it has been said. */
+export function nextPart(
+  view: SlackView,
+  { target }: Pick<Delivery, 'target'>,
+  receipt: Receipt,
+  publicUrl: string,
+): Part | null {
+  const content = messageFor(view, target, publicUrl);
+  const shown = shownBy(content);
+  if (receipt.ts === undefined) return { name: 'message', content, shown, ts: null };
+  if (receipt.shown !== shown) return { name: 'message', content, shown, ts: receipt.ts };
+  for (const [name, reply] of repliesFor(view, target, publicUrl)) {
+    const said = receipt.replies?.[name];
+    if (reply === null || said === null) continue;
+    const now = shownBy(reply);
+    // The call never changes, and a reminder is said once; only the outcome may turn out differently.
+    if (said === undefined) return { name, content: reply, shown: now, ts: null };
+    if (name === 'outcome' && said.shown !== now) return { name, content: reply, shown: now, ts: said.ts };
+  }
+  return null;
+}

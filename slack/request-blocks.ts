@@ -1,0 +1,212 @@
+import type { types } from '@slack/bolt';
+import { can } from '#approvals/lifecycle.ts';
+import { FALLBACK } from '#approvals/limits.ts';
+import type { SlackView } from '#approvals/slack-view.ts';
+import { reveal } from '#pagerduty/visible-text.ts';
+import {
+  bold,
+  bullets,
+  date,
+  LIMITS,
+  lines,
+  marked,
+  mentions,
+  names,
+  oneLine,
+  paragraph,
+  plain,
+  preformatted,
+  quote,
+  text,
+} from './text.ts';
+
+/** What messages and modals tell of a request, in parts. */
+
+const SHOWN = {
+  nameCharacters: 300,
+  valueCharacters: 300,
+  valueLines: 4,
+  changes: 12,
+  changeCharacters: 2800,
+  changeHeight: 40,
+  effects: 8,
+  becauseCharacters: 600,
+  // What it holds was bounded when it was read, with a note of what is missing; that note stays whole.
+  reasonCharacters: 1000,
+  reasonLines: 12,
+  callCharacters: 2800,
+  callLines: 40,
+};
+
+const RISKS: Record<SlackView['risk'], string> = {
+  low: 'Low risk',
+  medium: 'Medium risk',
+  high: 'High risk',
+  critical: 'Critical risk',
+};
+
+export const riskOf = ({ risk }: Pick<SlackView, 'risk'>) => RISKS[risk];
+
+export const headline = ({ meaning, toolTitle }: SlackView) => `${meaning.word}: ${toolTitle}`;
+
+export const header = (view: SlackView, words = headline(view)): types.HeaderBlock => ({
+  type: 'header',
+  block_id: blockId(view, 'headline'),
+  text: plain(words, LIMITS.header),
+});
+
+/** Slack keeps what it knows of a block under its id: a changed block needs a new one. */
+export const blockId = ({ id, version }: { id: string; version: number }, part: string) => `${part}:${id}:${version}`;
+
+/** Labels in our words beside values in nobody's markup: they never share a text. */
+function pair(label: string, value: string): types.SectionBlock['fields'] & object {
+  return value === '' ? [] : [marked(`*${label}*`), plain(value, SHOWN.nameCharacters)];
+}
+
+/** Those who are asked by their level. Nobody is called to what is over, or whose shift is. */
+function onCall({ asked, decidable, risk }: SlackView, mention: boolean): types.SectionBlock['fields'] & object {
+  const theirs = asked.filter(({ level, handedTo }) => level !== FALLBACK && handedTo === null);
+  const calling = mention && decidable && risk !== 'low';
+  const { mentioned, named } = calling ? mentions(theirs) : { mentioned: '', named: names(theirs) };
+  if (mentioned === '' && named === '') return [];
+  const label = marked([decidable ? '*On call*' : '*Asked*', mentioned].filter((line) => line !== '').join('\n'));
+  return named === '' ? [label] : [label, plain(named, LIMITS.field)];
+}
+
+/** At most the 10 fields that a section may have. @param mention whether those on call are called by it. */
+export function facts(view: SlackView, mention: boolean): types.SectionBlock['fields'] & object {
+  const { summary, approvals, reviewsRequired, decidable } = view;
+  const risk = ['*Risk*', riskOf(view)];
+  if (reviewsRequired > 1) risk.push('*Approvals*', `${approvals.length} of ${reviewsRequired}`);
+  return [
+    ...pair('Service', summary.services.map((name) => oneLine(name, SHOWN.nameCharacters)).join(', ')),
+    ...pair('Target', oneLine(summary.target, SHOWN.nameCharacters)),
+    ...(view.proposedByName === null
+      ? pair('Agent', oneLine(view.agentName, SHOWN.nameCharacters))
+      : pair('Proposed by', oneLine(view.proposedByName, SHOWN.nameCharacters))),
+    marked(risk.join('\n')),
+    ...onCall(view, mention),
+    ...(decidable ? [marked(`*Decide before*\n${date(view.expiresAt, '{time}')}`)] : []),
+  ];
+}
+
+/** A value of a change: its further lines are indented, so that none can pass for another change. */
+function value(raw: string): string {
+  return lines(raw, SHOWN.valueCharacters, SHOWN.valueLines).replace(/\n+/g, '\n    ');
+}
+
+function changeLine({ label, now, after }: SlackView['summary']['lines'][number]): string {
+  return `${oneLine(label, SHOWN.nameCharacters)}: ${now === null ? '' : `${value(now)} → `}${value(after)}`;
+}
+
+/** As many whole changes as fit, and how many do not. */
+function changeLines({ lines: all }: SlackView['summary']): string {
+  let shown: string[] = [];
+  for (const line of all.slice(0, SHOWN.changes).map(changeLine)) {
+    const next = [...shown, line];
+    const height = next.join('\n').split('\n').length;
+    if (next.join('\n').length > SHOWN.changeCharacters || height > SHOWN.changeHeight) break;
+    shown = next;
+  }
+  const left = all.length - shown.length;
+  return (left > 0 ? [...shown, `… ${left} more in Countersign`] : shown).join('\n');
+}
+
+function effectLines({ effect }: SlackView['summary']): string[] {
+  if (!effect.known) return ['Could not be computed.'];
+  const shown = effect.lines.slice(0, SHOWN.effects).map((line) => oneLine(line, SHOWN.becauseCharacters));
+  const left = effect.lines.length - shown.length;
+  return left > 0 ? [...shown, `… ${left} more in Countersign`] : shown;
+}
+
+const reason = ({ agentSays, decidable }: SlackView) =>
+  decidable && agentSays !== null ? lines(agentSays.text, SHOWN.reasonCharacters, SHOWN.reasonLines).trim() : '';
+
+/** The tool's sentence, with names that PagerDuty knows. */
+export const titleOf = (title: string) => paragraph(bold(oneLine(title, SHOWN.nameCharacters)));
+
+/** Why it is as it is, with the notes of those who decided and PagerDuty's own words; empty where nothing is to add. */
+export function because(view: SlackView): types.RichTextSection[] {
+  if (view.because === null || view.because === view.meaning.sentence) return [];
+  return [paragraph(text(oneLine(view.because, SHOWN.becauseCharacters)))];
+}
+
+/** What the tool says about itself; while it can be decided also what follows from it. */
+export function change(view: SlackView): types.RichTextBlock {
+  const { summary, decidable } = view;
+  const elements: types.RichTextBlock['elements'] = [titleOf(summary.title), ...because(view)];
+  const changes = changeLines(summary);
+  if (changes !== '') {
+    elements.push(paragraph(bold(decidable ? 'What would change' : 'What was asked for')), preformatted(changes));
+  }
+  const effects = effectLines(summary);
+  if (decidable && effects.length > 0) elements.push(paragraph(bold('Effect')), bullets(effects));
+  // The label of the block below, in which there is nothing but the agent's words.
+  if (reason(view) !== '') elements.push(paragraph(bold('The agent says (not verified)')));
+  return { type: 'rich_text', block_id: blockId(view, 'change'), elements };
+}
+
+/** The asker's own words and nothing else; nothing once it is decided. */
+export function agentSays(view: SlackView): types.RichTextBlock[] {
+  const words = reason(view);
+  return words === '' ? [] : [{ type: 'rich_text', block_id: blockId(view, 'says'), elements: [quote(words)] }];
+}
+
+function findings(view: SlackView, where: 'above' | 'below'): string[] {
+  const all = view.decidable ? [...new Set([...view.findings, ...(view.agentSays?.findings ?? [])])] : [];
+  return all.length === 0 ? [] : [`Check the text ${where}: ${all.join(' ')}`];
+}
+
+function approvedBy({ approvals, reviewsRequired, because: told }: SlackView): string[] {
+  if (approvals.length === 0) return [];
+  const lead = reviewsRequired > 1 ? `${approvals.length} of ${reviewsRequired} approvals: ` : 'Approved by ';
+  const all = `${lead}${names(approvals)}`;
+  return told?.startsWith(all) ? [] : [all];
+}
+
+/** What is so, in our words. */
+function state({ meaning, status }: SlackView): string[] {
+  // Nothing sends it a second time, so nobody is offered to.
+  return can.settle(status).allowed
+    ? [meaning.sentence, 'It may or may not have been applied: look at PagerDuty, then settle it in Countersign.']
+    : [meaning.sentence];
+}
+
+export const fingerprint = ({ id, digest }: SlackView) => `${id} · sha256:${digest.slice(0, 12)}`;
+
+/** A sentence each in our words. @param where the text that others wrote stands, seen from here. */
+export const account = (view: SlackView, where: 'above' | 'below'): string[] => [
+  ...findings(view, where),
+  ...approvedBy(view),
+  ...state(view),
+];
+
+export const context = (view: SlackView): types.ContextBlock => ({
+  type: 'context',
+  block_id: blockId(view, 'account'),
+  elements: [...account(view, 'above'), fingerprint(view)].map((sentence) => plain(sentence, LIMITS.context)),
+});
+
+/** Exactly what is sent, byte for byte as long as it fits and has no hidden characters, and alone in its block. */
+export function exactCall(view: SlackView): types.KnownBlock[] {
+  const { method, path, body } = view.call;
+  const raw = [`${method} ${oneLine(path, LIMITS.code)}`, ...(body === null ? [] : [body])].join('\n');
+  const shown = lines(raw, SHOWN.callCharacters, SHOWN.callLines);
+  const note = (part: string, words: string): types.SectionBlock => ({
+    type: 'section',
+    block_id: blockId(view, part),
+    text: plain(words, LIMITS.section),
+  });
+  return [
+    note('call-label', 'The exact call to PagerDuty:'),
+    { type: 'rich_text', block_id: blockId(view, 'call'), elements: [preformatted(shown)] },
+    ...(shown === reveal(raw)
+      ? []
+      : [note('call-cut', 'It is longer than what is shown here. All of it is in Countersign.')]),
+    {
+      type: 'context',
+      block_id: blockId(view, 'digest'),
+      elements: [plain(`sha256:${view.digest}`, LIMITS.context)],
+    },
+  ];
+}

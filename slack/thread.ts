@@ -1,0 +1,61 @@
+import type { types } from '@slack/bolt';
+import { can } from '#approvals/lifecycle.ts';
+import { FALLBACK } from '#approvals/limits.ts';
+import type { SlackAsk, SlackView } from '#approvals/slack-view.ts';
+import { actions } from './buttons.ts';
+import { messageOf, type SlackMessage } from './message.ts';
+import { account, because, blockId, exactCall, fingerprint, headline, riskOf, titleOf } from './request-blocks.ts';
+import { date, LIMITS, marked, mentions, names, plain } from './text.ts';
+
+/** What stands below the message of a request, in its thread. */
+
+const section = (view: SlackView, part: string, text: types.SectionBlock['text']): types.SectionBlock => ({
+  type: 'section',
+  block_id: blockId(view, part),
+  text,
+});
+
+/** @param publicUrl the dashboard, without a slash at the end. */
+export function buildCall(view: SlackView, publicUrl: string): SlackMessage {
+  const over: SlackView = { ...view, decidable: false };
+  return messageOf(view, `The exact call: ${view.toolTitle}.`, [...exactCall(view), actions(over, publicUrl)]);
+}
+
+/** What became of it; null while nothing has. What is not known is told as that. */
+export function buildOutcome(view: SlackView, publicUrl: string): SlackMessage | null {
+  if (!view.final && !can.settle(view.status).allowed) return null;
+  const words = `${headline(view)}.`;
+  const sentences = [words, ...account(view, 'above')];
+  return messageOf(view, words, [
+    section(view, 'outcome', plain(sentences.join('\n'), LIMITS.section, sentences.length)),
+    { type: 'rich_text', block_id: blockId(view, 'why'), elements: [titleOf(view.summary.title), ...because(view)] },
+    { type: 'context', block_id: blockId(view, 'id'), elements: [plain(fingerprint(view), LIMITS.context)] },
+    actions(view, publicUrl),
+  ]);
+}
+
+const stillTheirs = ({ handedTo }: SlackAsk) => handedTo === null;
+
+/** Calls the fallback group; null unless it was asked and somebody can still decide. */
+export function buildFallbackCall(view: SlackView): SlackMessage | null {
+  const group = view.asked.filter((ask) => ask.level === FALLBACK && stillTheirs(ask));
+  if (group.length === 0 || !view.decidable) return null;
+  const silence = 'Nobody on call has answered yet';
+  // Low risk calls nobody, whoever was asked.
+  const { mentioned, named } = view.risk === 'low' ? { mentioned: '', named: names(group) } : mentions(group);
+  const call = mentioned === '' ? `${silence}.` : `${silence}. ${mentioned}, please decide.`;
+  return messageOf(view, `${silence}: ${headline(view)}. ${riskOf(view)}.`, [
+    section(view, 'fallback', marked(call)),
+    ...(named === '' ? [] : [section(view, 'named', plain(`In the fallback group: ${named}`, LIMITS.section))]),
+  ]);
+}
+
+/** Reminds one of those who were asked; null unless they were nudged and it still waits for them. */
+export function buildNudge(view: SlackView, personId: string): SlackMessage | null {
+  const ask = view.asked.find((one) => one.personId === personId);
+  const approved = view.approvals.some((approval) => approval.personId === personId);
+  if (ask === undefined || !ask.nudged || !stillTheirs(ask) || approved || !view.decidable) return null;
+  return messageOf(view, `Still waiting for you: ${view.toolTitle}. ${riskOf(view)}.`, [
+    section(view, 'nudge', marked(`Still waiting for you. Decide before ${date(view.expiresAt, '{time}')}.`)),
+  ]);
+}
