@@ -12,12 +12,6 @@ export type DeliveryKind = 'slack';
 /** Seconds between two tries double from the first to the longest; after so many tries the delivery is given up. */
 export const BACK_OFF = { firstSeconds: 5, longestSeconds: 600, tries: 10 };
 
-/** What one lane may send: so many at once, then one each so many seconds. */
-export const PACE = { burst: 5, secondsEach: 1.2 };
-
-/** More new messages than this within a minute are told of in one. */
-export const FLOOD = { posts: 5, withinSeconds: 60 };
-
 /** A delivery that is due, held by whoever knows the fence, who is also the only writer of its lane. */
 export interface Delivery {
   id: number;
@@ -70,8 +64,7 @@ export async function leaseDelivery(ctx: Store, kind: DeliveryKind): Promise<Del
   await skipOldNews(ctx, kind);
   const fence = newFence();
   const until = later(ctx.now, ctx.limits.leaseSeconds);
-  const due = sql`o.kind = ${kind} and o.done_at is null and o.run_at <= ${ctx.now()}
-    and (o.leased_until is null or o.leased_until <= ${ctx.now()})`;
+  // Both rows or none: a lane that was taken without a delivery would be silent until its lease is over.
   const { rows } = await ctx.db.execute<{
     id: string;
     request_id: string | null;
@@ -81,20 +74,16 @@ export async function leaseDelivery(ctx: Store, kind: DeliveryKind): Promise<Del
     attempts: number;
     receipt: unknown;
   }>(sql`
-    with free as (
-      select l.kind, l.lane from ${lanes} l
-        where l.kind = ${kind} and (l.leased_until is null or l.leased_until <= ${ctx.now()})
-          and l.not_before <= ${ctx.now()}
-          and l.paced_to <= ${ctx.now()} + ${seconds((PACE.burst - 1) * PACE.secondsEach)}
-          and exists (select 1 from ${outbox} o where ${due} and o.lane = l.lane)
-        order by (select min(o.run_at) from ${outbox} o where ${due} and o.lane = l.lane)
-        limit 1 for update of l skip locked),
+    with picked as (
+      select o.id, l.kind, l.lane from ${outbox} o join ${lanes} l on l.kind = o.kind and l.lane = o.lane
+        where o.kind = ${kind} and o.done_at is null and o.run_at <= ${ctx.now()}
+          and (o.leased_until is null or o.leased_until <= ${ctx.now()})
+          and (l.leased_until is null or l.leased_until <= ${ctx.now()}) and l.not_before <= ${ctx.now()}
+          and l.paced_to <= ${ctx.now()} + ${seconds((ctx.limits.deliveriesAtOnce - 1) * ctx.limits.secondsPerDelivery)}
+        order by o.run_at, o.id limit 1 for update of o, l skip locked),
     taken as (
-      update ${lanes} l set fence = ${fence}, leased_until = ${until} from free
-        where l.kind = free.kind and l.lane = free.lane returning l.lane),
-    picked as (
-      select o.id from ${outbox} o join taken on taken.lane = o.lane where ${due}
-        order by o.run_at, o.id limit 1 for update of o skip locked)
+      update ${lanes} l set fence = ${fence}, leased_until = ${until} from picked
+        where l.kind = picked.kind and l.lane = picked.lane)
     update ${outbox} o set fence = ${fence}, leased_until = ${until}, attempts = o.attempts + 1
       from picked where o.id = picked.id
       returning o.id, o.request_id, o.target, o.lane, o.version, o.attempts, o.receipt`);
@@ -106,7 +95,7 @@ export async function leaseDelivery(ctx: Store, kind: DeliveryKind): Promise<Del
 
 /** Gives the lane back; what was sent counts for its pace. */
 async function releaseLane(tx: Transaction, ctx: Store, { fence }: Held, made: { calls: number; pause?: number }) {
-  const paced = sql`greatest(${lanes.pacedTo}, ${ctx.now()}) + ${seconds(made.calls * PACE.secondsEach)}`;
+  const paced = sql`greatest(${lanes.pacedTo}, ${ctx.now()}) + ${seconds(made.calls * ctx.limits.secondsPerDelivery)}`;
   await tx
     .update(lanes)
     .set({
@@ -222,7 +211,11 @@ export interface NewDelivery {
 /** Adds a place that tells of a request, due at once. One that is there already becomes due again. */
 export async function addDelivery(db: Pick<Transaction, 'insert'>, now: Clock, delivery: NewDelivery): Promise<void> {
   const { kind, lane } = delivery;
-  await db.insert(lanes).values({ kind, lane }).onConflictDoNothing();
+  const start = { notBefore: now(), pacedTo: now(), postsSince: now() };
+  await db
+    .insert(lanes)
+    .values({ kind, lane, ...start })
+    .onConflictDoNothing();
   await db
     .insert(outbox)
     .values({ ...delivery, version: 1, runAt: now() })

@@ -1,7 +1,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { approvalRequests, lanes, outbox } from '#db/schema.ts';
 import type { Context } from './context.ts';
-import { addDelivery, type Delivery, FLOOD } from './deliveries.ts';
+import { addDelivery, type Delivery } from './deliveries.ts';
 
 // More new messages in one place than anybody reads are told of in one message.
 
@@ -19,7 +19,7 @@ export const isFlood = ({ target }: Pick<Delivery, 'target'>) => target.startsWi
  * @returns the flood it is to be told of in instead; null = it may have a message of its own.
  */
 export async function countPost(ctx: Store, { lane, fence }: Delivery): Promise<string | null> {
-  const over = sql`${lanes.postsSince} <= ${ctx.now()} - ${FLOOD.withinSeconds}::double precision * interval '1 second'`;
+  const over = sql`${lanes.postsSince} <= ${ctx.now()} - ${ctx.limits.floodSeconds}::double precision * interval '1 second'`;
   const [row] = await ctx.db
     .update(lanes)
     .set({
@@ -28,7 +28,7 @@ export async function countPost(ctx: Store, { lane, fence }: Delivery): Promise<
     })
     .where(eq(lanes.fence, fence))
     .returning({ posts: lanes.posts, since: lanes.postsSince });
-  if (row === undefined || row.posts <= FLOOD.posts) return null;
+  if (row === undefined || row.posts <= ctx.limits.floodPosts) return null;
   return `${FLOOD_TARGET}${lane}:${row.since.getTime()}`;
 }
 

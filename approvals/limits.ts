@@ -24,6 +24,12 @@ export const LIMITS = {
   /** After which a linked Slack user is looked at again, and after which one that could not be looked at may do nothing. */
   slackRecheckSeconds: 24 * 3600,
   slackTrustSeconds: 72 * 3600,
+  /** What one place outside may be sent: so many at once, then one each so many seconds. Slack's own limits are near. */
+  deliveriesAtOnce: 5,
+  secondsPerDelivery: 1.2,
+  /** More new messages in one place within so many seconds are told of in one. */
+  floodPosts: 5,
+  floodSeconds: 60,
   /** From the last review that was needed to the claim. */
   approvalValidSeconds: 300,
   /** From the claim to the first byte; later nothing is sent. */

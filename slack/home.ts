@@ -11,7 +11,7 @@ const NAME_CHARACTERS = 120;
 const NAMES_CHARACTERS = 300;
 
 /** Nothing is approved from a list: a row leads to everything that there is to read. */
-function row(item: SlackQueueItem): types.KnownBlock[] {
+function row(item: SlackQueueItem, index: number): types.KnownBlock[] {
   const { toolTitle, services, agentName, expiresAt } = item;
   const names = [...services, agentName].map((name) => oneLine(name, NAME_CHARACTERS)).join(' · ');
   return [
@@ -26,7 +26,7 @@ function row(item: SlackQueueItem): types.KnownBlock[] {
         action_id: ACTIONS.review,
         text: plain('Review…', LIMITS.button),
         value: pointer(item),
-        accessibility_label: cut(`Review ${toolTitle}`, LIMITS.button),
+        accessibility_label: cut(`Review number ${index + 1}: ${toolTitle}`, LIMITS.button),
       },
     },
     {

@@ -58,13 +58,27 @@ export const header = (view: SlackView, words = headline(view)): types.HeaderBlo
 /** Slack keeps what it knows of a block under its id: a changed block needs a new one. */
 export const blockId = ({ id, version }: { id: string; version: number }, part: string) => `${part}:${id}:${version}`;
 
+type Fields = NonNullable<types.SectionBlock['fields']>;
+
+// Slack lays fields out in two columns, so all of the following make rows of two, and only the last may be half.
+
 /** Labels in our words beside values in nobody's markup: they never share a text. */
-function pair(label: string, value: string): types.SectionBlock['fields'] & object {
+function pair(label: string, value: string): Fields {
   return value === '' ? [] : [marked(`*${label}*`), plain(value, SHOWN.nameCharacters)];
 }
 
+function stakes({ risk, approvals, reviewsRequired, decidable, expiresAt }: SlackView): Fields {
+  const several = reviewsRequired > 1 ? ['*Approvals*', `${approvals.length} of ${reviewsRequired}`] : [];
+  if (decidable) {
+    const words = ['*Risk*', RISKS[risk], ...several];
+    return [marked(words.join('\n')), marked(`*Decide before*\n${date(expiresAt, '{time}')}`)];
+  }
+  if (several.length === 0) return [marked('*Risk*'), marked(RISKS[risk])];
+  return [marked(`*Risk*\n${RISKS[risk]}`), marked(several.join('\n'))];
+}
+
 /** Those who are asked by their level. Nobody is called to what is over, or whose shift is. */
-function onCall({ asked, decidable, risk }: SlackView, mention: boolean): types.SectionBlock['fields'] & object {
+function onCall({ asked, decidable, risk }: SlackView, mention: boolean): Fields {
   const theirs = asked.filter(({ level, handedTo }) => level !== FALLBACK && handedTo === null);
   const calling = mention && decidable && risk !== 'low';
   const { mentioned, named } = calling ? mentions(theirs) : { mentioned: '', named: names(theirs) };
@@ -74,19 +88,15 @@ function onCall({ asked, decidable, risk }: SlackView, mention: boolean): types.
 }
 
 /** At most the 10 fields that a section may have. @param mention whether those on call are called by it. */
-export function facts(view: SlackView, mention: boolean): types.SectionBlock['fields'] & object {
-  const { summary, approvals, reviewsRequired, decidable } = view;
-  const risk = ['*Risk*', riskOf(view)];
-  if (reviewsRequired > 1) risk.push('*Approvals*', `${approvals.length} of ${reviewsRequired}`);
+export function facts(view: SlackView, mention: boolean): Fields {
+  const { summary, agentName, proposedByName } = view;
+  const { nameCharacters } = SHOWN;
   return [
-    ...pair('Service', summary.services.map((name) => oneLine(name, SHOWN.nameCharacters)).join(', ')),
-    ...pair('Target', oneLine(summary.target, SHOWN.nameCharacters)),
-    ...(view.proposedByName === null
-      ? pair('Agent', oneLine(view.agentName, SHOWN.nameCharacters))
-      : pair('Proposed by', oneLine(view.proposedByName, SHOWN.nameCharacters))),
-    marked(risk.join('\n')),
+    ...pair('Service', summary.services.map((name) => oneLine(name, nameCharacters)).join(', ')),
+    ...pair('Target', oneLine(summary.target, nameCharacters)),
+    ...pair(proposedByName === null ? 'Agent' : 'Proposed by', oneLine(proposedByName ?? agentName, nameCharacters)),
+    ...stakes(view),
     ...onCall(view, mention),
-    ...(decidable ? [marked(`*Decide before*\n${date(view.expiresAt, '{time}')}`)] : []),
   ];
 }
 

@@ -5,7 +5,7 @@ import type { SlackAsk, SlackView } from '#approvals/slack-view.ts';
 import { actions } from './buttons.ts';
 import { messageOf, type SlackMessage } from './message.ts';
 import { account, because, blockId, exactCall, fingerprint, headline, riskOf, titleOf } from './request-blocks.ts';
-import { date, LIMITS, marked, mentions, names, plain } from './text.ts';
+import { counted, date, LIMITS, marked, mentions, names, plain } from './text.ts';
 
 /** What stands below the message of a request, in its thread. */
 
@@ -40,11 +40,15 @@ const stillTheirs = ({ handedTo }: SlackAsk) => handedTo === null;
 export function buildFallbackCall(view: SlackView): SlackMessage | null {
   const group = view.asked.filter((ask) => ask.level === FALLBACK && stillTheirs(ask));
   if (group.length === 0 || !view.decidable) return null;
-  const silence = 'Nobody on call has answered yet';
+  const left = view.reviewsRequired - view.approvals.length;
+  const silence =
+    view.approvals.length === 0
+      ? 'Nobody on call has answered yet'
+      : `${counted(left, 'approval is', 'approvals are')} still needed`;
   // Low risk calls nobody, whoever was asked.
   const { mentioned, named } = view.risk === 'low' ? { mentioned: '', named: names(group) } : mentions(group);
   const call = mentioned === '' ? `${silence}.` : `${silence}. ${mentioned}, please decide.`;
-  return messageOf(view, `${silence}: ${headline(view)}. ${riskOf(view)}.`, [
+  return messageOf(view, `${silence}. ${headline(view)}. ${riskOf(view)}.`, [
     section(view, 'fallback', marked(call)),
     ...(named === '' ? [] : [section(view, 'named', plain(`In the fallback group: ${named}`, LIMITS.section))]),
   ]);

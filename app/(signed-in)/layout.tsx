@@ -5,9 +5,10 @@ import { countWaiting } from '#approvals/queries.ts';
 import { ConnectionBanner, ConnectionSign } from '../_live/connection.tsx';
 import { LiveProvider } from '../_live/live.tsx';
 import { base } from '../_server/context.ts';
-import { requirePersonContext } from '../_server/session.ts';
+import { personContext, signedInPerson } from '../_server/session.ts';
 import { Keys } from './keys.tsx';
 import { PersonMenu } from './person-menu.tsx';
+import { ToSignIn } from './to-sign-in.tsx';
 
 async function playable(): Promise<{ id: string; name: string; fallback: boolean }[] | null> {
   if (!base().settings.play) return null;
@@ -16,8 +17,9 @@ async function playable(): Promise<{ id: string; name: string; fallback: boolean
 }
 
 export default async function SignedInLayout({ children }: { children: ReactNode }) {
-  const { ctx, person } = await requirePersonContext();
-  const [waiting, others] = await Promise.all([countWaiting(ctx), playable()]);
+  const person = await signedInPerson();
+  if (person === null) return <ToSignIn />;
+  const [waiting, others] = await Promise.all([countWaiting(personContext(person)), playable()]);
   return (
     <LiveProvider waiting={waiting}>
       <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-30 focus:bg-surface focus:p-3">

@@ -4,16 +4,17 @@ import { ApprovalError } from '#approvals/errors.ts';
 import type { Person } from '#approvals/sessions.ts';
 import { base } from './context.ts';
 import { foreignOrigin } from './origin.ts';
+import type { OwnPath } from './own-path.ts';
 import { NotSignedIn, type Problem, toProblem } from './problem.ts';
 import { personContext, signedInPerson } from './session.ts';
 
 const MAX_FORM_BYTES = 16 * 1024;
 
-/** What a door does after its work: words for the page, where a plain form goes on, and a cookie. */
+/** What a door does after its work: words for the page, where a plain form goes on, and cookies. */
 export interface Answer {
   message?: string;
-  goTo?: '/queue' | '/sign-in' | '/sign-in?problem=link' | `/r/${string}`;
-  cookie?: string;
+  goTo?: '/queue' | '/sign-in' | '/sign-in?problem=link' | OwnPath;
+  cookies?: string[];
 }
 
 export interface Visit {
@@ -35,7 +36,7 @@ async function readForm(request: Request): Promise<URLSearchParams> {
 function respond(request: Request, answer: Answer): Response {
   // What a door tells may be for one pair of eyes, once.
   const headers = new Headers({ 'cache-control': 'no-store' });
-  if (answer.cookie !== undefined) headers.set('set-cookie', answer.cookie);
+  for (const cookie of answer.cookies ?? []) headers.append('set-cookie', cookie);
   if (request.headers.get('accept')?.includes('application/json')) {
     return Response.json({ message: answer.message, goTo: answer.goTo }, { headers });
   }

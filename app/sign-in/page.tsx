@@ -1,7 +1,9 @@
 import { Link2Off } from 'lucide-react';
+import { redirect } from 'next/navigation';
 import { previewSignIn } from '#approvals/sessions.ts';
 import { base } from '../_server/context.ts';
-import { signedInPerson } from '../_server/session.ts';
+import { isOwnPath } from '../_server/own-path.ts';
+import { cameFor, signedInPerson } from '../_server/session.ts';
 import { buttonClasses } from '../_ui/button.tsx';
 import { EmptyPage } from '../_ui/empty-page.tsx';
 import { Foreign } from '../_ui/foreign.tsx';
@@ -16,8 +18,15 @@ export default async function SignInPage({
 }) {
   const query = await searchParams;
   const token = one(query.token);
+  // Only a door can set the cookie that keeps it; it comes back here.
+  if (token === null && isOwnPath(query.next))
+    redirect(`/api/session/next?${new URLSearchParams({ path: query.next })}`);
   // Looking at a link must not use it up: mail and chat programs open links too.
-  const [person, now] = await Promise.all([token === null ? null : previewSignIn(base(), token), signedInPerson()]);
+  const [person, now, next] = await Promise.all([
+    token === null ? null : previewSignIn(base(), token),
+    signedInPerson(),
+    cameFor(),
+  ]);
   const dead = (token !== null && person === null) || one(query.problem) !== null;
   return (
     <EmptyPage title={person === null ? 'Sign in' : `Sign in as ${person.name}`}>
@@ -27,6 +36,7 @@ export default async function SignInPage({
         <p>
           You sign in with a link that works once. Ask whoever runs Countersign for one; they make it with{' '}
           <code className="rounded bg-sunken px-1.5 py-0.5 font-mono text-sm">npm run people -- link EMAIL</code>.
+          {next === null ? '' : ' Open it in this browser.'}
         </p>
       ) : (
         <form method="post" action="/api/session" className="flex flex-col gap-4">
@@ -43,6 +53,7 @@ export default async function SignInPage({
           </button>
         </form>
       )}
+      {next === null ? null : <p>Then you go on to what you came for.</p>}
     </EmptyPage>
   );
 }

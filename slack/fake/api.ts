@@ -119,19 +119,24 @@ export interface Exchange {
   body: string;
 }
 
-function incoming({ request, url, body }: Exchange): { token: string | undefined; wire: Wire } {
-  const { token: given, ...wire } = {
-    ...Object.fromEntries(url.searchParams),
-    ...argumentsOf(request.headers['content-type'] ?? '', body),
-  };
-  return { token: request.headers.authorization?.replace(/^Bearer /, '') ?? given, wire };
+/** Token and arguments; null when it could not be read, which was then answered. */
+function incoming({ request, response, url, body }: Exchange): { token: string | undefined; wire: Wire } | null {
+  const given = argumentsOf(request.headers['content-type'] ?? '', body);
+  if (given === null) {
+    sendJson(response, { status: 200, body: { ok: false, error: 'invalid_json' } });
+    return null;
+  }
+  const { token, ...wire } = { ...Object.fromEntries(url.searchParams), ...given };
+  return { token: request.headers.authorization?.replace(/^Bearer /, '') ?? token, wire };
 }
 
 /** Answers `/api/<method>`. */
 export function answerApi(play: Play, exchange: Exchange): void {
   const { request, response, url } = exchange;
   const name = url.pathname.slice('/api/'.length);
-  const { token, wire } = incoming(exchange);
+  const call = incoming(exchange);
+  if (call === null) return;
+  const { token, wire } = call;
   const fault = play.faults.take(name);
   const result = isDone(fault) ? act(play, name, token, wire) : null;
   const done = result?.body.ok === true;
@@ -148,7 +153,9 @@ function refusedResponse(refusal: Refusal): Result {
 /** Answers what the app says at a `response_url`. */
 export function answerResponse(play: Play, exchange: Exchange): void {
   const { request, response, url } = exchange;
-  const { wire } = incoming(exchange);
+  const call = incoming(exchange);
+  if (call === null) return;
+  const { wire } = call;
   const fault = play.faults.take('response_url');
   let refusal: Refusal | null = null;
   if (isDone(fault)) {

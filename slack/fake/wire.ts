@@ -37,12 +37,11 @@ export function jsonObject(text: string): Record<string, unknown> | null {
   }
 }
 
-/** Arguments from a form, as Slack's own client sends them, or from JSON. @throws Refusal `invalid_json`. */
-export function argumentsOf(contentType: string, body: string): Wire {
+/** Arguments from a form, as Slack's own client sends them, or from JSON; null for JSON that is none. */
+export function argumentsOf(contentType: string, body: string): Wire | null {
   if (!contentType.startsWith('application/json')) return Object.fromEntries(new URLSearchParams(body));
   const given = jsonObject(body === '' ? '{}' : body);
-  if (given === null) throw new Refusal('invalid_json');
-  return toWire(given);
+  return given === null ? null : toWire(given);
 }
 
 /** The same arguments as a form would have them. */

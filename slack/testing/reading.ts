@@ -103,7 +103,7 @@ export function excessIn(content: { blocks: unknown[] }): string[] {
       check('context', elements?.length ?? 0, 10);
       for (const one of elements ?? []) check('context text', 'text' in one ? one.text.length : 0, 2000);
     }
-    if (confirm !== undefined && typeof confirm === 'object') {
+    if (type === 'button' && confirm !== undefined) {
       const { title, text: words, confirm: yes, deny } = confirm as unknown as types.ConfirmationDialog;
       check('confirm title', title?.text.length ?? 0, 100);
       check('confirm text', words.text.length, 300);

@@ -14,6 +14,6 @@ export function POST(request: Request): Promise<Response> {
     const former = await sessionSecret();
     const secret = await startSession(ctx, person.id);
     if (former !== null) await signOut(ctx, former);
-    return { goTo: '/queue', cookie: sessionCookie(secret) };
+    return { goTo: '/queue', cookies: [sessionCookie(secret)] };
   });
 }

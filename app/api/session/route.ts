@@ -2,16 +2,16 @@ import { ApprovalError } from '#approvals/errors.ts';
 import { signIn, signOut } from '#approvals/sessions.ts';
 import { base } from '../../_server/context.ts';
 import { openDoor } from '../../_server/door.ts';
-import { sessionCookie, sessionSecret } from '../../_server/session.ts';
+import { cameFor, cameForCookie, sessionCookie, sessionSecret } from '../../_server/session.ts';
 
-/** Signs in with a link's token, which is used up by this. */
+/** Signs in with a link's token, which is used up by this, and leads on to what the visitor came for. */
 export function POST(request: Request): Promise<Response> {
   return openDoor(request, async (form) => {
     const former = await sessionSecret();
     try {
       const { secret } = await signIn(base(), form.get('token') ?? '');
       if (former !== null) await signOut(base(), former);
-      return { goTo: '/queue', cookie: sessionCookie(secret) };
+      return { goTo: (await cameFor()) ?? '/queue', cookies: [sessionCookie(secret), cameForCookie('')] };
     } catch (error) {
       if (error instanceof ApprovalError && error.code === 'forbidden') return { goTo: '/sign-in?problem=link' };
       throw error;

@@ -21,6 +21,8 @@ interface Props {
   id: string;
   /** Of what this page shows; the server compares. */
   digest: string;
+  /** Of the link from Slack that brought them here; the decision uses it up. */
+  handover: string | undefined;
   fingerprint: string;
   may: { approve: Permission; deny: Permission; cancel: Permission };
   /** What the status still allows, to whomever. */
@@ -86,7 +88,7 @@ function Whys({ ids, approve, deny }: { ids: string; approve: string | null; den
 }
 
 export function DecideBar(props: Props) {
-  const { id, digest, may, open, drift, expiresAt, serverNow } = props;
+  const { id, digest, handover, may, open, drift, expiresAt, serverNow } = props;
   const ids = useId();
   const { lostAt } = useLive();
   const armed = useArmed(props.fingerprint);
@@ -109,7 +111,9 @@ export function DecideBar(props: Props) {
   const whyNotApprove = open.approve ? (lost ?? refusal(may.approve) ?? stale) : null;
   const whyNotDeny = lost ?? refusal(may.deny);
   const waiting = !armed || busy;
-  const approve = () => act('approve', { decision: 'approve', digest });
+  const sight: Record<string, string> = handover === undefined ? { digest } : { digest, handover };
+  // Every approval leaves the page here, with all that proves who approves what.
+  const approve = () => act('approve', { decision: 'approve', ...sight });
   return (
     <section
       aria-label="Decide"
@@ -146,7 +150,7 @@ export function DecideBar(props: Props) {
             aria-describedby={
               whyNotDeny === null ? undefined : `${ids}-${whyNotDeny === whyNotApprove ? 'approve' : 'deny'}`
             }
-            onClick={() => void act('deny', { decision: 'deny', digest, reason })}
+            onClick={() => void act('deny', { decision: 'deny', ...sight, reason })}
           >
             <X aria-hidden className="size-5" />
             {acting === 'deny' ? 'Denying…' : 'Deny'}

@@ -8,6 +8,6 @@ export function POST(request: Request): Promise<Response> {
   return openDoor(request, async () => {
     const secret = await sessionSecret();
     if (secret !== null) await signOut(base(), secret);
-    return { goTo: '/sign-in', cookie: sessionCookie('') };
+    return { goTo: '/sign-in', cookies: [sessionCookie('')] };
   });
 }

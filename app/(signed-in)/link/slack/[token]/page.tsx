@@ -1,0 +1,99 @@
+import { Ban, Equal, TriangleAlert } from 'lucide-react';
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { previewSlackLink, type SlackLinkPreview } from '#approvals/slack-identities.ts';
+import { PageTitle } from '../../../../_live/live.tsx';
+import { requirePersonContext } from '../../../../_server/session.ts';
+import { buttonClasses } from '../../../../_ui/button.tsx';
+import { Message } from '../../../../_ui/empty-page.tsx';
+import { Foreign } from '../../../../_ui/foreign.tsx';
+import { Notice } from '../../../../_ui/notice.tsx';
+import { Fact } from '../../../../_ui/section.tsx';
+
+function DeadLink() {
+  return (
+    <Message title="This link does not work any more">
+      <PageTitle of="Link Slack" />
+      <p>It was used already or is too old. If you have just confirmed it, you are linked.</p>
+      <p>Otherwise type /countersign link in Slack for a new one.</p>
+    </Message>
+  );
+}
+
+function Identity({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section aria-label={title} className="rounded-md border border-line bg-sunken px-4 py-3">
+      <h2 className="mb-2 text-sm font-semibold text-muted">{title}</h2>
+      <dl className="space-y-2">{children}</dl>
+    </section>
+  );
+}
+
+/** The e-mails prove nothing: whoever runs a Slack workspace can give a user any. */
+function EmailHint({ email, sameEmail }: SlackLinkPreview) {
+  if (sameEmail) {
+    return (
+      <p className="flex items-start gap-2 text-muted">
+        <Equal aria-hidden className="mt-0.5 size-5 shrink-0" />
+        The e-mails are the same. That is only a hint: look at the name and the user id too.
+      </p>
+    );
+  }
+  const title = email === null ? 'Slack shows no e-mail' : 'The e-mails differ';
+  return <Notice tone="warn" icon={TriangleAlert} title={`${title}: make sure this is your Slack account.`} />;
+}
+
+function Confirm({ token }: { token: string }) {
+  return (
+    <form method="post" action="/api/link/slack" className="flex flex-wrap gap-3">
+      <input type="hidden" name="token" value={token} />
+      <button type="submit" className={`${buttonClasses('primary')} max-sm:grow`}>
+        Yes, this is me: link
+      </button>
+      <Link href="/queue" className={`${buttonClasses('plain')} max-sm:grow`}>
+        No, leave it
+      </Link>
+    </form>
+  );
+}
+
+/** A Slack user and the signed-in person, side by side: only who knows both can say that they are one. */
+export default async function SlackLinkPage({ params }: { params: Promise<{ token: string }> }) {
+  const { token } = await params;
+  const { ctx, person } = await requirePersonContext();
+  const link = await previewSlackLink(ctx, token);
+  if (link === null) return <DeadLink />;
+  return (
+    <div className="pt-4 pb-16 sm:pt-6">
+      <PageTitle of="Link Slack" />
+      <div className="space-y-5 border-y border-line bg-surface px-4 py-5 sm:rounded-lg sm:border-x sm:px-6">
+        <h1 className="text-xl leading-snug font-semibold text-pretty sm:text-2xl">Is this Slack account yours?</h1>
+        <div className="grid gap-3 sm:grid-cols-2">
+          <Identity title="You, in Countersign">
+            <Fact name="Name">
+              <Foreign text={person.name} />
+            </Fact>
+            <Fact name="E-mail">
+              <Foreign text={person.email} />
+            </Fact>
+          </Identity>
+          <Identity title="The Slack account">
+            <Fact name="Name">
+              <Foreign text={link.userName} />
+            </Fact>
+            <Fact name="E-mail">{link.email === null ? 'Not shown by Slack' : <Foreign text={link.email} />}</Fact>
+            <Fact name="User id">
+              <Foreign text={link.userId} className="font-mono text-sm" />
+            </Fact>
+          </Identity>
+        </div>
+        <EmailHint {...link} />
+        <p>
+          Whoever controls this Slack account can then deny, and approve low and medium risk, in your name. It takes the
+          place of another Slack account that you linked before.
+        </p>
+        {link.obstacle === null ? <Confirm token={token} /> : <Notice tone="bad" icon={Ban} title={link.obstacle} />}
+      </div>
+    </div>
+  );
+}

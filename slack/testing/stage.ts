@@ -1,0 +1,140 @@
+import { eq } from 'drizzle-orm';
+import { vi } from 'vitest';
+import { listenForChanges } from '#approvals/changes.ts';
+import { LIMITS, type Limits } from '#approvals/limits.ts';
+import { silentLog } from '#approvals/log.ts';
+import { refreshOnCall, routeDue } from '#approvals/routing.ts';
+import { confirmSlackLink, startSlackLink } from '#approvals/slack-identities.ts';
+import { storedOnCall } from '#approvals/stored-on-call.ts';
+import { type Cast, createWorld, type World } from '#approvals/testing/world.ts';
+import type { RequestRow } from '#approvals/transition.ts';
+import { approvalRequests, outbox } from '#db/schema.ts';
+import { createSlackApp, createSlackClient } from '../app.ts';
+import { type FakeSlack, startFakeSlack } from '../fake/server.ts';
+import { type Notifier, runNotifier } from '../notifier.ts';
+import { SignedReceiver } from '../receiver.ts';
+import { ownTeam } from '../team.ts';
+
+export const PUBLIC_URL = 'http://localhost:4600';
+
+/** One hold that needs one approval in Slack: a note is low risk, so it waits in the channel alone. */
+export const NOTE = { tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note: 'Seen.' } };
+/** Medium risk: whoever is on call is asked in a DM. */
+export const ACKNOWLEDGE = {
+  arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], status: 'acknowledged' } },
+};
+/** High risk: approved on the web. */
+export const RESOLVE = { arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], status: 'resolved' } } };
+
+export const until = <T>(check: () => T | Promise<T>) => vi.waitUntil(check, { timeout: 20_000, interval: 10 });
+
+/** What a test reads off a stage. */
+function readings(db: World['db'], slack: FakeSlack) {
+  const channelMessages = () => slack.messages(slack.channels.approvals.id).filter(({ threadTs }) => threadTs === null);
+  const quiet = async () =>
+    (await db.query.outbox.findMany()).every(({ doneAt, leasedUntil }) => doneAt !== null && leasedUntil === null);
+  return {
+    row: async (id: string): Promise<RequestRow> => {
+      const found = await db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, id) });
+      if (found === undefined) throw new Error(`there is no request ${id}`);
+      return found;
+    },
+    /** The messages of requests in the channel, oldest first. */
+    channelMessages,
+    /** The message of one request, as soon as it is there. */
+    messageOf: async (request: { id: string }) => {
+      const shows = () => channelMessages().find(({ blocks }) => JSON.stringify(blocks).includes(request.id));
+      const found = await until(shows);
+      if (found === undefined) throw new Error('no message');
+      return found;
+    },
+    /** Waits until everything that is due was told. */
+    told: () => until(quiet),
+    deliveries: () => db.query.outbox.findMany({ orderBy: outbox.id }),
+    /** What only that person was told, as soon as it was. */
+    heard: async (userId: string): Promise<string[]> => {
+      await until(() => slack.ephemerals(userId).length > 0);
+      return slack.ephemerals(userId).map(({ text }) => text);
+    },
+  };
+}
+
+export interface SlackStageOptions {
+  limits?: Partial<Limits>;
+  /** Who is linked to their Slack user from the start. */
+  linked?: Cast[];
+  timeoutMs?: number;
+}
+
+/** A world with a playable Slack and our app on it, over real HTTP in both directions, with real Bolt. */
+export async function createSlackStage(options: SlackStageOptions = {}) {
+  const { limits = {}, linked = ['priya', 'marco', 'sam', 'ruth', 'dana', 'lena'], timeoutMs = 2_000 } = options;
+  // The clock stands still, so nothing would ever be allowed again that was too fast once.
+  const unhurried = { deliveriesAtOnce: 1_000, floodPosts: 1_000, ...limits };
+  const [world, slack] = await Promise.all([createWorld(unhurried), startFakeSlack()]);
+  const changes = listenForChanges({ url: world.url, db: world.db, log: silentLog, pollMs: 50 });
+  const store = { db: world.db, now: world.clock.now, limits: { ...LIMITS, ...unhurried }, log: silentLog };
+  const ctx = { ...store, onCall: storedOnCall(store) };
+  const notifiers: Notifier[] = [];
+  const receivers: SignedReceiver[] = [];
+
+  /** Our app as one process of the slack role runs it. */
+  async function startApp() {
+    const client = createSlackClient({ token: slack.tokens.bot, apiUrl: slack.apiUrl, timeoutMs });
+    const team = ownTeam(client);
+    const where = { host: '127.0.0.1', port: 0, log: silentLog, healthy: async () => undefined };
+    const receiver = new SignedReceiver({ ...where, signingSecret: slack.signingSecret });
+    const serving = { ctx, team, channel: slack.channels.approvals.id, publicUrl: PUBLIC_URL };
+    createSlackApp({ receiver, serving, token: slack.tokens.bot, apiUrl: slack.apiUrl, timeoutMs });
+    receivers.push(receiver);
+    slack.deliverTo(`${await receiver.start()}/slack/events`);
+    return { client, team, receiver };
+  }
+  const { client, team } = await startApp();
+
+  function startNotifier(over: { pollMs?: number; apiUrl?: string; timeoutMs?: number } = {}): Notifier {
+    const { pollMs = 20, apiUrl = slack.apiUrl } = over;
+    const own = createSlackClient({ token: slack.tokens.bot, apiUrl, timeoutMs: over.timeoutMs ?? timeoutMs });
+    const channel = slack.channels.approvals.id;
+    const notifier = runNotifier({ ctx, client: own, team, changes, channel, publicUrl: PUBLIC_URL, pollMs });
+    notifiers.push(notifier);
+    return notifier;
+  }
+
+  async function link(name: Cast): Promise<void> {
+    const { id: userId, realName: userName, email } = slack.users[name];
+    const token = await startSlackLink(ctx, { teamId: slack.team.id, userId, enterpriseId: null, userName, email });
+    await confirmSlackLink(world.person(name), token);
+  }
+  for (const name of linked) await link(name);
+
+  return {
+    ...world,
+    slack,
+    ctx,
+    client,
+    team,
+    changes,
+    startApp,
+    startNotifier,
+    stopApps: async () => {
+      await Promise.all(receivers.splice(0).map((one) => one.stop()));
+    },
+    link,
+    ...readings(world.db, slack),
+    /** Reads who is on call and asks whoever is to be asked by now, as the worker does. */
+    route: async () => {
+      await routeDue(world.system);
+      await refreshOnCall(world.system);
+    },
+    close: async () => {
+      await Promise.all(notifiers.map((notifier) => notifier.stop()));
+      await Promise.all(receivers.map((one) => one.stop()));
+      await changes.close();
+      await Promise.all([world.close(), slack.close()]);
+    },
+  };
+}
+
+export type SlackStage = Awaited<ReturnType<typeof createSlackStage>>;
+export type { FakeSlack };
