@@ -247,6 +247,8 @@ describe('Review…', () => {
     await stage.slack.submit('U0PRIYA');
     expect(JSON.stringify(stage.slack.modal('U0PRIYA')?.view)).toContain('Approved. It is sent now.');
     expect((await stage.row(request.id)).status).toBe('approved');
+    // A Home tab is published at most every five seconds.
+    stage.clock.advance(5);
     await until(() => JSON.stringify(stage.slack.home('U0PRIYA')).includes('Nothing waits'));
     expect(message.ts).toBe(stage.channelMessages()[0]?.ts);
   });

@@ -66,6 +66,12 @@ describe('the message in the channel', () => {
     expect(confirm.map(({ text }) => text)).toEqual(['Change incidents. It is sent to PagerDuty at once.']);
   });
 
+  test('is within Slack’s limits however long a tool’s title is', () => {
+    for (const webOnly of [true, false]) {
+      expect(excessIn(built({ ...view, toolTitle: 'Change & '.repeat(60), webOnly }))).toEqual([]);
+    }
+  });
+
   test('tells other apps which request it is, and no more', () => {
     expect(built(view).metadata).toEqual({
       event_type: 'countersign_request',

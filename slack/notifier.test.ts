@@ -1,165 +1,145 @@
 import { eq, sql } from 'drizzle-orm';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Changes, listenForChanges } from '#approvals/changes.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { databaseClock } from '#approvals/context.ts';
 import { BACK_OFF } from '#approvals/deliveries.ts';
 import { expire } from '#approvals/expire.ts';
-import { silentLog } from '#approvals/log.ts';
-import { createWorld, type World } from '#approvals/testing/world.ts';
+import { settle } from '#approvals/settle.ts';
 import { approvalRequests, outbox } from '#db/schema.ts';
-import { createSlackClient } from './app.ts';
-import { type Notifier, runNotifier } from './notifier.ts';
-import { type FakeSlack, startFakeSlack } from './testing/fake-slack.ts';
+import { startFakeSlack } from './fake/server.ts';
+import { createSlackStage, NOTE, type SlackStage, until } from './testing/stage.ts';
 
-let world: World;
-let slack: FakeSlack;
-let changes: Changes;
-let notifiers: Notifier[] = [];
-
+let stage: SlackStage;
 beforeEach(async () => {
-  [world, slack] = await Promise.all([createWorld(), startFakeSlack()]);
-  changes = listenForChanges({ url: world.url, db: world.db, log: silentLog, pollMs: 50 });
+  stage = await createSlackStage({ linked: [] });
 });
-afterEach(async () => {
-  await Promise.all(notifiers.map((notifier) => notifier.stop()));
-  notifiers = [];
-  await changes.close();
-  await Promise.all([world.close(), slack.close()]);
-});
+afterEach(() => stage.close());
 
-function start(options: { pollMs?: number; timeoutMs?: number; apiUrl?: string } = {}): Notifier {
-  const { pollMs = 20, timeoutMs = 2000, apiUrl = slack.apiUrl } = options;
-  const notifier = runNotifier({
-    ctx: { db: world.db, now: world.clock.now, limits: world.system.limits, log: silentLog },
-    client: createSlackClient({ token: 'xoxb-test', apiUrl, timeoutMs }),
-    changes,
-    channel: 'C0CHANNEL',
-    publicUrl: 'http://localhost:4600',
-    pollMs,
-  });
-  notifiers.push(notifier);
-  return notifier;
-}
-
-const until = <T>(check: () => T | Promise<T>) => vi.waitUntil(check, { timeout: 15_000, interval: 10 });
-const delivery = () => world.db.query.outbox.findFirst();
-const done = () => until(async () => ((await delivery())?.doneAt ? delivery() : null));
+const delivery = async () => (await stage.deliveries())[0];
 const failed = (error: string) => until(async () => (await delivery())?.lastError === error);
-const posts = () => slack.calls('chat.postMessage').length;
-const shown = () => slack.messages().map(({ text }) => text);
+/** Posts of messages; the exact call follows in the thread of each. */
+const posts = () => stage.slack.calls('chat.postMessage').filter((call) => !call.arguments.thread_ts);
+const shown = () => stage.channelMessages().map(({ text }) => text);
+const noteOn = (incident: string) =>
+  stage.ask({ tool: NOTE.tool, arguments: { incident_id: incident, note: 'hello' } });
 
 describe('a request', () => {
-  test('is posted once, literally and without previews', async () => {
-    start({ pollMs: 600_000 });
-    await world.ask();
-    await done();
-    expect(slack.calls()).toMatchObject([
-      {
-        method: 'chat.postMessage',
-        token: 'Bearer xoxb-test',
-        arguments: {
-          channel: 'C0CHANNEL',
-          unfurl_links: 'false',
-          unfurl_media: 'false',
-          link_names: 'false',
-          parse: 'none',
-        },
-      },
-    ]);
+  test('is posted once, literally and without previews, with the exact call in its thread', async () => {
+    stage.startNotifier({ pollMs: 600_000 });
+    const request = await stage.ask();
+    await stage.told();
+    const [message, call, ...more] = stage.slack.calls('chat.postMessage');
+    expect(more).toEqual([]);
+    const literal = { unfurl_links: 'false', unfurl_media: 'false', link_names: 'false', parse: 'none' };
+    expect(message).toMatchObject({
+      token: 'xoxb-playable-countersign',
+      arguments: { channel: 'C0APPROVALS', ...literal },
+    });
+    expect(call).toMatchObject({ arguments: { channel: 'C0APPROVALS', ...literal, thread_ts: expect.any(String) } });
     expect(shown()).toEqual(['Waiting for approval: Change incidents. High risk.']);
-    expect(JSON.stringify(slack.messages())).toContain('http://localhost:4600/r/apr_');
-    expect(await delivery()).toMatchObject({ receipt: { channel: 'C0CHANNEL', ts: '1780000000.000001' } });
+    expect(JSON.stringify(stage.slack.messages())).toContain(`http://localhost:4600/r/${request.id}`);
+    expect(call?.arguments.blocks).toContain('PUT /incidents');
   });
 
   test('is told of when it is made and when it changes, without waiting for the poll', async () => {
-    start({ pollMs: 600_000 });
-    const first = await world.ask();
-    await done();
-    await world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q1CHECKOUT5XX1', note: 'hello' } });
-    await until(() => slack.messages().length === 2);
-    await world.deny(first);
+    stage.startNotifier({ pollMs: 600_000 });
+    const first = await stage.ask();
+    await stage.told();
+    await noteOn('Q1CHECKOUT5XX1');
+    await until(() => stage.channelMessages().length === 2);
+    await stage.deny(first);
     await until(() => shown()[0]?.startsWith('Denied'));
   });
 
-  test('keeps its one message through approval and execution', async () => {
-    start();
-    const request = await world.ask();
-    await done();
-    await world.approve(request);
+  test('keeps its one message through approval and execution, and tells the outcome in its thread', async () => {
+    stage.startNotifier();
+    const request = await stage.ask();
+    await stage.told();
+    await stage.approve(request);
     await until(() => shown()[0]?.startsWith('Approved'));
-    await world.execute(request.id);
+    await stage.execute(request.id);
     await until(() => shown()[0]?.startsWith('Succeeded'));
-    expect(slack.messages()).toHaveLength(1);
-    expect(posts()).toBe(1);
-    const last = slack.calls().at(-1);
-    expect(last).toMatchObject({ method: 'chat.update', arguments: { parse: 'none', link_names: 'false' } });
+    await stage.told();
+    expect(stage.channelMessages()).toHaveLength(1);
+    expect(posts()).toHaveLength(1);
+    const last = stage.slack.calls('chat.update').at(-1);
+    expect(last).toMatchObject({ arguments: { parse: 'none', link_names: 'false' } });
+    const replies = stage.slack.messages().filter(({ threadTs }) => threadTs !== null);
+    expect(replies).toHaveLength(2);
+    expect(JSON.stringify(replies[1])).toContain('PagerDuty applied it.');
+  });
+
+  test('that turned out differently changes what its thread says', async () => {
+    stage.startNotifier();
+    const request = await stage.ask();
+    stage.fake.faults.add({ kind: 'drop_after', times: 1 });
+    await stage.approve(request);
+    await stage.execute(request.id);
+    await until(() => shown()[0]?.startsWith('Outcome unknown'));
+    await stage.told();
+    stage.clock.advance(130);
+    await settle(stage.system, request.id);
+    await until(() => shown()[0]?.startsWith('Succeeded'));
+    await stage.told();
+    const replies = stage.slack.messages().filter(({ threadTs }) => threadTs !== null);
+    expect(replies).toHaveLength(2);
+    expect(JSON.stringify(replies)).not.toContain('not known');
   });
 
   test('shows in the same message who denied it, and that time ran out', async () => {
-    start();
-    const request = await world.ask();
-    await done();
-    await world.deny(request, 'priya', 'wrong <!channel> incident');
+    stage.startNotifier();
+    const request = await stage.ask();
+    await stage.told();
+    await stage.deny(request, 'priya', 'wrong <!channel> incident');
     await until(() => shown()[0]?.startsWith('Denied'));
-    expect(JSON.stringify(slack.messages())).toContain('Denied by Priya Raman: wrong &lt;!channel&gt; incident');
-    await world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q1CHECKOUT5XX1', note: 'hello' } });
-    await until(() => slack.messages().length === 2);
-    world.clock.advance(9 * 3600);
-    await expire(world.system);
+    await noteOn('Q1CHECKOUT5XX1');
+    await until(() => stage.channelMessages().length === 2);
+    await stage.told();
+    stage.clock.advance(9 * 3600);
+    await expire(stage.system);
     await until(() => shown()[1]?.startsWith('Expired'));
-    expect(posts()).toBe(2);
-  });
-
-  test('shows no word of the agent’s reason', async () => {
-    start();
-    await world.ask({ reason: 'trust me, it is fine' });
-    await done();
-    expect(JSON.stringify(slack.calls())).not.toContain('trust me');
+    expect(posts()).toHaveLength(2);
   });
 
   test('gets no second message from a new process', async () => {
-    const first = start();
-    const request = await world.ask();
-    await done();
+    const first = stage.startNotifier();
+    const request = await stage.ask();
+    await stage.told();
     await first.stop();
-    await world.approve(request);
-    start();
+    await stage.approve(request);
+    stage.startNotifier();
     await until(() => shown()[0]?.startsWith('Approved'));
-    expect(posts()).toBe(1);
+    expect(posts()).toHaveLength(1);
   });
 
-  test('gets one message from two notifiers at once', async () => {
-    for (let count = 0; count < 2; count++) start();
-    const asks = ['Q1CHECKOUT5XX1', 'Q2PAYMENTHOOK1', 'Q3TRACKINGLAG1', 'Q4SLOWLABELS01'].map((id) =>
-      world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: id, note: 'hello' } }),
-    );
+  test('gets one message from three notifiers at once, and one call at a time to its channel', async () => {
+    for (let count = 0; count < 3; count++) stage.startNotifier();
+    const asks = ['Q1CHECKOUT5XX1', 'Q2PAYMENTHOOK1', 'Q3TRACKINGLAG1', 'Q4SLOWLABELS01'].map(noteOn);
     await Promise.all(asks);
-    await until(async () => (await world.db.query.outbox.findMany()).every(({ doneAt }) => doneAt !== null));
-    expect(posts()).toBe(4);
-    expect(new Set(slack.messages().map(({ blocks }) => JSON.stringify(blocks))).size).toBe(4);
+    await stage.told();
+    expect(posts()).toHaveLength(4);
+    expect(new Set(stage.channelMessages().map(({ blocks }) => JSON.stringify(blocks))).size).toBe(4);
   });
 
   test('that was over before Slack was switched on is not told of', async () => {
-    await world.deny(await world.ask());
-    await world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q1CHECKOUT5XX1', note: 'hello' } });
-    start();
-    await until(async () => (await world.db.query.outbox.findMany()).every(({ doneAt }) => doneAt !== null));
+    await stage.deny(await stage.ask());
+    await noteOn('Q1CHECKOUT5XX1');
+    stage.startNotifier();
+    await stage.told();
     expect(shown()).toEqual([expect.stringContaining('Waiting for approval: ')]);
   });
 });
 
 describe('when Slack', () => {
   test('asks for patience, it waits that long and posts once', async () => {
-    slack.meet({ kind: 'rate_limited', retryAfterSeconds: 1 });
-    start();
-    await world.ask();
+    stage.slack.meet({ kind: 'rate_limited', retryAfterSeconds: 1 });
+    stage.startNotifier();
+    await stage.ask();
     await failed('rate limited');
-    const row = await delivery();
-    expect(row).toMatchObject({ attempts: 0, receipt: null, doneAt: null });
-    world.clock.advance(1);
-    await done();
-    expect(slack.calls().map(({ done }) => done)).toEqual([false, true]);
-    expect(slack.messages()).toHaveLength(1);
+    expect(await delivery()).toMatchObject({ attempts: 0, receipt: null, doneAt: null });
+    stage.clock.advance(1);
+    await stage.told();
+    expect(posts().map(({ done }) => done)).toEqual([false, true]);
+    expect(stage.channelMessages()).toHaveLength(1);
   });
 
   test.each([
@@ -170,134 +150,169 @@ describe('when Slack', () => {
     { kind: 'page' },
     { kind: 'error', error: 'fatal_error' },
   ] as const)('leaves a post unclear (%o), it posts once more and never again', async (fault) => {
-    slack.meet(fault, fault);
-    start({ timeoutMs: 200 });
-    const request = await world.ask();
-    await until(async () => (await delivery())?.lastError && (await delivery())?.doneAt === null);
-    expect(posts()).toBe(1);
-    world.clock.advance(60);
-    await done();
-    expect(posts()).toBe(2);
-    await world.deny(request);
+    stage.slack.meet(fault, fault);
+    stage.startNotifier({ timeoutMs: 300 });
+    const request = await stage.ask();
+    await until(async () => (await delivery())?.lastError && (await delivery())?.leasedUntil === null);
+    expect(posts()).toHaveLength(1);
+    stage.clock.advance(60);
+    await stage.told();
+    expect(posts()).toHaveLength(2);
+    await stage.deny(request);
     await failed('posted twice without an answer');
-    world.clock.advance(3600);
-    expect(posts()).toBe(2);
+    stage.clock.advance(3600);
+    expect(posts()).toHaveLength(2);
+  });
+
+  test('leaves a reply in the thread unclear twice, it is given up, and the message stays true', async () => {
+    stage.startNotifier();
+    const request = await stage.ask();
+    await stage.told();
+    const lost = { method: 'chat.postMessage', kind: 'status', status: 503, done: false } as const;
+    stage.slack.meet(lost, lost);
+    await stage.approve(request);
+    await stage.execute(request.id);
+    await until(async () => (await delivery())?.lastError === 'HTTP 503');
+    stage.clock.advance(60);
+    await stage.told();
+    expect(await delivery()).toMatchObject({ receipt: { replies: { outcome: null } } });
+    expect(shown()).toEqual([expect.stringMatching(/^Succeeded/)]);
   });
 
   test('did get the unclear post’s second try, that message is the one kept true', async () => {
-    slack.meet({ kind: 'status', status: 503, done: false });
-    start();
-    const request = await world.ask();
+    stage.slack.meet({ kind: 'status', status: 503, done: false });
+    stage.startNotifier();
+    const request = await stage.ask();
     await failed('HTTP 503');
-    world.clock.advance(60);
-    await done();
-    await world.deny(request);
+    stage.clock.advance(60);
+    await stage.told();
+    await stage.deny(request);
     await until(() => shown()[0]?.startsWith('Denied'));
-    expect(slack.messages()).toHaveLength(1);
+    expect(stage.channelMessages()).toHaveLength(1);
   });
 
-  test('says why it did nothing, it tries again until it works', async () => {
-    slack.meet(...Array.from({ length: 4 }, () => ({ kind: 'error', error: 'not_in_channel' }) as const));
-    start();
-    await world.ask();
-    for (let attempt = 1; attempt <= 4; attempt++) {
+  test('does not let us into the channel, it is tried again until somebody does', async () => {
+    stage.slack.removeBot('C0APPROVALS');
+    stage.startNotifier();
+    await stage.ask();
+    for (let attempt = 1; attempt <= 3; attempt++) {
       await until(async () => (await delivery())?.attempts === attempt && (await delivery())?.leasedUntil === null);
       expect(await delivery()).toMatchObject({ lastError: 'not_in_channel', receipt: null });
-      world.clock.advance(BACK_OFF.firstSeconds * 2 ** (attempt - 1));
+      if (attempt === 3) stage.slack.addBot('C0APPROVALS');
+      stage.clock.advance(BACK_OFF.firstSeconds * 2 ** (attempt - 1));
     }
-    await done();
-    expect(slack.messages()).toHaveLength(1);
+    await stage.told();
+    expect(stage.channelMessages()).toHaveLength(1);
     expect(await delivery()).toMatchObject({ lastError: null, attempts: 0 });
+  });
+
+  test('has archived the channel, the error is kept and it is given up after some tries; the web goes on', async () => {
+    stage.slack.archiveChannel('C0APPROVALS');
+    stage.startNotifier();
+    const request = await stage.ask();
+    for (let attempt = 1; attempt <= BACK_OFF.tries; attempt++) {
+      await until(async () => (await delivery())?.attempts === attempt && (await delivery())?.leasedUntil === null);
+      if (attempt < BACK_OFF.tries) stage.clock.advance(BACK_OFF.longestSeconds);
+    }
+    await stage.told();
+    expect(await delivery()).toMatchObject({ lastError: 'is_archived' });
+    expect(stage.channelMessages()).toEqual([]);
+    expect((await stage.row(request.id)).status).toBe('pending');
   });
 
   test('cannot be reached, nothing counts as posted', async () => {
     const gone = await startFakeSlack();
     await gone.close();
-    start({ apiUrl: gone.apiUrl });
-    await world.ask();
+    stage.startNotifier({ apiUrl: gone.apiUrl });
+    await stage.ask();
     await until(async () => (await delivery())?.lastError);
     expect(await delivery()).toMatchObject({ lastError: 'ECONNREFUSED', receipt: null, doneAt: null });
   });
 
-  test('lost the message, the error is recorded and it is given up after some tries', async () => {
-    start();
-    const request = await world.ask();
-    await done();
-    slack.deleteAll();
-    await world.approve(request);
-    for (let attempt = 1; attempt <= BACK_OFF.tries; attempt++) {
-      await until(async () => (await delivery())?.attempts === attempt && (await delivery())?.leasedUntil === null);
-      if (attempt < BACK_OFF.tries) world.clock.advance(BACK_OFF.longestSeconds);
-    }
-    expect(await done()).toMatchObject({ lastError: 'message_not_found' });
-    expect(slack.messages()).toEqual([]);
-    expect(posts()).toBe(1);
+  test('lost the message while it can be decided, it is posted anew; afterwards nobody misses it', async () => {
+    stage.startNotifier();
+    const request = await stage.ask({
+      arguments: { manage_request: { incident_ids: ['Q1CHECKOUT5XX1'], status: 'resolved' } },
+    });
+    const message = await stage.messageOf(request);
+    await stage.told();
+    stage.slack.deleteMessage(message);
+    await stage.approve(request, 'sam');
+    await until(() => stage.channelMessages().some(({ ts }) => ts !== message.ts));
+    await stage.told();
+    const [again] = stage.channelMessages();
+    if (again === undefined) throw new Error('no message');
+    stage.slack.deleteMessage(again);
+    await stage.deny(request, 'priya');
+    await failed('message_not_found');
+    await stage.told();
+    expect(stage.channelMessages()).toEqual([]);
   });
 
   test('fails an update, the same update is tried again', async () => {
-    start();
-    const request = await world.ask();
-    await done();
-    slack.meet({ kind: 'reset', done: true }, { kind: 'status', status: 503, done: false });
-    await world.approve(request);
+    stage.startNotifier();
+    const request = await stage.ask();
+    await stage.told();
+    stage.slack.meet({ kind: 'reset', done: true }, { kind: 'status', status: 503, done: false });
+    await stage.approve(request);
     for (const attempt of [1, 2]) {
       await until(async () => (await delivery())?.attempts === attempt && (await delivery())?.leasedUntil === null);
-      world.clock.advance(BACK_OFF.longestSeconds);
+      stage.clock.advance(BACK_OFF.longestSeconds);
     }
-    await done();
+    await stage.told();
     expect(shown()).toEqual(['Approved: Change incidents. High risk.']);
   });
 });
 
 describe('a notifier', () => {
   test('that cannot tell of one request tells of the others, and gives that one up in the end', async () => {
-    const poison = await world.ask();
+    const poison = await stage.ask();
     // The database itself forbids this; some later version of us may still meet a row that it cannot read.
-    await world.db.execute(sql`alter table approval_requests disable trigger user`);
-    await world.db.update(approvalRequests).set({ summary: {} }).where(eq(approvalRequests.id, poison.id));
-    await world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q1CHECKOUT5XX1', note: 'hello' } });
-    const poisoned = () => world.db.query.outbox.findFirst({ where: eq(outbox.requestId, poison.id) });
-    start({ pollMs: 600_000 });
-    await until(() => slack.messages().length === 1);
-    expect(await poisoned()).toMatchObject({
-      lastError: 'no message could be made: TypeError',
-      attempts: 1,
-      doneAt: null,
-      leasedUntil: null,
-    });
-    start();
-    for (let attempt = 2; attempt <= BACK_OFF.tries; attempt++) {
-      world.clock.advance(BACK_OFF.longestSeconds);
+    await stage.db.execute(sql`alter table approval_requests disable trigger user`);
+    await stage.db.update(approvalRequests).set({ summary: {} }).where(eq(approvalRequests.id, poison.id));
+    await noteOn('Q1CHECKOUT5XX1');
+    const poisoned = () => stage.db.query.outbox.findFirst({ where: eq(outbox.requestId, poison.id) });
+    stage.startNotifier();
+    await until(() => stage.channelMessages().length === 1);
+    for (let attempt = 1; attempt <= BACK_OFF.tries; attempt++) {
       await until(async () => (await poisoned())?.attempts === attempt && (await poisoned())?.leasedUntil === null);
+      expect((await poisoned())?.lastError).toMatch(/^no message could be made: /);
+      stage.clock.advance(BACK_OFF.longestSeconds);
     }
     expect((await poisoned())?.doneAt).not.toBeNull();
-    expect(posts()).toBe(1);
+    expect(posts()).toHaveLength(1);
   });
 
   test('that died after posting leaves at most one more post to the next one', async () => {
-    const request = await world.ask();
-    // What a dead process leaves behind: the post noted, the lease not over yet.
-    await world.db
+    const request = await stage.ask();
+    // What a dead process leaves behind: the post noted, the lease over by now.
+    await stage.db
       .update(outbox)
-      .set({ receipt: { posts: 1 }, fence: 'fnc_dead', leasedUntil: databaseClock(), attempts: 1 })
+      .set({
+        receipt: { begun: { part: 'message', posts: 1 } },
+        fence: 'fnc_dead',
+        leasedUntil: databaseClock(),
+        attempts: 1,
+      })
       .where(eq(outbox.requestId, request.id));
-    slack.meet({ kind: 'status', status: 503, done: false });
-    start();
-    world.clock.advance(60);
+    stage.slack.meet({ kind: 'status', status: 503, done: false });
+    stage.clock.advance(60);
+    stage.startNotifier();
     await failed('HTTP 503');
-    expect(await done()).toMatchObject({ receipt: { posts: 2 } });
-    expect(posts()).toBe(1);
+    await stage.told();
+    expect(await delivery()).toMatchObject({ receipt: { begun: { part: 'message', posts: 2 } } });
+    expect(posts()).toHaveLength(1);
   });
 
   test('finishes the message on its way when it is stopped, and takes nothing new', async () => {
-    const notifier = start();
-    await world.ask();
-    await until(() => slack.calls().length === 1);
+    const notifier = stage.startNotifier();
+    await stage.ask();
+    await until(() => stage.slack.calls('chat.postMessage').length >= 1);
     await notifier.stop();
-    expect((await delivery())?.doneAt).not.toBeNull();
-    await world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q1CHECKOUT5XX1', note: 'hello' } });
-    const rows = await world.db.query.outbox.findMany();
-    expect(rows.map(({ doneAt }) => doneAt === null).sort()).toEqual([false, true]);
-    expect(slack.calls()).toHaveLength(1);
+    const before = stage.slack.calls().length;
+    expect((await delivery())?.receipt).toMatchObject({ ts: expect.any(String) });
+    await noteOn('Q1CHECKOUT5XX1');
+    expect((await stage.deliveries()).at(-1)).toMatchObject({ doneAt: null, receipt: null });
+    expect(stage.slack.calls()).toHaveLength(before);
   });
 });

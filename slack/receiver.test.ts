@@ -2,19 +2,24 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { databaseClock } from '#approvals/context.ts';
+import { LIMITS } from '#approvals/limits.ts';
 import { silentLog } from '#approvals/log.ts';
+import { storedOnCall } from '#approvals/stored-on-call.ts';
+import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { createSlackApp } from './app.ts';
-import { MAX_BODY_BYTES, type SignedReceiver } from './receiver.ts';
+import { MAX_BODY_BYTES, SignedReceiver } from './receiver.ts';
 
 const SECRET = 'test-signing-secret';
 let receiver: SignedReceiver;
 let url: string;
 let database: 'up' | 'down';
+let store: TestDatabase;
 
 beforeEach(async () => {
   database = 'up';
-  receiver = createSlackApp({
-    token: 'xoxb-test',
+  store = await createTestDatabase();
+  receiver = new SignedReceiver({
     signingSecret: SECRET,
     host: '127.0.0.1',
     port: 0,
@@ -23,11 +28,18 @@ beforeEach(async () => {
       if (database === 'down') throw new Error('connection refused');
     },
   });
+  const own = { db: store.db, now: databaseClock, limits: LIMITS, log: silentLog };
+  const ctx = { ...own, onCall: storedOnCall(own) };
+  const serving = { ctx, team: { id: async () => 'T1' }, channel: 'C1', publicUrl: 'http://localhost:4600' };
+  createSlackApp({ receiver, serving, token: 'xoxb-test', apiUrl: 'http://127.0.0.1:1/api/' });
   url = await receiver.start();
 });
-afterEach(() => receiver.stop());
+afterEach(async () => {
+  await receiver.stop();
+  await store.drop();
+});
 
-const click = (actionId = 'open') => ({
+const click = (actionId = 'req_open') => ({
   type: 'block_actions',
   team: { id: 'T1', domain: 'northwind' },
   user: { id: 'U1', team_id: 'T1' },
@@ -79,7 +91,14 @@ describe('a click', () => {
   });
 
   test('on anything else is not taken for one on the link', async () => {
-    expect(await statusOf({ body: form(click('approve')) })).toBe(404);
+    expect(await statusOf({ body: form(click('something_else')) })).toBe(404);
+  });
+});
+
+describe('work that failed', () => {
+  test('is not acknowledged, so that Slack shows it', async () => {
+    await store.db.execute('alter table slack_inbox rename to gone');
+    expect(await statusOf()).toBe(500);
   });
 });
 

@@ -53,7 +53,7 @@ describe('a text', () => {
 describe('people', () => {
   test('are named, the tenth as the last', () => {
     expect(names([{ name: 'A\nB' }, { name: '' }])).toBe('A B, …');
-    expect(names(Array.from({ length: 13 }, (_, index) => ({ name: `P${index}` })))).toMatch(/P9 and 3 more$/);
+    expect(names(Array.from({ length: 11 }, (_, index) => ({ name: `P${index}` })))).toMatch(/P9 and 1 more$/);
   });
 
   test('are mentioned by an id of Slack’s only', () => {

@@ -26,7 +26,8 @@ export interface Faults {
 export function createFaults(): Faults {
   let waiting: Fault[] = [];
   return {
-    add: (...faults) => void waiting.push(...faults),
+    // Copies, since the same fault may be meant to be met twice.
+    add: (...faults) => void waiting.push(...faults.map((fault) => ({ ...fault }))),
     clear: () => {
       waiting = [];
     },

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { App, type BlockAction, HTTPReceiver, type SlashCommand, type ViewSubmitAction } from '@slack/bolt';
+import { App, type BlockAction, HTTPReceiver, LogLevel, type SlashCommand, type ViewSubmitAction } from '@slack/bolt';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { isSigned } from '../signature.ts';
 import { channels, signingSecret, team, tokens, users } from './company.ts';
@@ -12,9 +12,10 @@ let now: Date;
 
 /** A real app of Slack's own framework, as the other end. */
 async function startApp(): Promise<string> {
-  receiver = new HTTPReceiver({ signingSecret });
+  receiver = new HTTPReceiver({ signingSecret, logLevel: LogLevel.ERROR });
   app = new App({
     receiver,
+    logLevel: LogLevel.ERROR,
     token: tokens.bot,
     tokenVerificationEnabled: false,
     convoStore: false,
@@ -28,7 +29,8 @@ async function startApp(): Promise<string> {
 
 beforeEach(async () => {
   now = new Date();
-  slack = await startFakeSlack({ now: () => now });
+  // Bolt never answers what it has no listener for.
+  slack = await startFakeSlack({ now: () => now, ackWithinMs: 1_000 });
   slack.deliverTo(await startApp());
 });
 afterEach(async () => {
@@ -229,11 +231,10 @@ describe('a click', () => {
 });
 
 describe('a response_url', () => {
-  async function clicked() {
-    const clicks = listen();
+  async function clicked(clicks = listen()) {
     const at = await posted();
     await slack.click(priya.id, at, 'approve');
-    const url = clicks[0]?.response_url ?? '';
+    const url = clicks.at(-1)?.response_url ?? '';
     const headers = { 'content-type': 'application/json' };
     const say = async (body: object) => {
       const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -262,12 +263,13 @@ describe('a response_url', () => {
   });
 
   test('works five times within half an hour, for what Slack can show', async () => {
-    const { say } = await clicked();
+    const clicks = listen();
+    const { say } = await clicked(clicks);
     expect(await say({ text: 'x', blocks: [{ type: 'alert', text: plain('x') }] })).toEqual([400, 'invalid_blocks']);
     expect(await say({})).toEqual([400, 'no_text']);
     for (let count = 0; count < 5; count++) expect(await say({ text: 'x' })).toEqual([200, 'ok']);
     expect(await say({ text: 'x' })).toEqual([404, 'used_url']);
-    const another = await clicked();
+    const another = await clicked(clicks);
     now = new Date(now.getTime() + 30 * 60_000 + 1);
     expect(await another.say({ text: 'x' })).toEqual([404, 'expired_url']);
   });
@@ -415,8 +417,13 @@ describe('a command', () => {
   test('that the app does not know or answer is told by Slack itself', async () => {
     await slack.command(priya.id, approvals.id, '/unheard of');
     expect(slack.ephemerals(priya.id)).toMatchObject([
-      { from: 'Slackbot', text: '/unheard failed with the error "dispatch_failed"' },
+      { from: 'Slackbot', text: '/unheard failed with the error "operation_timeout"' },
     ]);
+    slack.deliverTo('http://127.0.0.1:1/slack/events');
+    await slack.command(priya.id, approvals.id, 'queue');
+    expect(slack.ephemerals(priya.id).at(-1)).toMatchObject({
+      text: '/countersign failed with the error "dispatch_failed"',
+    });
   });
 
   test('can be typed only where one is', async () => {

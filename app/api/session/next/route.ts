@@ -2,8 +2,8 @@ import { isOwnPath } from '../../../_server/own-path.ts';
 import { cameForCookie } from '../../../_server/session.ts';
 
 /**
- * Keeps what a visitor came for while they sign in. A GET may do that: it changes nothing but a cookie that leads to a
- * page of ours, as any link to that page does.
+ * Keeps what a visitor came for while they sign in. A GET may do that: it changes nothing but a cookie, which leads to
+ * a page of ours as every link to it does.
  */
 export function GET(request: Request): Response {
   const path = new URL(request.url).searchParams.get('path');
