@@ -33,10 +33,9 @@ export function pointer({ id, version, digest }: { id: string; version: number; 
 
 /** Reads a pointer of ours. @returns null for anything else, whatever it is. */
 export function readPointer(text: string | undefined): Pointer | null {
-  if (text === undefined) return null;
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(text ?? '');
   } catch {
     return null;
   }

@@ -152,12 +152,13 @@ describe('what would change', () => {
   });
 
   test('counts the changes and effects that are left out', () => {
-    const lines = Array.from({ length: 20 }, (_, index) => ({ label: `Field ${index}`, now: null, after: 'x' }));
+    const lines = Array.from({ length: 13 }, (_, index) => ({ label: `Field ${index}`, now: null, after: 'x' }));
     const effect = { known: true, lines: Array.from({ length: 9 }, (_, index) => `Effect ${index}.`) };
     const text = summary({ lines, effect });
-    expect(text).toContain('… 8 more in Countersign');
-    expect(text).toContain('… 1 more in Countersign');
-    expect(text).not.toContain('Field 12');
+    expect(text).toContain('   | Field 11: x\n   | … 1 more in Countersign');
+    expect(text).toContain('   • Effect 7.\n   • … 1 more in Countersign');
+    const fits = summary({ lines: lines.slice(1), effect: { known: true, lines: effect.lines.slice(1) } });
+    expect(fits).not.toContain('more in Countersign');
   });
 
   test('leaves out whole changes, never the end of one', () => {

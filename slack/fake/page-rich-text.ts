@@ -59,18 +59,18 @@ function list(play: Play, { style, elements, indent = 0 }: types.RichTextList): 
   return style === 'ordered' ? html`<ol class="${depth}">${items}</ol>` : html`<ul class="${depth}">${items}</ul>`;
 }
 
-export function richText(play: Play, block: types.RichTextBlock): Html {
-  const parts = block.elements.map((element) => {
-    switch (element.type) {
-      case 'rich_text_section':
-        return html`<p>${pieces(play, element.elements)}</p>`;
-      case 'rich_text_preformatted':
-        return html`<pre>${pieces(play, element.elements)}</pre>`;
-      case 'rich_text_quote':
-        return html`<blockquote>${pieces(play, element.elements)}</blockquote>`;
-      case 'rich_text_list':
-        return list(play, element);
-    }
-  });
-  return html`<div class="rich">${parts}</div>`;
+function part(play: Play, element: types.RichTextBlock['elements'][number]): Html {
+  switch (element.type) {
+    case 'rich_text_section':
+      return html`<p>${pieces(play, element.elements)}</p>`;
+    case 'rich_text_preformatted':
+      return html`<pre>${pieces(play, element.elements)}</pre>`;
+    case 'rich_text_quote':
+      return html`<blockquote>${pieces(play, element.elements)}</blockquote>`;
+    case 'rich_text_list':
+      return list(play, element);
+  }
 }
+
+export const richText = (play: Play, block: types.RichTextBlock): Html =>
+  html`<div class="rich">${block.elements.map((element) => part(play, element))}</div>`;

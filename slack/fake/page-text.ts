@@ -116,45 +116,49 @@ function special(play: Play, inside: string): Html {
   return link(target, label ?? target);
 }
 
-const STYLES: { pattern: RegExp; wrap: (inner: Html) => Html }[] = [
-  { pattern: /(?<![\w*])\*([^*\n]+)\*(?![\w*])/, wrap: (inner) => html`<b>${inner}</b>` },
-  { pattern: /(?<![\w_])_([^_\n]+)_(?![\w_])/, wrap: (inner) => html`<i>${inner}</i>` },
-  { pattern: /(?<![\w~])~([^~\n]+)~(?![\w~])/, wrap: (inner) => html`<s>${inner}</s>` },
-];
-
-/** Text in which only styles, emoji and bare addresses are left to find. */
-function styled(text: string, autoLink: boolean): Html {
-  for (const { pattern, wrap } of STYLES) {
-    const found = pattern.exec(text);
-    if (found === null) continue;
-    const before = text.slice(0, found.index);
-    const after = text.slice(found.index + found[0].length);
-    return html`${styled(before, autoLink)}${wrap(styled(found[1] ?? '', autoLink))}${styled(after, autoLink)}`;
+/** Cuts a text at every match; what matched and what stands between are made into HTML each in its own way. */
+function cut(
+  text: string,
+  pattern: RegExp,
+  between: (text: string) => Html,
+  matched: (groups: readonly (string | undefined)[]) => Html,
+): Html {
+  const made: Html[] = [];
+  let end = 0;
+  for (const match of text.matchAll(pattern)) {
+    made.push(between(text.slice(end, match.index)), matched(match));
+    end = match.index + match[0].length;
   }
-  const address = autoLink ? /https?:\/\/[^\s<>]+/.exec(text) : null;
-  if (address !== null) {
-    const end = address.index + address[0].length;
-    const url = unescaped(address[0]);
-    return html`${styled(text.slice(0, address.index), false)}${link(url, url)}${styled(text.slice(end), autoLink)}`;
-  }
-  return html`${lines(withEmoji(unescaped(text)))}`;
+  return html`${made}${between(text.slice(end))}`;
 }
 
-const PIECES = /```([\s\S]+?)```|`([^`\n]+)`|<([^<>\n]+)>|^&gt; ?(.*)$/m;
+const ADDRESS = /https?:\/\/[^\s<>]+/g;
+const STYLES = /(?<![\w*])\*([^*\n]+)\*(?![\w*])|(?<![\w_])_([^_\n]+)_(?![\w_])|(?<![\w~])~([^~\n]+)~(?![\w~])/g;
+const PIECES = /```([\s\S]+?)```|`([^`\n]+)`|<([^<>\n]+)>|^&gt; ?(.*)$/gm;
+
+const unstyled = (text: string) => html`${lines(withEmoji(unescaped(text)))}`;
+
+function linked(text: string): Html {
+  return cut(text, ADDRESS, unstyled, ([url = '']) => link(unescaped(url), unescaped(url)));
+}
+
+function styled(text: string, between: (text: string) => Html): Html {
+  return cut(text, STYLES, between, ([, bold, italic, strike]) => {
+    if (bold !== undefined) return html`<b>${styled(bold, between)}</b>`;
+    if (italic !== undefined) return html`<i>${styled(italic, between)}</i>`;
+    return html`<s>${styled(strike ?? '', between)}</s>`;
+  });
+}
 
 /** The text of a mrkdwn object. @param verbatim whether bare addresses stay as they are. */
 export function mrkdwn(play: Play, { text, verbatim = false }: { text: string; verbatim?: boolean }): Html {
-  const found = PIECES.exec(text);
-  if (found === null) return text === '' ? nothing : styled(text, !verbatim);
-  const [whole, block, code, inside, quote] = found;
-  const rest = text.slice(found.index + whole.length);
-  const piece = () => {
+  const between = (plain: string) => styled(plain, verbatim ? unstyled : linked);
+  return cut(text, PIECES, between, ([, block, code, inside, quote]) => {
     if (block !== undefined) return html`<pre>${unescaped(block).replace(/^\n/, '')}</pre>`;
     if (code !== undefined) return html`<code>${unescaped(code)}</code>`;
     if (inside !== undefined) return special(play, inside);
     return html`<blockquote>${mrkdwn(play, { text: quote ?? '', verbatim })}</blockquote>`;
-  };
-  return html`${styled(text.slice(0, found.index), !verbatim)}${piece()}${mrkdwn(play, { text: rest, verbatim })}`;
+  });
 }
 
 /** A text object of either kind. */
