@@ -25,7 +25,7 @@ export const LIMITS = {
   slackRecheckSeconds: 24 * 3600,
   slackTrustSeconds: 72 * 3600,
   /** What one place outside may be sent: so many at once, then one each so many seconds. Slack's own limits are near. */
-  deliveriesAtOnce: 5,
+  deliveriesAtOnce: 3,
   secondsPerDelivery: 1.2,
   /** More new messages in one place within so many seconds are told of in one. */
   floodPosts: 5,

@@ -8,11 +8,12 @@ import { benchDecisions } from './bench/decisions.ts';
 import { type Figure, table } from './bench/figures.ts';
 import { type Ground, startGround } from './bench/ground.ts';
 import { benchHolds } from './bench/holds.ts';
+import { benchSlack } from './bench/slack.ts';
 
 // Every comparison alternates between its two sides within one run, since no two runs meet the same machine.
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'holds,calls,catalogue,decisions,blocked' },
+    only: { type: 'string', default: 'holds,calls,catalogue,decisions,blocked,slack' },
     rounds: { type: 'string', default: '3' },
     waits: { type: 'string', default: '2000' },
     json: { type: 'string' },
@@ -24,6 +25,7 @@ const parts: Record<string, (ground: Ground) => Promise<Figure[]>> = {
   calls: (ground) => benchCalls(ground, rounds),
   catalogue: (ground) => benchCatalogue(ground, rounds),
   decisions: (ground) => benchDecisions(ground, rounds),
+  slack: (ground) => benchSlack(ground, rounds),
   blocked: (ground) => benchBlocked(ground, rounds, Number(values.waits)),
 };
 

@@ -206,7 +206,8 @@ function initially(element: Element): string[] {
 /**
  * The values of all fields: what was filled in now, else what was there, else what they start with.
  *
- * @param given by action. @throws Error for a value that nobody could choose.
+ * @param given by action, or by `block/action` where the action alone would not tell.
+ * @throws Error for a value that nobody could choose.
  */
 export function valuesOf(
   blocks: readonly types.KnownBlock[],
@@ -216,7 +217,7 @@ export function valuesOf(
   const values: Values = {};
   for (const { blockId, element } of placedElements(blocks)) {
     const id = element.action_id ?? '';
-    const filled = given[id];
+    const filled = given[`${blockId}/${id}`] ?? given[id];
     const now = filled === undefined ? undefined : held(element, [filled].flat());
     const old = before[blockId]?.[id];
     const value = now ?? (old?.type === element.type ? old : held(element, initially(element)));

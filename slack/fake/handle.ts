@@ -3,7 +3,7 @@ import * as behind from './behind.ts';
 import { type Channel, channels, type SlackUser, team, users } from './company.ts';
 import { type Answer, type Delivery, deliver, post, redeliver, signedHeaders } from './delivery.ts';
 import type { Fault } from './faults.ts';
-import { closeModal, type Filled, submit } from './modals.ts';
+import { closeModal, type Filled, fill, submit } from './modals.ts';
 import { envelope } from './payloads.ts';
 import { type ClickOptions, click, clickHome, clickModal, command, openHome, say, useShortcut } from './people.ts';
 import type { Play } from './play.ts';
@@ -79,6 +79,8 @@ export interface FakeSlack {
   click(userId: string, at: Place, actionId: string, options?: ClickOptions): Promise<Answer>;
   clickHome(userId: string, actionId: string, blockId?: string, options?: ClickOptions): Promise<Answer>;
   clickModal(userId: string, actionId: string, options?: ClickOptions): Promise<Answer>;
+  /** Types and chooses in the modal on top, without submitting it. */
+  fill(userId: string, values: Filled): void;
   /** @throws Error when Slack would not have sent it, e.g. a required field is empty. */
   submit(userId: string, values?: Filled): Promise<Answer>;
   /** Null when the app did not want to know. */
@@ -170,6 +172,7 @@ export function handleOf(play: Play, close: () => Promise<void>): FakeSlack {
     click: (userId, at, actionId, options) => click(play, userId, at, actionId, options),
     clickHome: (userId, actionId, blockId, options) => clickHome(play, userId, actionId, blockId, options),
     clickModal: (userId, actionId, options) => clickModal(play, userId, actionId, options),
+    fill: (userId, values) => fill(play, userId, values),
     submit: (userId, values) => submit(play, userId, values),
     closeModal: (userId) => closeModal(play, userId),
     command: (userId, channel, text) => command(play, userId, channel, text),

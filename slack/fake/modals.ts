@@ -13,7 +13,7 @@ import { jsonObject, viewOf } from './wire.ts';
 
 /** Filling in and closing the modal that a person has before them. */
 
-/** By action id: a text, the value of an option, or several. */
+/** By action id, or by `block id/action id`: a text, the value of an option, or several. */
 export type Filled = Record<string, string | string[]>;
 
 const TROUBLE = 'We had some trouble connecting. Try again?';
@@ -46,10 +46,16 @@ function missing(open: OpenView): Record<string, string> {
 /** Types and chooses without submitting. @throws Error for a field or a value that is not there. */
 function fillIn(open: OpenView, filled: Filled): void {
   const blocks = open.view.blocks as types.KnownBlock[];
-  const known = placedElements(blocks).map(({ element }) => element.action_id);
-  const strange = Object.keys(filled).filter((id) => !known.includes(id));
+  const known = placedElements(blocks).map(({ element }) => element.action_id ?? '');
+  const exactly = placedElements(blocks).map(({ blockId, element }) => `${blockId}/${element.action_id}`);
+  const strange = Object.keys(filled).filter((id) => !known.includes(id) && !exactly.includes(id));
   if (strange.length > 0) throw new Error(`There is no field ${strange.join(', ')}, only ${known.join(', ')}.`);
   open.values = valuesOf(blocks, open.values, filled);
+}
+
+/** Types and chooses in the modal on top, without submitting it. */
+export function fill(play: Play, userId: string, filled: Filled): void {
+  fillIn(opened(play, userId).open, filled);
 }
 
 const responseAction = z.discriminatedUnion('response_action', [

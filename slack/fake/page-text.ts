@@ -1,4 +1,4 @@
-import { type Html, html, nothing } from './page-html.ts';
+import { type Html, html } from './page-html.ts';
 import type { Play } from './play.ts';
 import { findChannel, findUser } from './state.ts';
 
@@ -134,7 +134,7 @@ function cut(
 
 const ADDRESS = /https?:\/\/[^\s<>]+/g;
 const STYLES = /(?<![\w*])\*([^*\n]+)\*(?![\w*])|(?<![\w_])_([^_\n]+)_(?![\w_])|(?<![\w~])~([^~\n]+)~(?![\w~])/g;
-const PIECES = /```([\s\S]+?)```|`([^`\n]+)`|<([^<>\n]+)>|^&gt; ?(.*)$/gm;
+const PIECES = /```([\s\S]+?)```|`([^`\n]+)`|<([^<>\n]+)>|^(?:&gt; ?)+(.*)$/gm;
 
 const unstyled = (text: string) => html`${lines(withEmoji(unescaped(text)))}`;
 

@@ -10,10 +10,9 @@ import type {
 } from '@slack/bolt';
 import { described as describedMessage } from './chat.ts';
 import { app, type Channel, type SlackUser, team } from './company.ts';
-import { valuesOf } from './elements.ts';
 import type { Play } from './play.ts';
 import { issueResponseUrl } from './response-url.ts';
-import { type Ephemeral, type Message, nextTs, type OpenView } from './state.ts';
+import { type Ephemeral, type Message, nextTs, type OpenView, type Values } from './state.ts';
 import { described as describedView } from './views.ts';
 
 /** What Slack sends when people act, in the types that Bolt reads it with. */
@@ -49,15 +48,17 @@ export function messageClick(
     channel,
     message,
     action,
+    values,
   }: {
     user: SlackUser;
     channel: Channel;
     message: Message | Ephemeral;
     action: BlockElementAction;
+    values: Values;
   },
 ): BlockAction {
   const ephemeral = isEphemeral(message);
-  const { ts, threadTs, blocks } = message;
+  const { ts, threadTs } = message;
   const thread = threadTs === null ? {} : { thread_ts: threadTs };
   return {
     ...common,
@@ -68,7 +69,7 @@ export function messageClick(
     channel: { id: channel.id, name: channel.name },
     // Slack keeps no ephemeral messages, so it cannot repeat one.
     ...(ephemeral ? {} : { message: describedMessage(message) }),
-    state: { values: valuesOf(blocks) },
+    state: { values },
     response_url: issueResponseUrl(play, {
       userId: user.id,
       channel: channel.id,

@@ -2,7 +2,7 @@ import type { types } from '@slack/bolt';
 import type { Channel, SlackUser } from './company.ts';
 import { type Answer, deliver } from './delivery.ts';
 import { openDirect } from './directory.ts';
-import { actionOf, type Placed, placedElements } from './elements.ts';
+import { actionOf, type Placed, placedElements, valuesOf } from './elements.ts';
 import { envelope, messageClick, shortcut, slashCommand, viewClick } from './payloads.ts';
 import type { Play } from './play.ts';
 import { Refusal } from './refusal.ts';
@@ -27,6 +27,8 @@ import { jsonObject, toWire } from './wire.ts';
 export interface ClickOptions {
   /** Which one, from 0, when several elements have that action id. */
   index?: number;
+  /** Or in which block. */
+  blockId?: string;
   /** The values of the chosen options of a menu, or whatever else the element takes. */
   value?: string | string[];
 }
@@ -59,6 +61,10 @@ function find(blocks: readonly types.KnownBlock[], actionId: string, index: numb
   throw new Error(`There is no "${actionId}" number ${index} to click, only ${there}.`);
 }
 
+/** A choice as it is filled into a field. */
+const chosenIn = ({ blockId, element }: Placed, value: ClickOptions['value']) =>
+  value === undefined ? {} : { [`${blockId}/${element.action_id}`]: value };
+
 const given = (value: ClickOptions['value']) => (value === undefined ? [] : [value].flat());
 
 /** Clicks a button, or chooses in a menu, of a message that this person can see. */
@@ -67,16 +73,17 @@ export async function click(
   userId: string,
   at: { channel: string; ts: string },
   actionId: string,
-  { index = 0, value }: ClickOptions = {},
+  { index = 0, blockId, value }: ClickOptions = {},
 ): Promise<Answer> {
   const user = actor(play, userId);
   const channel = conversation(play, user, at.channel);
   const message: Message | Ephemeral | undefined =
     findMessage(play.state, at.channel, at.ts) ?? findEphemeral(play.state, userId, at.channel, at.ts);
   if (message === undefined) throw new Error(`${user.realName} sees no message ${at.ts} in ${at.channel}.`);
-  const placed = find(message.blocks, actionId, index);
+  const placed = find(message.blocks, actionId, index, blockId);
   const action = actionOf(placed, given(value), nextTs(play.state, play.now()));
-  return await deliver(play, 'interactive', messageClick(play, { user, channel, message, action }));
+  const values = valuesOf(message.blocks, {}, chosenIn(placed, value));
+  return await deliver(play, 'interactive', messageClick(play, { user, channel, message, action, values }));
 }
 
 async function clickInView(
@@ -86,8 +93,10 @@ async function clickInView(
   which: { actionId: string; blockId?: string; index?: number; value?: ClickOptions['value'] },
 ): Promise<Answer> {
   const { actionId, blockId, index = 0, value } = which;
-  const placed = find(open.view.blocks as types.KnownBlock[], actionId, index, blockId);
+  const blocks = open.view.blocks as types.KnownBlock[];
+  const placed = find(blocks, actionId, index, blockId);
   const action = actionOf(placed, given(value), nextTs(play.state, play.now()));
+  open.values = valuesOf(blocks, open.values, chosenIn(placed, value));
   return await deliver(play, 'interactive', viewClick(play, { user, open, action }));
 }
 
@@ -102,7 +111,7 @@ export async function clickHome(
   const user = actor(play, userId);
   const home = homeOf(play.state, userId);
   if (home === undefined) throw new Error(`${user.realName} has an empty Home tab.`);
-  return await clickInView(play, user, home, { actionId, blockId, ...options });
+  return await clickInView(play, user, home, { ...options, actionId, blockId: blockId ?? options.blockId });
 }
 
 /** Clicks in the modal that is on top. */

@@ -5,6 +5,7 @@ import * as company from './company.ts';
 import { createFaults } from './faults.ts';
 import { type FakeSlack, handleOf } from './handle.ts';
 import { createLimits } from './limits.ts';
+import { answerPage } from './page-doors.ts';
 import type { Play } from './play.ts';
 import { createSockets } from './socket.ts';
 import { createState } from './state.ts';
@@ -42,7 +43,7 @@ async function serve(play: Play, request: IncomingMessage, response: ServerRespo
   const exchange = { request, response, url, body };
   if (url.pathname.startsWith('/api/')) answerApi(play, exchange);
   else if (url.pathname.startsWith('/response/')) answerResponse(play, exchange);
-  else response.writeHead(404).end();
+  else await answerPage(play, exchange);
 }
 
 /** Starts a Slack to play with: stateful, over HTTP, with Slack's own rules and with faults on demand. */
