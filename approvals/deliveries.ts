@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gt, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/connection.ts';
 import { approvalRequests, lanes, outbox } from '#db/schema.ts';
 import { type Clock, type Context, later } from './context.ts';
@@ -93,6 +93,9 @@ export async function leaseDelivery(ctx: Store, kind: DeliveryKind): Promise<Del
   return { id: Number(id), requestId, ...rest, fence };
 }
 
+/** A pause that is longer already stays. */
+const pausedFor = (ctx: Store, pause: number) => sql`greatest(${lanes.notBefore}, ${later(ctx.now, pause)})`;
+
 /** Gives the lane back; what was sent counts for its pace. */
 async function releaseLane(tx: Transaction, ctx: Store, { fence }: Held, made: { calls: number; pause?: number }) {
   const paced = sql`greatest(${lanes.pacedTo}, ${ctx.now()}) + ${seconds(made.calls * ctx.limits.secondsPerDelivery)}`;
@@ -102,7 +105,7 @@ async function releaseLane(tx: Transaction, ctx: Store, { fence }: Held, made: {
       fence: null,
       leasedUntil: null,
       ...(made.calls > 0 ? { pacedTo: paced } : {}),
-      ...(made.pause === undefined ? {} : { notBefore: later(ctx.now, made.pause) }),
+      ...(made.pause === undefined ? {} : { notBefore: pausedFor(ctx, made.pause) }),
     })
     .where(eq(lanes.fence, fence));
 }
@@ -135,7 +138,8 @@ export async function completeDelivery(ctx: Store, held: Held, made: DeliveryMad
       .set({
         receipt: made.receipt,
         doneAt: made.more ? null : sql`case when ${outbox.version} = ${held.version} then ${ctx.now()} end`,
-        runAt: ctx.now(),
+        // Later only where it was to be said again no sooner.
+        runAt: sql`greatest(${outbox.runAt}, ${ctx.now()})`,
         attempts: 0,
         lastError: null,
         leasedUntil: null,
@@ -171,6 +175,7 @@ export async function failDelivery(ctx: Store, held: Held, failure: DeliveryFail
   const { firstSeconds, longestSeconds, tries } = BACK_OFF;
   const patience = sql`least(${firstSeconds}::double precision * power(2, ${outbox.attempts} - 1), ${longestSeconds})`;
   const asked = retryAfterSeconds !== undefined;
+  const over = stop ? sql`true` : asked ? sql`false` : sql`${outbox.attempts} >= ${tries}`;
   return ctx.db.transaction(async (tx) => {
     const rows = await tx
       .update(outbox)
@@ -179,7 +184,8 @@ export async function failDelivery(ctx: Store, held: Held, failure: DeliveryFail
         lastError: error,
         attempts: asked ? sql`${outbox.attempts} - 1` : sql`${outbox.attempts}`,
         runAt: asked ? later(ctx.now, retryAfterSeconds) : sql`${ctx.now()} + ${patience} * interval '1 second'`,
-        doneAt: stop ? ctx.now() : asked ? null : sql`case when ${outbox.attempts} >= ${tries} then ${ctx.now()} end`,
+        // What became due meanwhile is not given up with it.
+        doneAt: sql`case when ${over} and ${outbox.version} = ${held.version} then ${ctx.now()} end`,
         leasedUntil: null,
         fence: null,
       })
@@ -192,10 +198,9 @@ export async function failDelivery(ctx: Store, held: Held, failure: DeliveryFail
 
 /** The receiver wants to be left alone altogether. */
 export async function pauseDeliveries(ctx: Store, kind: DeliveryKind, pauseSeconds: number): Promise<void> {
-  const until = later(ctx.now, pauseSeconds);
   await ctx.db
     .update(lanes)
-    .set({ notBefore: sql`greatest(${lanes.notBefore}, ${until})` })
+    .set({ notBefore: pausedFor(ctx, pauseSeconds) })
     .where(eq(lanes.kind, kind));
 }
 
@@ -247,13 +252,16 @@ export async function announceDeliveries(tx: Transaction, now: Clock, request: {
     .where(eq(outbox.requestId, request.id));
 }
 
-/** Says again what is shown in places that tell of many requests, each at most once in so many seconds. */
+/**
+ * Says again what is shown in places that tell of many requests, each at most once in so many seconds. One that is being
+ * made right now may have been read before the change, so it is due again afterwards.
+ */
 export async function repeatDeliveries(ctx: Store, kind: DeliveryKind, prefix: string, onceInSeconds: number) {
   await ctx.db
     .update(outbox)
     .set({
       version: sql`${outbox.version} + 1`,
-      runAt: sql`greatest(${ctx.now()}, ${outbox.doneAt} + ${seconds(onceInSeconds)})`,
+      runAt: sql`greatest(${ctx.now()}, coalesce(${outbox.doneAt}, ${ctx.now()}) + ${seconds(onceInSeconds)})`,
       doneAt: null,
     })
     .where(
@@ -261,7 +269,7 @@ export async function repeatDeliveries(ctx: Store, kind: DeliveryKind, prefix: s
         eq(outbox.kind, kind),
         isNull(outbox.requestId),
         sql`starts_with(${outbox.target}, ${prefix})`,
-        isNotNull(outbox.doneAt),
+        or(isNotNull(outbox.doneAt), gt(outbox.leasedUntil, ctx.now())),
       ),
     );
 }

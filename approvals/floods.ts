@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import { approvalRequests, lanes, outbox } from '#db/schema.ts';
 import type { Context } from './context.ts';
 import { addDelivery, type Delivery } from './deliveries.ts';
@@ -32,23 +32,30 @@ export async function countPost(ctx: Store, { lane, fence }: Delivery): Promise<
   return `${FLOOD_TARGET}${lane}:${row.since.getTime()}`;
 }
 
-/** Tells of everything in the lane that has no message yet in the one of that flood. Gives lane and delivery back. */
+/**
+ * Tells of what one holds, and of everything else in the lane that has no message yet, in the one of that flood. Gives
+ * lane and delivery back. What somebody else holds by now is theirs.
+ */
 export async function fold(ctx: Store, held: Delivery, flood: string): Promise<void> {
   const { kind, lane, fence, id } = { kind: 'slack' as const, ...held };
+  // The one that is held may have had a message that was deleted.
+  const mine = sql`${outbox.id} = ${id} and ${outbox.fence} = ${fence}`;
+  const untold = sql`${outbox.receipt} is null and ${outbox.fence} is null`;
   await ctx.db.transaction(async (tx) => {
-    await tx
+    const folded = await tx
       .update(outbox)
       .set({ receipt: { flood }, doneAt: ctx.now(), leasedUntil: null, fence: null, attempts: 0, lastError: null })
       .where(
         and(
           eq(outbox.kind, kind),
           eq(outbox.lane, lane),
-          isNull(outbox.receipt),
+          isNotNull(outbox.requestId),
           isNull(outbox.doneAt),
-          sql`${outbox.requestId} is not null and (${outbox.id} = ${id} or ${outbox.fence} is null)`,
+          sql`((${mine}) or (${untold}))`,
         ),
-      );
-    await addDelivery(tx, ctx.now, { kind, requestId: null, target: flood, lane });
+      )
+      .returning({ id: outbox.id });
+    if (folded.length > 0) await addDelivery(tx, ctx.now, { kind, requestId: null, target: flood, lane });
     await tx.update(lanes).set({ fence: null, leasedUntil: null }).where(eq(lanes.fence, fence));
   });
 }

@@ -68,7 +68,9 @@ describe('the message in the channel', () => {
 
   test('is within Slack’s limits however long a tool’s title is', () => {
     for (const webOnly of [true, false]) {
-      expect(excessIn(built({ ...view, toolTitle: 'Change & '.repeat(60), webOnly }))).toEqual([]);
+      const message = built({ ...view, toolTitle: 'Change & '.repeat(60), webOnly });
+      expect(excessIn(message)).toEqual([]);
+      expect(message.text).toContain('Change &amp; Change');
     }
   });
 
@@ -145,6 +147,14 @@ describe('those on call', () => {
   });
 });
 
+test('a name with line breaks passes for no other fact', () => {
+  const text = shown({
+    summary: { ...view.summary, services: ['A\nRisk', 'B'], target: 'C\n\nLow risk' },
+    agentName: 'D\nE',
+  });
+  expect(text).toContain('  *Service*\n  A Risk, B\n  *Target*\n  C Low risk\n  *Agent*\n  D E\n');
+});
+
 describe('what would change', () => {
   test('does not let a value pass for another change', () => {
     const lines = shown({}).split('\n');
@@ -168,6 +178,13 @@ describe('what would change', () => {
     expect(text).toMatch(/F8: n{280} → a\n/);
     const tall = Array.from({ length: 12 }, (_, index) => ({ label: `F${index}`, now: null, after: '1\n2\n3\n4' }));
     expect(summary({ lines: tall })).toContain('… 2 more in Countersign');
+  });
+
+  test('is bounded in every value', () => {
+    const lines = [{ label: 'Body', now: 'x'.repeat(310), after: '1\n2\n3\n4\n5\n6' }];
+    const text = summary({ lines });
+    expect(text).toContain(`Body: ${'x'.repeat(300)}… [10 more characters] → 1\n   |     2\n`);
+    expect(text).toContain('   |     4\n   |     … [2 more lines]\n');
   });
 
   test('says so when the effect is not known', () => {
@@ -234,6 +251,7 @@ describe('the message to somebody who was asked', () => {
     expect(outline(message)).toMatchSnapshot();
     expect(message.text).toBe('Handed over: Change incidents. Medium risk.');
     expect(actionsIn(message)).toEqual([ACTIONS.open]);
+    expect(outline(handed('B\nob'))).toContain('= B ob has the shift now.\n');
     expect(outline(handed(''))).toContain('= Nobody has the shift now.\n');
   });
 

@@ -28,6 +28,11 @@ describe('the call in the thread', () => {
     expect(called({ call: call(null) })).toContain('rich\n   | PUT /incidents\n-');
   });
 
+  test('has one line for its method and path, and shows what was hidden', () => {
+    const message = called({ call: { method: 'PUT', path: '/a\nDELETE /b', body: '"\u202e"' } });
+    expect(message).toContain('   | PUT /a DELETE /b\n   | "\\u{202e}"\n-');
+  });
+
   test('that is too long says where all of it is', () => {
     const all = 'All of it is in Countersign.';
     expect(called({ call: call('x'.repeat(2700)) })).not.toContain(all);

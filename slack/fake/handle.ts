@@ -7,6 +7,7 @@ import { closeModal, type Filled, fill, submit } from './modals.ts';
 import { envelope } from './payloads.ts';
 import { type ClickOptions, click, clickHome, clickModal, command, openHome, say, useShortcut } from './people.ts';
 import type { Play } from './play.ts';
+import type { DisconnectReason } from './socket.ts';
 import { createState, type Ephemeral, homeOf, type Message, type SlackCall, topModal, type Values } from './state.ts';
 
 /** A modal as the person who has it open sees it. */
@@ -110,8 +111,8 @@ export interface FakeSlack {
 
   /** How many sockets the app holds open. */
   sockets(): number;
-  /** Asks the app to connect anew, as Slack does from time to time. */
-  disconnect(reason?: 'refresh_requested' | 'warning' | 'link_disabled'): void;
+  /** Asks for one socket to be opened anew, as Slack does from time to time; all go with `link_disabled`. */
+  disconnect(reason?: DisconnectReason): void;
 
   /** Starts over; connections stay. */
   reset(): void;

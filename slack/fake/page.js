@@ -173,11 +173,11 @@ document.addEventListener('click', (event) => {
   if (target === null) return;
   const { act: kind, value, fault } = target.dataset;
   if ('menu' in target.dataset) toggleMenu(target, target.getAttribute('aria-expanded') !== 'true');
-  else if (fault) post('/_play/fault', { kind: fault }).then(refresh);
-  else if ('reset' in target.dataset) post('/_play/reset').then(refresh);
-  else if (kind === 'close') act({ act: 'close' });
+  else if (fault) void post('/_play/fault', { kind: fault }).then(refresh);
+  else if ('reset' in target.dataset) void post('/_play/reset').then(refresh);
+  else if (kind === 'close') void act({ act: 'close' });
   // Links are buttons too: they open, and the app is told.
-  else if (target.matches('button, a')) use(target, value === undefined ? undefined : [value]);
+  else if (target.matches('button, a')) void use(target, value === undefined ? undefined : [value]);
 });
 
 document.addEventListener('keydown', (event) => {
@@ -188,13 +188,13 @@ document.addEventListener('change', ({ target }) => {
   if (target.id === 'as') target.form.submit();
   if (!('act' in target.dataset)) return;
   if (target instanceof HTMLSelectElement)
-    use(
+    void use(
       target,
       [...target.selectedOptions].map(({ value }) => value),
     );
   else {
     const group = document.querySelectorAll(`input[name="${CSS.escape(target.name)}"]:checked`);
-    use(
+    void use(
       target,
       [...group].map(({ value }) => value),
     );
@@ -205,20 +205,20 @@ document.querySelector('#composer')?.addEventListener('submit', (event) => {
   event.preventDefault();
   const field = event.target.elements.text;
   if (field.value.trim() === '') return;
-  act({ act: 'type', channel: place, text: field.value.trim() });
+  void act({ act: 'type', channel: place, text: field.value.trim() });
   field.value = '';
 });
 
 modal.addEventListener('submit', (event) => {
   event.preventDefault();
-  act({ act: 'submit', values: filledIn() });
+  void act({ act: 'submit', values: filledIn() });
 });
 // Escape closes a modal for Slack as well.
 modal.addEventListener('cancel', (event) => {
   event.preventDefault();
-  act({ act: 'close' });
+  void act({ act: 'close' });
 });
 
-if (place === 'home') act({ act: 'openHome' });
-else refresh();
+if (place === 'home') void act({ act: 'openHome' });
+else void refresh();
 setInterval(refresh, REFRESH_MS);

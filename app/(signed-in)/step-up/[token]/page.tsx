@@ -8,7 +8,6 @@ import { loadCard } from '../../../_server/card.ts';
 import { requirePersonContext } from '../../../_server/session.ts';
 import { buttonClasses } from '../../../_ui/button.tsx';
 import { Message } from '../../../_ui/empty-page.tsx';
-import { Notice } from '../../../_ui/notice.tsx';
 import { RequestCard } from '../../r/[id]/request-card.tsx';
 
 function DeadLink({ because, requestId }: { because: string; requestId: string | null }) {
@@ -42,11 +41,10 @@ export default async function StepUpPage({ params }: { params: Promise<{ token: 
   }
   return (
     <>
-      <div className="px-4 pt-4 sm:px-0 sm:pt-6">
-        <Notice tone="info" icon={MessageSquareShare} title="You came from Slack to decide on this.">
-          <p>The link is yours alone and works once.</p>
-        </Notice>
-      </div>
+      <p className="flex gap-2 border-b border-info/30 bg-info-soft px-4 py-2 text-sm text-info sm:mt-6 sm:rounded-lg sm:border sm:px-6">
+        <MessageSquareShare aria-hidden className="mt-0.5 size-4 shrink-0" />
+        You came from Slack to decide on this. The link is yours alone and works once.
+      </p>
       <RequestCard card={card} handover={token} />
     </>
   );

@@ -22,9 +22,9 @@ function DeadLink() {
 
 function Identity({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <section aria-label={title} className="rounded-md border border-line bg-sunken px-4 py-3">
+    <section aria-label={title} className="rounded-md border border-line bg-sunken px-3 py-3 sm:px-4">
       <h2 className="mb-2 text-sm font-semibold text-muted">{title}</h2>
-      <dl className="space-y-2">{children}</dl>
+      <dl className="space-y-2 max-sm:text-sm">{children}</dl>
     </section>
   );
 }
@@ -43,17 +43,25 @@ function EmailHint({ email, sameEmail }: SlackLinkPreview) {
   return <Notice tone="warn" icon={TriangleAlert} title={`${title}: make sure this is your Slack account.`} />;
 }
 
-function Confirm({ token }: { token: string }) {
+/** What linking means, and the button that does it. */
+function Confirm({ link, token }: { link: SlackLinkPreview; token: string }) {
   return (
-    <form method="post" action="/api/link/slack" className="flex flex-wrap gap-3">
-      <input type="hidden" name="token" value={token} />
-      <button type="submit" className={`${buttonClasses('primary')} max-sm:grow`}>
-        Yes, this is me: link
-      </button>
-      <Link href="/queue" className={`${buttonClasses('plain')} max-sm:grow`}>
-        No, leave it
-      </Link>
-    </form>
+    <>
+      <EmailHint {...link} />
+      <p>
+        Whoever controls this Slack account can then deny, and approve low and medium risk, in your name. It takes the
+        place of another Slack account that you linked before.
+      </p>
+      <form method="post" action="/api/link/slack" className="flex flex-wrap gap-3">
+        <input type="hidden" name="token" value={token} />
+        <button type="submit" className={`${buttonClasses('primary')} max-sm:grow`}>
+          Yes, this is me: link
+        </button>
+        <Link href="/queue" className={`${buttonClasses('plain')} max-sm:grow`}>
+          No, leave it
+        </Link>
+      </form>
+    </>
   );
 }
 
@@ -67,7 +75,9 @@ export default async function SlackLinkPage({ params }: { params: Promise<{ toke
     <div className="pt-4 pb-16 sm:pt-6">
       <PageTitle of="Link Slack" />
       <div className="space-y-5 border-y border-line bg-surface px-4 py-5 sm:rounded-lg sm:border-x sm:px-6">
-        <h1 className="text-xl leading-snug font-semibold text-pretty sm:text-2xl">Is this Slack account yours?</h1>
+        <h1 className="text-xl leading-snug font-semibold text-pretty sm:text-2xl">
+          {link.obstacle === null ? 'Is this Slack account yours?' : 'This Slack account cannot be linked'}
+        </h1>
         <div className="grid gap-3 sm:grid-cols-2">
           <Identity title="You, in Countersign">
             <Fact name="Name">
@@ -87,12 +97,11 @@ export default async function SlackLinkPage({ params }: { params: Promise<{ toke
             </Fact>
           </Identity>
         </div>
-        <EmailHint {...link} />
-        <p>
-          Whoever controls this Slack account can then deny, and approve low and medium risk, in your name. It takes the
-          place of another Slack account that you linked before.
-        </p>
-        {link.obstacle === null ? <Confirm token={token} /> : <Notice tone="bad" icon={Ban} title={link.obstacle} />}
+        {link.obstacle === null ? (
+          <Confirm link={link} token={token} />
+        ) : (
+          <Notice tone="bad" icon={Ban} title={link.obstacle} />
+        )}
       </div>
     </div>
   );
