@@ -124,7 +124,11 @@ describe('opening a link', () => {
     const request = await world.ask();
     const [used, old] = [await create(request), await create(request)];
     await use(world.system, used);
-    const over = { usable: false, requestId: request.id, because: expect.stringContaining('used already or is too old') };
+    const over = {
+      usable: false,
+      requestId: request.id,
+      because: expect.stringContaining('used already or is too old'),
+    };
     expect(await previewHandover(world.person('priya'), used)).toEqual(over);
     world.clock.advance(299);
     expect(await previewHandover(world.person('priya'), old)).toMatchObject({ usable: true });

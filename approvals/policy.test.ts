@@ -4,6 +4,8 @@ import { TERMS } from './limits.ts';
 import {
   admission,
   isStricter,
+  isWebOnly,
+  mayDecideOn,
   mayReview,
   maySeeSecrets,
   onCallNames,
@@ -112,6 +114,27 @@ describe('whoever asked, or answers for who asked', () => {
     expect(because('proposer', proposal)).toMatch(/^You proposed it/);
     expect(because('owner', proposal)).toMatch(/^It undoes what your own agent asked for/);
     expect(because('somebody', proposal)).toBeNull();
+  });
+});
+
+describe('where a decision may be made', () => {
+  const risks = ['low', 'medium', 'high', 'critical'] as const;
+  const may = (surface: 'web' | 'slack', decision: 'approve' | 'deny') =>
+    risks.filter((risk) => mayDecideOn(surface, decision, risk).allowed);
+
+  test('is the web for everything, Slack for denying and for approving what is neither high nor critical', () => {
+    expect(may('web', 'approve')).toEqual(risks);
+    expect(may('web', 'deny')).toEqual(risks);
+    expect(may('slack', 'deny')).toEqual(risks);
+    expect(may('slack', 'approve')).toEqual(['low', 'medium']);
+    expect(risks.filter(isWebOnly)).toEqual(['high', 'critical']);
+  });
+
+  test('is told with the risk', () => {
+    expect(mayDecideOn('slack', 'approve', 'critical')).toEqual({
+      allowed: false,
+      because: 'A critical risk is approved on the web, not in Slack.',
+    });
   });
 });
 

@@ -11,7 +11,7 @@ import { annotate, type RequestRow, transition } from './transition.ts';
 
 export interface Review extends Sight {
   requestId: string;
-  /** The one-use token with which they came from Slack to the web; used up by this. */
+  /** The one-use token with which they came from Slack to the web; used up by an approval. */
   handover?: string;
   /** The agent sees it when denied. */
   reason?: string;
@@ -54,7 +54,10 @@ export async function review(ctx: Deciding, input: Review): Promise<RequestRow> 
       })
       .onConflictDoNothing()
       .returning();
-    if (input.handover !== undefined) await consumeHandover(ctx, tx, { ...input, token: input.handover, personId });
+    // A no is never held up by a link that has run out.
+    if (input.handover !== undefined && input.decision === 'approve') {
+      await consumeHandover(ctx, tx, { ...input, token: input.handover, personId });
+    }
     if (!mine)
       throw new ApprovalError('conflict', 'You have decided already. If more people are needed, somebody else must.');
     const all = await tx.select().from(reviews).where(eq(reviews.requestId, row.id));

@@ -28,16 +28,16 @@ async function postMessage(to: Delivering, delivery: Delivery, receipt: Receipt,
 
 /** A reply that could never be posted for certain is left out: what comes after it must not wait for it. */
 function withoutReply(receipt: Receipt, name: string, end: End): End {
-  if (end.kind !== 'failed' || !end.failure.stop) return end;
+  if (end.kind !== 'not_said' || !end.failure.stop) return end;
   const { begun: _, ...known } = receipt;
   return { kind: 'said', receipt: { ...known, replies: { ...receipt.replies, [name]: null } }, calls: 1, more: true };
 }
 
 /** Somebody deleted the message: while it can be decided it is posted anew, later nobody misses it. */
 function withoutMessage(view: SlackView, end: End): End {
-  if (end.kind !== 'failed' || end.failure.error !== 'message_not_found') return end;
+  if (end.kind !== 'not_said' || end.failure.error !== 'message_not_found') return end;
   if (view.decidable) return { kind: 'said', receipt: {}, calls: 1, more: true };
-  return { kind: 'failed', failure: { error: end.failure.error, stop: true } };
+  return { kind: 'not_said', failure: { error: end.failure.error, stop: true } };
 }
 
 async function say(to: Delivering, delivery: Delivery, view: SlackView, receipt: Receipt, part: Part): Promise<End> {

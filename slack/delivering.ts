@@ -23,7 +23,7 @@ export interface Delivering {
 export type End =
   | { kind: 'said'; receipt: Receipt; calls: number; more?: boolean }
   /** `everywhere`: Slack's patience is over for all places, not only for this one. */
-  | { kind: 'failed'; failure: DeliveryFailure; everywhere?: boolean }
+  | { kind: 'not_said'; failure: DeliveryFailure; everywhere?: boolean }
   | { kind: 'recorded' };
 
 /**
@@ -57,8 +57,8 @@ async function ask(call: () => Promise<{ channel?: string; ts?: string }>): Prom
 
 /** What Slack refused; it is to be left alone for as long as it asked. */
 export function notSaid({ words: error, retryAfterSeconds: wait }: SlackFailure, everywhere = false): End {
-  if (wait === null) return { kind: 'failed', failure: { error } };
-  return { kind: 'failed', failure: { error, retryAfterSeconds: wait, pauseSeconds: wait }, everywhere };
+  if (wait === null) return { kind: 'not_said', failure: { error } };
+  return { kind: 'not_said', failure: { error, retryAfterSeconds: wait, pauseSeconds: wait }, everywhere };
 }
 
 /** Brings what is there up to date. Doing that twice does no harm, so every failure is simply tried again. */
@@ -88,7 +88,7 @@ export async function post(to: Delivering, delivery: Delivery, receipt: Receipt,
   const { part, channel, threadTs, content, kept } = what;
   const { begun: _, ...known } = receipt;
   const posts = receipt.begun?.part === part ? receipt.begun.posts : 0;
-  if (posts >= MAX_POSTS) return { kind: 'failed', failure: { error: 'posted twice without an answer', stop: true } };
+  if (posts >= MAX_POSTS) return { kind: 'not_said', failure: { error: 'posted twice without an answer', stop: true } };
   // Before the post, so that a process that dies in the middle of it has used it up.
   const noted = await noteReceipt(to.ctx, delivery, { ...known, begun: { part, posts: posts + 1 } });
   if (!noted) return { kind: 'recorded' };
@@ -102,10 +102,10 @@ export async function post(to: Delivering, delivery: Delivery, receipt: Receipt,
     const end = notSaid(sent.failure);
     const back = posts === 0 ? known : { ...known, begun: { part, posts } };
     const before = Object.keys(back).length === 0 ? null : back;
-    return end.kind === 'failed' ? { ...end, failure: { ...end.failure, receipt: before } } : end;
+    return end.kind === 'not_said' ? { ...end, failure: { ...end.failure, receipt: before } } : end;
   }
-  if (posts + 1 >= MAX_POSTS) return { kind: 'failed', failure: { error, stop: true } };
-  return { kind: 'failed', failure: { error, retryAfterSeconds: UNCLEAR_POST_AGAIN_SECONDS } };
+  if (posts + 1 >= MAX_POSTS) return { kind: 'not_said', failure: { error, stop: true } };
+  return { kind: 'not_said', failure: { error, retryAfterSeconds: UNCLEAR_POST_AGAIN_SECONDS } };
 }
 
 /** The Slack user of a person: linked, known, or looked up by e-mail, which gives no right. Null = there is none. */

@@ -47,7 +47,7 @@ async function deliver(to: Delivering, delivery: Delivery): Promise<void> {
     // Others must not wait behind one that cannot be told of.
     const name = error instanceof Error ? error.name : 'unknown';
     ctx.log.error('no Slack message could be made', { ...facts, error: name });
-    end = { kind: 'failed', failure: { error: `no message could be made: ${name}` } };
+    end = { kind: 'not_said', failure: { error: `no message could be made: ${name}` } };
   }
   if (end.kind === 'recorded') return;
   if (end.kind === 'said') {

@@ -79,8 +79,8 @@ async function doAct(play: Play, { response, body }: Exchange): Promise<void> {
   try {
     send(response, 200, { answer: await run(play, done) });
   } catch (error) {
-    // What nobody could do: a required field is empty, or the message is gone by now.
-    send(response, 409, { error: error instanceof Error ? error.message : String(error) });
+    // What nobody could do: a required field is empty, or the message is gone by now. It is told, and no mishap.
+    send(response, 200, { error: error instanceof Error ? error.message : String(error) });
   }
 }
 

@@ -22,10 +22,12 @@ const authorOf = (play: Play, id: string) => findUser(play.state, id)?.realName 
 /** Ephemeral messages know who they are for and who they are from; the others only who wrote them. */
 const writer = (message: Message | Ephemeral) => ('from' in message ? message.from : message.user);
 
+/** Whatever is nobody's is an app's, Slackbot's too. */
+const isApp = (play: Play, message: Message | Ephemeral) => findUser(play.state, writer(message))?.isBot ?? true;
+
 function author(play: Play, message: Message | Ephemeral): Html {
-  const from = writer(message);
-  const bot = findUser(play.state, from)?.isBot ?? true;
-  return html`<b>${authorOf(play, from)}</b>${bot ? html` <span class="app">App</span>` : nothing}`;
+  const mark = isApp(play, message) ? html` <span class="app">App</span>` : nothing;
+  return html`<b>${authorOf(play, writer(message))}</b>${mark}`;
 }
 
 function clock(ts: string): Html {
@@ -42,8 +44,10 @@ function article(play: Play, message: Message | Ephemeral, notes: (string | null
       ? blocks({ play, act: 'click', channel, ts }, message.blocks)
       : html`<div class="text">${mrkdwn(play, { text })}${edited}</div>`;
   const hint = notes.filter((note) => note !== null).map((note) => html`<p class="note">${note}</p>`);
-  const name = `${authorOf(play, writer(message))}: ${text}`.slice(0, 300);
-  return html`<article data-key="${ts}" aria-label="${name}"><header>${author(play, message)} ${clock(ts)}</header>${hint}<div class="body">${body}</div></article>`;
+  const by = authorOf(play, writer(message));
+  const name = `${by}: ${text}`.slice(0, 300);
+  const avatar = html`<span class="avatar ${isApp(play, message) ? 'of-app' : 'of-person'}" aria-hidden="true">${by.slice(0, 1)}</span>`;
+  return html`<article data-key="${ts}" aria-label="${name}">${avatar}<header>${author(play, message)} ${clock(ts)}</header>${hint}<div class="body">${body}</div></article>`;
 }
 
 function thread(play: Play, parent: Message, replies: (Message | Ephemeral)[]): Html {

@@ -29,13 +29,25 @@ function heldFocus() {
 const sources = new Map([...screen.children].map((child) => [child.dataset.key, child.outerHTML]));
 const byKey = (key) => [...screen.children].find((child) => child.dataset.key === key);
 
+/** Messages scroll in their own frame; on a phone the whole page does. */
+const scroller = () => (screen.scrollHeight > screen.clientHeight + 1 ? screen : document.documentElement);
+
+function isAtEnd() {
+  const { scrollTop, clientHeight, scrollHeight } = scroller();
+  return scrollTop + clientHeight >= scrollHeight - 80;
+}
+
+function toEnd() {
+  if (place !== 'home') screen.lastElementChild?.scrollIntoView({ block: 'end' });
+}
+
 /** Puts new messages into their place and leaves those alone that are as they were. */
 function showMain(html) {
   const template = document.createElement('template');
   template.innerHTML = html;
   const next = [...template.content.children];
   const keys = next.map((child) => child.dataset.key);
-  const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 80;
+  const follow = isAtEnd();
   const before = screen.childElementCount;
   const refocus = screen.contains(document.activeElement) ? heldFocus() : null;
   for (const child of [...screen.children]) if (!keys.includes(child.dataset.key)) child.remove();
@@ -48,7 +60,7 @@ function showMain(html) {
     sources.set(key, source);
   });
   if (refocus !== null && document.activeElement === document.body) refocus();
-  if (atEnd && screen.childElementCount > before) screen.lastElementChild?.scrollIntoView({ block: 'nearest' });
+  if (follow && screen.childElementCount > before) toEnd();
 }
 
 /** By name, as lists; `page.js` sends lists only where several can be chosen. */
@@ -130,6 +142,8 @@ async function act(body) {
     output.textContent = `The app did not take it: ${said.status === 0 ? said.body : `HTTP ${said.status}`}.`;
   }
   await refresh();
+  // What the app does after its acknowledgement is mostly there soon.
+  setTimeout(refresh, REFRESH_MS / 4);
 }
 
 /** Asks before anything is sent, in the words of the app. */
@@ -163,8 +177,14 @@ function closeMenus(except) {
 
 function toggleMenu(button, open) {
   button.setAttribute('aria-expanded', String(open));
-  button.nextElementSibling.hidden = !open;
-  if (open) button.nextElementSibling.querySelector('button')?.focus();
+  const menu = button.nextElementSibling;
+  menu.hidden = !open;
+  menu.className = '';
+  if (!open) return;
+  const { left, bottom } = menu.getBoundingClientRect();
+  menu.classList.toggle('to-right', left < 0);
+  menu.classList.toggle('above', bottom > Math.min(innerHeight, screen.getBoundingClientRect().bottom));
+  menu.querySelector('button')?.focus();
 }
 
 document.addEventListener('click', (event) => {
@@ -219,6 +239,7 @@ modal.addEventListener('cancel', (event) => {
   void act({ act: 'close' });
 });
 
+toEnd();
 if (place === 'home') void act({ act: 'openHome' });
 else void refresh();
 setInterval(refresh, REFRESH_MS);

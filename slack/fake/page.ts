@@ -56,7 +56,7 @@ export function page(play: Play, seen: Seen): Html {
 <form method="get" action="/"><input type="hidden" name="in" value="${seen.place}"><label for="as">You are</label> <select id="as" name="as">${cast(play, seen)}</select> <noscript><button class="button">Go</button></noscript></form></header>
 <div class="columns"><nav aria-label="Places">${places(play, seen)}</nav>
 <main id="main" tabindex="-1"><h2 id="title">${titleOf(play, seen)}</h2>
-<div id="screen">${main}</div>
+<div id="screen" role="region" aria-labelledby="title" tabindex="0">${main}</div>
 ${seen.place === HOME ? null : html`<form id="composer"><label class="unseen" for="text">Message or command</label><input id="text" name="text" autocomplete="off" placeholder="Message, or /countersign help"> <button class="button primary">Send</button></form>`}
 <output id="status"></output></main></div>
 ${MISCHIEF}

@@ -2,6 +2,7 @@ import type { App, BlockAction, ButtonAction, ViewSubmitAction } from '@slack/bo
 import type { Deciding } from '#approvals/context.ts';
 import { denyReason } from '#approvals/deny-reasons.ts';
 import { createHandover } from '#approvals/handover.ts';
+import { can } from '#approvals/lifecycle.ts';
 import { review } from '#approvals/review.ts';
 import { checkReview } from '#approvals/reviewer.ts';
 import { getForSlack } from '#approvals/slack-view.ts';
@@ -71,7 +72,7 @@ async function approveOrHandOver(to: Serving, ctx: Deciding, pointer: Pointer) {
   }
   const { status } = await review(ctx, { ...pointer, decision: 'approve' });
   return doneModal(
-    status === 'pending' ? 'Approved. One more person must approve it too.' : 'Approved. It is sent now.',
+    can.approve(status).allowed ? 'Approved. One more person must approve it too.' : 'Approved. It is sent now.',
   );
 }
 

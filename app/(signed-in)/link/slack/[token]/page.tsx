@@ -8,7 +8,6 @@ import { buttonClasses } from '../../../../_ui/button.tsx';
 import { Message } from '../../../../_ui/empty-page.tsx';
 import { Foreign } from '../../../../_ui/foreign.tsx';
 import { Notice } from '../../../../_ui/notice.tsx';
-import { Fact } from '../../../../_ui/section.tsx';
 
 function DeadLink() {
   return (
@@ -24,8 +23,17 @@ function Identity({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section aria-label={title} className="rounded-md border border-line bg-sunken px-3 py-3 sm:px-4">
       <h2 className="mb-2 text-sm font-semibold text-muted">{title}</h2>
-      <dl className="space-y-2 max-sm:text-sm">{children}</dl>
+      <dl className="space-y-2">{children}</dl>
     </section>
+  );
+}
+
+function Line({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="grid grid-cols-[4rem_minmax(0,1fr)]">
+      <dt className="pt-px text-sm text-muted">{name}</dt>
+      <dd>{children}</dd>
+    </div>
   );
 }
 
@@ -80,21 +88,21 @@ export default async function SlackLinkPage({ params }: { params: Promise<{ toke
         </h1>
         <div className="grid gap-3 sm:grid-cols-2">
           <Identity title="You, in Countersign">
-            <Fact name="Name">
+            <Line name="Name">
               <Foreign text={person.name} />
-            </Fact>
-            <Fact name="E-mail">
+            </Line>
+            <Line name="E-mail">
               <Foreign text={person.email} />
-            </Fact>
+            </Line>
           </Identity>
           <Identity title="The Slack account">
-            <Fact name="Name">
+            <Line name="Name">
               <Foreign text={link.userName} />
-            </Fact>
-            <Fact name="E-mail">{link.email === null ? 'Not shown by Slack' : <Foreign text={link.email} />}</Fact>
-            <Fact name="User id">
+            </Line>
+            <Line name="E-mail">{link.email === null ? 'Not shown by Slack' : <Foreign text={link.email} />}</Line>
+            <Line name="User id">
               <Foreign text={link.userId} className="font-mono text-sm" />
-            </Fact>
+            </Line>
           </Identity>
         </div>
         {link.obstacle === null ? (
