@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { lanes, outbox } from '#db/schema.ts';
 import type { Context } from './context.ts';
 import { addDelivery, completeDelivery, type Delivery, failDelivery, leaseDelivery } from './deliveries.ts';
-import { countFlood, countPost, fold, isFlood, touchFlood } from './floods.ts';
+import { countFlood, countPost, fold, isFlood, touchFlood, uncountPost } from './floods.ts';
 import { LIMITS } from './limits.ts';
 import { allOf, crowd } from './testing/crowd.ts';
 import { createWorld, type World } from './testing/world.ts';
@@ -155,6 +155,28 @@ describe('counting', () => {
     for (let post = 0; post <= floodPosts; post++) expect(await countPost(world.system, late)).toBeNull();
     expect(await lane()).toMatchObject({ posts: 0 });
     expect(await countPost(world.system, now)).toBeNull();
+    expect(await lane()).toMatchObject({ posts: 1 });
+  });
+});
+
+describe('what was refused', () => {
+  test('does not count, however often', async () => {
+    await ask(1);
+    const held = await leaseOne();
+    for (let post = 0; post <= 2 * floodPosts; post++) {
+      expect(await countPost(world.system, held)).toBeNull();
+      await uncountPost(world.system, held);
+    }
+    await uncountPost(world.system, held);
+    expect(await lane()).toMatchObject({ posts: 0, fence: held.fence });
+  });
+
+  test('counts for whoever has the lane by now', async () => {
+    await ask(1);
+    const late = await leaseOne();
+    world.clock.advance(leaseSeconds);
+    await countPost(world.system, await leaseOne());
+    await uncountPost(world.system, late);
     expect(await lane()).toMatchObject({ posts: 1 });
   });
 });

@@ -32,6 +32,14 @@ export async function countPost(ctx: Store, { lane, fence }: Delivery): Promise<
   return `${FLOOD_TARGET}${lane}:${row.since.getTime()}`;
 }
 
+/** Takes back what was counted for a message that was refused: nothing is there that anybody would have to read. */
+export async function uncountPost(ctx: Store, { fence }: Delivery): Promise<void> {
+  await ctx.db
+    .update(lanes)
+    .set({ posts: sql`greatest(${lanes.posts} - 1, 0)` })
+    .where(eq(lanes.fence, fence));
+}
+
 /**
  * Tells of what one holds, and of everything else in the lane that has no message yet, in the one of that flood. Gives
  * lane and delivery back. What somebody else holds by now is theirs.

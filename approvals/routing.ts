@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, lte, notInArray, type SQL, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, lte, notInArray, type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/connection.ts';
 import { approvalRequests, asks, people, routes } from '#db/schema.ts';
 import type { OnCall, OnCallEntry } from '#pagerduty/on-call.ts';
@@ -33,6 +33,13 @@ function askable(row: RequestRow, person: Person): boolean {
   return person.active && person.pagerdutyUserId !== null && !reviewableFrom(row).requesterChain.includes(person.id);
 }
 
+/** A request as long as it waits. Nobody can decide on it until the transaction is over. */
+async function stillWaiting(tx: Transaction, requestId: string): Promise<RequestRow | null> {
+  const waits = and(eq(approvalRequests.id, requestId), eq(approvalRequests.status, 'pending'));
+  const [row] = await tx.select().from(approvalRequests).where(waits).for('share');
+  return row ?? null;
+}
+
 /** The people of a step. Where nobody is on call, or that cannot be read, the fallback group is all there is. */
 async function peopleFor(tx: Transaction, row: RequestRow, level: number, onCall: OnCall) {
   const there = (entries: readonly OnCallEntry[]) => entries.filter((entry) => entry.level === level);
@@ -40,18 +47,22 @@ async function peopleFor(tx: Transaction, row: RequestRow, level: number, onCall
   const found =
     userIds.length === 0 ? [] : await tx.select().from(people).where(inArray(people.pagerdutyUserId, userIds));
   const onLevel = found.filter((person) => askable(row, person));
-  if (onLevel.length > 0 || level > 1) return { level, persons: onLevel };
+  if (onLevel.length > 0 || (level > 1 && onCall.known)) return { level, persons: onLevel };
   const fallback = await tx.select().from(people).where(eq(people.fallback, true));
   return { level: FALLBACK, persons: fallback.filter((person) => askable(row, person)) };
 }
 
-/** Asks people who were not asked yet, each with a message of their own. */
+/** Asks people whom it is not with yet, each with a message of their own; who had handed it over finds it there again. */
 async function ask(ctx: Context, tx: Transaction, row: RequestRow, persons: Person[], level: number): Promise<void> {
   for (const { id: personId } of persons) {
     const [asked] = await tx
       .insert(asks)
       .values({ requestId: row.id, personId, level, askedAt: ctx.now() })
-      .onConflictDoNothing()
+      .onConflictDoUpdate({
+        target: [asks.requestId, asks.personId],
+        set: { level, endedAt: null, handedTo: null },
+        setWhere: isNotNull(asks.endedAt),
+      })
       .returning();
     if (asked === undefined) continue;
     const target = askTarget(personId);
@@ -78,7 +89,7 @@ async function takeStep(ctx: Context, requestId: string): Promise<void> {
   const plan = ROUTES[row.risk];
   await ctx.db.transaction(async (tx) => {
     const [route] = await tx.select().from(routes).where(due(ctx, requestId)).for('update', { skipLocked: true });
-    if (route === undefined) return;
+    if (route === undefined || (await stillWaiting(tx, requestId)) === null) return;
     const step = plan[route.step];
     if (step !== undefined) {
       const { level, persons } = await peopleFor(tx, row, step.level, onCall);
@@ -151,13 +162,14 @@ async function moveAsks(ctx: Context, tx: Transaction, row: RequestRow, open: As
 
 async function followShifts(ctx: Context, requestId: string, onCall: Extract<OnCall, { known: true }>): Promise<void> {
   await ctx.db.transaction(async (tx) => {
-    const [row] = await tx.select().from(approvalRequests).where(eq(approvalRequests.id, requestId));
+    const row = await stillWaiting(tx, requestId);
+    if (row === null) return;
     const open = await tx
       .select()
       .from(asks)
       .where(and(eq(asks.requestId, requestId), isNull(asks.endedAt)))
       .for('update');
-    if (row === undefined || row.status !== 'pending' || open.length === 0) return;
+    if (open.length === 0) return;
     await moveAsks(
       ctx,
       tx,

@@ -99,6 +99,7 @@ test('what is risky is reviewed in Slack and approved on the web, by a link that
   const link = modal.getByRole('link', { name: 'Open Countersign' });
   const address = (await link.getAttribute('href')) ?? '';
   expect(address).toMatch(/\/step-up\/csh_/);
+  await modal.getByRole('button', { name: /^(Close|Cancel|Done)$/ }).click();
 
   const other = await as('sam');
   await other.goto(address);

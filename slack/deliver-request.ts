@@ -1,20 +1,13 @@
 import type { Delivery } from '#approvals/deliveries.ts';
-import { countPost, fold, touchFlood } from '#approvals/floods.ts';
+import { countPost, fold, touchFlood, uncountPost } from '#approvals/floods.ts';
 import { getForSlack, type SlackView } from '#approvals/slack-view.ts';
-import { channelOf, type Delivering, type End, notSaid, post, update } from './delivering.ts';
+import { channelOf, type Delivering, type End, notSaid, type Place, post, update } from './delivering.ts';
 import { slackFailure } from './failure.ts';
 import { nextPart, type Part } from './plan.ts';
 import { type Receipt, readReceipt } from './receipt.ts';
 
 /** Posts the message itself, unless too many are posted there at once. */
 async function postMessage(to: Delivering, delivery: Delivery, receipt: Receipt, part: Part): Promise<End> {
-  if (receipt.begun === undefined) {
-    const flood = await countPost(to.ctx, delivery);
-    if (flood !== null) {
-      await fold(to.ctx, delivery, flood);
-      return { kind: 'recorded' };
-    }
-  }
   let channel: string | null;
   try {
     channel = receipt.channel ?? (await channelOf(to, delivery.lane));
@@ -22,8 +15,19 @@ async function postMessage(to: Delivering, delivery: Delivery, receipt: Receipt,
     return notSaid(slackFailure(error), true);
   }
   if (channel === null) return { kind: 'said', receipt: { nobody: true }, calls: 0 };
+  const isNew = receipt.begun === undefined;
+  const flood = isNew ? await countPost(to.ctx, delivery) : null;
+  if (flood !== null) {
+    await fold(to.ctx, delivery, flood);
+    return { kind: 'recorded' };
+  }
   const { content, shown } = part;
-  return post(to, delivery, receipt, { part: part.name, channel, content, kept: (at) => ({ ...at, shown }) });
+  const kept = (at: Place) => ({ ...at, shown });
+  const end = await post(to, delivery, receipt, { part: part.name, channel, content, kept });
+  // Only what was certainly not posted leaves a receipt that says so.
+  const refused = end.kind === 'not_said' && end.failure.receipt !== undefined;
+  if (isNew && refused) await uncountPost(to.ctx, delivery);
+  return end;
 }
 
 /** A reply that could never be posted for certain is left out: what comes after it must not wait for it. */

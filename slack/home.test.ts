@@ -38,16 +38,22 @@ describe('the Home tab', () => {
   test('shows 20 rows and counts the others', () => {
     expect(actionsIn(home(queue(20))).filter((id) => id === ACTIONS.review)).toHaveLength(20);
     expect(outline(home(queue(20)))).not.toContain('more in Countersign');
-    const many = home(queue(25));
+    const many = home(queue(21));
     expect(actionsIn(many).filter((id) => id === ACTIONS.review)).toHaveLength(20);
-    expect(outline(many)).toContain('# 25 waiting for you');
-    expect(outline(many)).toContain('- … 5 more in Countersign');
+    expect(outline(many)).toContain('# 21 waiting for you');
+    expect(outline(many)).toContain('- … 1 more in Countersign');
   });
 
   test('says when nothing waits, and what waits for others', () => {
     expect(outline(home(queue(0)))).toMatchSnapshot();
     expect(outline(home(queue(0, 1)))).toContain('- 1 waits for others.');
     expect(outline(home(queue(1, 4)))).toContain('- 4 wait for others.');
+  });
+
+  test('says in one line whom it is for, and a tool’s title as it is', () => {
+    expect(outline(home(queue(0), 'Priya\nRaman'))).toContain('- You decide as Priya Raman\n');
+    const waiting = [{ ...queueItem(1), toolTitle: 'Change <incidents> & alerts' }];
+    expect(outline(home({ waiting, forOthers: 0 }))).toContain('= *Change &lt;incidents&gt; &amp; alerts*\n');
   });
 
   test('of somebody who is not linked shows how to be, and nothing of any request', () => {

@@ -1,5 +1,5 @@
 import type { types } from '@slack/bolt';
-import type { Channel, SlackUser } from './company.ts';
+import { type Channel, type SlackUser, users } from './company.ts';
 import { blocks } from './page-blocks.ts';
 import { attribute, type Html, html, nothing } from './page-html.ts';
 import { mrkdwn, plainText, time } from './page-text.ts';
@@ -57,12 +57,14 @@ function thread(play: Play, parent: Message, replies: (Message | Ephemeral)[]): 
   return html`<section class="thread" data-key="thread-${parent.ts}" aria-label="Thread, ${count}"><p class="note">${count}</p>${inside}</section>`;
 }
 
+const SILENCE = html`<p class="empty" data-key="empty">Nothing has been said here yet.</p>`;
+
 function messages(play: Play, user: SlackUser, channel: Channel): Html {
   const here = play.state.messages.filter((one) => one.channel === channel.id);
   const own = play.state.ephemerals.filter((one) => one.channel === channel.id && one.user === user.id);
   const all = [...here, ...own].sort((a, b) => (a.ts < b.ts ? -1 : 1));
   const shown = all.filter((one) => one.threadTs === null || ('broadcast' in one && one.broadcast));
-  if (shown.length === 0) return html`<p class="empty" data-key="empty">Nothing has been said here yet.</p>`;
+  if (shown.length === 0) return SILENCE;
   return html`${shown.map((message) => {
     const reply = message.threadTs !== null;
     const notes = ['from' in message ? 'Only visible to you' : null, reply ? 'Replied to a thread' : null];
@@ -94,7 +96,7 @@ function modal(play: Play, user: SlackUser): Html {
 /** Everything that changes, for `page.js` to put in its place. */
 export function screen(play: Play, { user, place }: Seen): { main: Html; modal: Html; title: string } {
   const channel = findChannel(play.state, place);
-  const main = place === HOME ? home(play, user) : channel === undefined ? nothing : messages(play, user, channel);
+  const main = place === HOME ? home(play, user) : channel === undefined ? SILENCE : messages(play, user, channel);
   return { main, modal: modal(play, user), title: titleOf(play, { user, place }) };
 }
 
@@ -122,13 +124,14 @@ export function places(play: Play, { user, place }: Seen): Html {
 /** Who one can be. */
 export function cast(play: Play, { user }: Seen): Html[] {
   const kind = (one: SlackUser) => {
+    if (one.deleted) return ' (has left)';
     if (one.isStranger) return ' (another company)';
     if (one.isUltraRestricted) return ' (guest, one channel)';
     if (one.isRestricted) return ' (guest)';
-    return one.id === 'U0UNKNOWN' ? ' (not in PagerDuty)' : '';
+    return one.id === users.unknown.id ? ' (not in PagerDuty)' : '';
   };
   return play.state.users
-    .filter(({ isBot, deleted }) => !isBot && !deleted)
+    .filter(({ id, isBot, deleted }) => !isBot && (!deleted || id === user.id))
     .map(
       (one) =>
         html`<option value="${one.id}"${attribute('selected', one.id === user.id)}>${one.realName}${kind(one)}</option>`,

@@ -133,15 +133,19 @@ async function refresh() {
   }
 }
 
+function complaint({ error, answer }) {
+  if (error) return error;
+  if (!answer || answer.status === 200) return '';
+  return `The app did not take it: ${answer.status === 0 ? answer.body : `HTTP ${answer.status}`}.`;
+}
+
 async function act(body) {
   output.textContent = '';
   const answer = await post('/_play/act', { as, ...body });
-  const { error, answer: said } = await answer.json();
-  if (error) output.textContent = error;
-  else if (said && said.status !== 200) {
-    output.textContent = `The app did not take it: ${said.status === 0 ? said.body : `HTTP ${said.status}`}.`;
-  }
+  const said = await answer.json();
   await refresh();
+  // A modal shows by itself what is wrong with it.
+  if (!modal.open) output.textContent = complaint(said);
   // What the app does after its acknowledgement is mostly there soon.
   setTimeout(refresh, REFRESH_MS / 4);
 }

@@ -30,7 +30,7 @@ export const CONTENT_SECURITY_POLICY = [
 /** Who looks at what; anybody and anything that there is not gives way to what there is. */
 export function seenBy(play: Play, query: URLSearchParams): Seen {
   const wanted = findUser(play.state, query.get('as') ?? '');
-  const user = wanted === undefined || wanted.deleted || wanted.isBot ? users.priya : wanted;
+  const user = wanted === undefined || wanted.isBot ? users.priya : wanted;
   const direct = `D${user.id.slice(1)}`;
   const place = query.get('in') ?? channels.approvals.id;
   const member = findChannel(play.state, place)?.members.includes(user.id) === true;

@@ -1,3 +1,6 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { type types, webApi } from '@slack/bolt';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { app, channels, team, tokens, users } from './company.ts';
@@ -426,4 +429,15 @@ test('starting over forgets everything but the connection', async () => {
   expect([slack.messages(), slack.calls(), slack.deliveries()]).toEqual([[], [], []]);
   expect(slack.user(users.marco.id)?.deleted).toBe(false);
   expect(await refusal(post())).toBe('done');
+});
+
+test('as a process of its own it says where it is, and ends with its parent', async () => {
+  const main = fileURLToPath(new URL('main.ts', import.meta.url));
+  const child = fork(main, { execArgv: ['--import', 'tsx'], env: { ...process.env, PORT: '0', SLACK_DELIVER_TO: '' } });
+  const [{ ready, url }] = await once(child, 'message');
+  expect(ready).toBe(true);
+  expect((await fetch(url)).status).toBe(200);
+  expect(await clientWith(tokens.bot, `${url}/api/`).auth.test()).toMatchObject({ ok: true });
+  child.disconnect();
+  expect((await once(child, 'exit'))[0]).toBe(0);
 });

@@ -21,17 +21,21 @@ export const FAITH = ask('p3', 'Faith Okoro', 'W0000FAITH', 0);
 
 const says = 'Error rate is back to 0.1% for 20 min.\n<!channel> please *approve*';
 
+/** What follows from the status and the risk, as `getForSlack` has it. */
+const implied = (status: RequestStatus, risk: SlackView['risk']) => ({
+  ...{ status, risk },
+  meaning: MEANING[status],
+  final: isFinal(status),
+  decidable: can.approve(status).allowed,
+  webOnly: isWebOnly(risk),
+});
+
 export const view: SlackView = {
+  ...implied('pending', 'medium'),
   id: 'apr_0123456789abcdefghjkmnpqrs',
   version: 1,
-  status: 'pending',
   digest: '9f2c1d0e5b6a7788'.repeat(4),
-  risk: 'medium',
   expiresAt: new Date('2026-11-22T14:13:00Z'),
-  meaning: MEANING.pending,
-  final: false,
-  decidable: true,
-  webOnly: false,
   because: null,
   toolTitle: 'Change incidents',
   summary: {
@@ -68,15 +72,6 @@ const BECAUSE: Record<RequestStatus, string | null> = {
   cancelled: 'Replaced by a newer ask for the same thing.',
   stale: 'Incident #4822 is acknowledged by now.',
 };
-
-/** What follows from the status and the risk, as `getForSlack` has it. */
-const implied = (status: RequestStatus, risk: SlackView['risk']) => ({
-  ...{ status, risk },
-  meaning: MEANING[status],
-  final: isFinal(status),
-  decidable: can.approve(status).allowed,
-  webOnly: isWebOnly(risk),
-});
 
 const RAN: readonly RequestStatus[] = ['approved', 'executing', 'succeeded', 'failed', 'unknown'];
 
