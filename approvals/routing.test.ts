@@ -1,19 +1,22 @@
 import { eq } from 'drizzle-orm';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { agents, approvalRequests, asks, onCallReadings, outbox, people, routes } from '#db/schema.ts';
 import { people as cast, schedules } from '#pagerduty/fake/company.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { cancel } from './cancel.ts';
+import { listenForChanges } from './changes.ts';
 import type { Context } from './context.ts';
 import { expire } from './expire.ts';
 import { assertInvariants } from './invariants.ts';
 import { FALLBACK, ROUTES } from './limits.ts';
+import { silentLog } from './log.ts';
 import { review } from './review.ts';
 import { askTarget, refreshOnCall, routeDue } from './routing.ts';
 import { getForSlack } from './slack-view.ts';
 import { allOf, crowd } from './testing/crowd.ts';
 import { type Cast, createWorld, type World } from './testing/world.ts';
 import { proposeUndo } from './undo.ts';
+import { runWorker } from './worker.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -514,4 +517,27 @@ test('asking gives no right: who was asked and is no longer on call may not deci
   const approve = { requestId: request.id, decision: 'approve', digest: request.digest } as const;
   await expect(review(fresh, approve)).rejects.toMatchObject({ code: 'forbidden' });
   expect(world.fake.ledger()).toEqual([]);
+});
+
+test('a running worker asks when something is held, and follows the shifts', async () => {
+  const changes = listenForChanges({ url: world.url, db: world.db, log: silentLog, pollMs: 50 });
+  const { actor: _, ...ctx } = worker();
+  const limits = { ...ctx.limits, onCallRefreshSeconds: 0 };
+  const running = runWorker({ ctx: { ...ctx, limits }, writer: world.writer, changes, pollMs: 20 });
+  const until = (check: () => Promise<boolean>) => vi.waitUntil(check, { timeout: 20_000, interval: 10 });
+  try {
+    const request = await held('high');
+    await until(async () => (await asked()).includes('priya 1'));
+    onLevel1('lena');
+    await until(async () => (await asked()).includes('lena 1'));
+    await until(async () => (await asked()).includes('priya 1, handed to Lena Fischer'));
+    await world.deny(request, 'sam');
+    world.clock.advance(GROUP);
+    await until(async () => (await timers()) === 0);
+  } finally {
+    await running.stop();
+    await changes.close();
+  }
+  expect(await asked()).toHaveLength(2);
+  expect(Object.keys(await told()).sort()).toEqual(['channel', 'lena', 'priya']);
 });

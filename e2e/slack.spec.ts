@@ -138,7 +138,8 @@ test('two people decide at once, one on the web and one in Slack: one decision, 
   expect(await pagerduty.applied()).toBe(1);
 });
 
-test('somebody who may not is told why, and only they see it', async ({ agent, slack }) => {
+test('somebody who may not is told why, and only they see it', async ({ agent, pagerduty, slack }) => {
+  expect(await pagerduty.applied()).toBe(0);
   const asked = await agent.call('manage_incidents', acknowledge);
   const id = asked.structuredContent.request_id;
   const page = await slack.open('U0DANA');
@@ -150,7 +151,8 @@ test('somebody who may not is told why, and only they see it', async ({ agent, s
   await expect(others.getByText('asked by your own agent')).toHaveCount(0);
 });
 
-test('Lena links her Slack account and is then known', async ({ agent, as, slack }) => {
+test('Lena links her Slack account and is then known', async ({ agent, as, pagerduty, slack }) => {
+  expect(await pagerduty.applied()).toBe(0);
   const asked = await agent.call('manage_incidents', acknowledge);
   const page = await slack.open('U0LENA');
   await slack.message(page, asked.structuredContent.request_id).getByRole('button', { name: 'Deny…' }).click();
