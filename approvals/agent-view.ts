@@ -1,5 +1,6 @@
-import { and, desc, eq, isNull, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, isNull, sql } from 'drizzle-orm';
 import { agents, approvalRequests, reviews } from '#db/schema.ts';
+import { say, statement } from '#db/statement.ts';
 import type { JsonObject } from '#pagerduty/json.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import { hasSecret, withoutSecrets } from '#pagerduty/tools/secrets.ts';
@@ -12,6 +13,7 @@ import { isFinal, MEANING, type RequestStatus } from './lifecycle.ts';
 import { toolsetsOf } from './toolsets.ts';
 import type { RequestRow } from './transition.ts';
 import { undoOf } from './undo.ts';
+import { readRequest } from './wait.ts';
 
 /** What an agent may know of its own request: never who decided, human words only bounded and marked as data. */
 export interface AgentView {
@@ -131,4 +133,23 @@ export async function markDelivered(ctx: Context, requestId: string): Promise<vo
     with hurry as materialized (select set_config('synchronous_commit', 'off', true))
     update ${approvalRequests} set delivered_at = ${ctx.now()} from hurry
       where ${approvalRequests.id} = ${requestId} and ${approvalRequests.deliveredAt} is null`);
+}
+
+const READ_DELIVERED = statement<RequestRow>(
+  'read_delivered',
+  getTableColumns(approvalRequests),
+  (columns, now) => sql`with hurry as materialized (select set_config('synchronous_commit', 'off', true))
+    update ${approvalRequests} set delivered_at = ${now} from hurry
+      where ${approvalRequests.id} = ${sql.placeholder('id')} and ${approvalRequests.deliveredAt} is null
+        and ${approvalRequests.finishedAt} is null
+      returning ${columns}`,
+);
+
+/** A request as it is now, which its agent is about to get: reads it and notes the delivery in one statement. */
+export async function readDelivered(
+  ctx: Pick<Context, 'db' | 'now'>,
+  requestId: string,
+): Promise<RequestRow | undefined> {
+  const [delivered] = await say(ctx.db, READ_DELIVERED(ctx.now, { id: requestId }));
+  return delivered ?? readRequest(ctx, requestId);
 }

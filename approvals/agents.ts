@@ -1,5 +1,6 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import { agentCredentials, agents } from '#db/schema.ts';
+import { say, statement } from '#db/statement.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
 import { cancelAllOf } from './cancel.ts';
 import type { Context } from './context.ts';
@@ -96,6 +97,34 @@ export interface AgentIdentity {
   toolsets: Toolset[];
 }
 
+interface Credential {
+  id: string;
+  name: string;
+  canWrite: boolean;
+  toolsets: string[] | null;
+  credentialId: string;
+  /** Whether its last use was noted more than a minute ago. */
+  stale: boolean;
+}
+
+const LIVE_CREDENTIAL = statement<Credential>(
+  'live_credential',
+  {
+    id: agents.id,
+    name: agents.name,
+    canWrite: agents.canWrite,
+    toolsets: agents.toolsets,
+    credentialId: agentCredentials.id,
+    stale: sql`used.stale`,
+  },
+  (columns, now) => sql`select ${columns} from ${agentCredentials}
+    join ${agents} on ${agents.id} = ${agentCredentials.agentId}
+    cross join lateral (
+      select coalesce(${agentCredentials.lastUsedAt} < ${now} - interval '1 minute', true) as stale) as used
+    where ${agentCredentials.tokenHash} = ${sql.placeholder('tokenHash')}
+      and ${agentCredentials.revokedAt} is null and ${agents.disabledAt} is null`,
+);
+
 /**
  * The agent a bearer token belongs to; null for anything that is not a live credential of a live agent.
  * When a token is used is noted at most once a minute.
@@ -105,20 +134,7 @@ export async function authenticateAgent(
   token: string,
 ): Promise<AgentIdentity | null> {
   if (!/^csa_[0-9a-z]{52}$/.test(token)) return null;
-  const [found] = await ctx.db
-    .select({
-      id: agents.id,
-      name: agents.name,
-      canWrite: agents.canWrite,
-      toolsets: agents.toolsets,
-      credentialId: agentCredentials.id,
-      stale: sql<boolean>`coalesce(${agentCredentials.lastUsedAt} < ${ctx.now()} - interval '1 minute', true)`,
-    })
-    .from(agentCredentials)
-    .innerJoin(agents, eq(agents.id, agentCredentials.agentId))
-    .where(
-      and(eq(agentCredentials.tokenHash, sha256(token)), isNull(agentCredentials.revokedAt), isNull(agents.disabledAt)),
-    );
+  const [found] = await say(ctx.db, LIVE_CREDENTIAL(ctx.now, { tokenHash: sha256(token) }));
   if (!found) return null;
   if (found.stale) {
     await ctx.db

@@ -1,5 +1,6 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import { agents } from '#db/schema.ts';
+import { say, statement } from '#db/statement.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
 import { findReadTool } from '#pagerduty/tools/index.ts';
@@ -9,25 +10,28 @@ import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { toolsetsOf } from './toolsets.ts';
 
+const { placeholder } = sql;
+
 /**
- * Counts and records a reading of PagerDuty before it is made; readings of one agent queue up here, so that the limit
- * is exact.
- * @throws ApprovalError `limit_exceeded`.
+ * Counts and records a reading of PagerDuty before it is made, as an expression: null, or how many were made when that
+ * is too many. Readings of one agent queue up here, so that the limit is exact.
  */
-export async function recordReading(
-  ctx: Context,
-  reading: { agentId: string; tool: string; arguments: Json },
-): Promise<void> {
-  const { agentId, tool, arguments: given } = reading;
-  const limit = ctx.limits.readsPerMinute;
-  const answer = await ctx.db.execute<{ made: number | null }>(
-    sql`select note_reading(${agentId}, ${tool}, ${JSON.stringify(given)}::jsonb, ${ctx.now()}, ${limit}) as made`,
-  );
-  const made = answer.rows[0]?.made ?? null;
-  if (made === null) return;
+export const noteReading = (now: SQL<Date>): SQL =>
+  sql`note_reading(${placeholder('agentId')}, ${placeholder('tool')}, ${placeholder('arguments')}::jsonb, ${now},
+    ${placeholder('readsPerMinute')})`;
+
+/** @throws ApprovalError `limit_exceeded` when that many readings were made and not one more was noted. */
+export function refuseReadings(made: number): void {
+  if (made === 0) return;
   const message = `This agent made PagerDuty be read ${made} times in a minute. Wait a little.`;
   throw new ApprovalError('limit_exceeded', message, { retryAfterSeconds: 30 });
 }
+
+const NOTE_READING = statement<{ made: number | null }>(
+  'note_reading',
+  { made: sql`made` },
+  (columns, now) => sql`select ${columns} from ${noteReading(now)} as made`,
+);
 
 /**
  * Runs a read tool for an agent and records that it did; the record is shown on the card of a later write.
@@ -51,7 +55,10 @@ export async function read(
       refusedArguments(`${tool.name} was not run.`, parsed.error.issues, tool.example),
     );
   }
-  await recordReading(ctx, { agentId, tool: tool.name, arguments: parsed.data as JsonObject });
+  const { readsPerMinute } = ctx.limits;
+  const given = { agentId, tool: tool.name, arguments: JSON.stringify(parsed.data), readsPerMinute };
+  const [noted] = await say(ctx.db, NOTE_READING(ctx.now, given));
+  refuseReadings(noted?.made ?? 0);
   try {
     return await tool.run(ctx.pagerduty, parsed.data);
   } catch (error) {

@@ -120,12 +120,66 @@ describe('holding a write', () => {
     );
   });
 
+  test('asks for the same thing at the same moment leave the newest of them', async () => {
+    const asks = Array.from({ length: 10 }, (_, index) => {
+      const status = index % 2 === 0 ? 'resolved' : 'acknowledged';
+      return submit(world.agent, {
+        tool: 'manage_incidents',
+        arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], status } },
+        idempotencyKey: `k${index}`,
+      });
+    });
+    const ids = (await Promise.all(asks)).map(({ request }) => request.id);
+    const all = await rows();
+    expect(new Set(all.map(({ id }) => id))).toEqual(new Set(ids));
+    expect(all.filter(({ status }) => status === 'pending')).toHaveLength(1);
+    expect(all.filter(({ status }) => status === 'cancelled')).toHaveLength(9);
+  });
+
   test('two notes on one incident are two requests', async () => {
     const note = (text: string) =>
       world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note: text } });
     await note('first');
     await note('second');
     expect((await rows()).map(({ status }) => status)).toEqual(['pending', 'pending']);
+  });
+});
+
+describe('the reading for an ask', () => {
+  const readings = () => world.db.query.reads.findMany({ columns: { tool: true, arguments: true } });
+
+  test('is recorded before PagerDuty is read, with the arguments as they were understood', async () => {
+    let before: Awaited<ReturnType<typeof readings>> = [];
+    const pagerduty: typeof world.agent.pagerduty = {
+      ...world.agent.pagerduty,
+      async get(path, schema, query) {
+        before = before.length > 0 ? before : await readings();
+        return world.agent.pagerduty.get(path, schema, query);
+      },
+    };
+    await submit({ ...world.agent, pagerduty }, { tool: 'manage_incidents', arguments: resolve });
+    expect(before).toEqual([{ tool: 'manage_incidents', arguments: resolve }]);
+    expect(await readings()).toHaveLength(1);
+  });
+
+  test('is counted only if PagerDuty is read', async () => {
+    const ask = { tool: 'manage_incidents', arguments: resolve };
+    await submit(world.agent, ask);
+    expect((await submit(world.agent, ask)).attached).toBe(true);
+    const refused: Parameters<typeof submit>[1][] = [
+      { tool: 'delete_everything', arguments: {} },
+      { tool: 'manage_incidents', arguments: { manage_request: {} } },
+      { tool: 'delete_team', arguments: { team_id: 'PTCOMRC' } },
+    ];
+    for (const each of refused) await expect(submit(world.agent, each)).rejects.toMatchObject({ code: 'invalid' });
+    const without = { ...world.agent, toolsets: ['teams' as const] };
+    await expect(submit(without, { ...ask, idempotencyKey: 'k' })).rejects.toMatchObject({ code: 'invalid' });
+    const full = { ...world.agent, limits: { ...world.agent.limits, pendingPerAgent: 1 } };
+    await expect(submit(full, { ...ask, idempotencyKey: 'k' })).rejects.toMatchObject({ code: 'limit_exceeded' });
+    await world.db.update(agents).set({ canWrite: false });
+    await expect(submit(world.agent, { ...ask, idempotencyKey: 'k' })).rejects.toMatchObject({ code: 'forbidden' });
+    await world.db.update(agents).set({ canWrite: true });
+    expect(await readings()).toHaveLength(1);
   });
 });
 

@@ -50,13 +50,9 @@ async function record(
   await announce(tx, row);
 }
 
-/** The announcement as an expression, for a statement that does more. */
-export const announcement = (row: { id: string; status: RequestStatus }): SQL =>
-  sql`pg_notify(${CHANGES_CHANNEL}, ${`${row.id} ${row.status}`})`;
-
 /** Tells everybody who listens, when the transaction commits. */
 export async function announce(tx: Transaction, row: { id: string; status: RequestStatus }): Promise<void> {
-  await tx.execute(sql`select ${announcement(row)}`);
+  await tx.execute(sql`select pg_notify(${CHANGES_CHANNEL}, ${`${row.id} ${row.status}`})`);
 }
 
 function lost(request: { id: string }): ApprovalError {

@@ -7,11 +7,13 @@ import { requirePerson } from './actor.ts';
 import { canonicalText, shownFrom } from './canonical.ts';
 import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
+import { insertRequest } from './hold.ts';
 import { sha256 } from './ids.ts';
 import { MEANING, OPEN, type Permission } from './lifecycle.ts';
 import { mayReview } from './policy.ts';
 import { loadReviewer, reviewableFrom } from './reviewer.ts';
-import { type Ask, checkSizes, insertRequest, refusedInput, shape } from './submit.ts';
+import type { Ask } from './standing.ts';
+import { checkSizes, refusedInput, type Shaped, shape } from './submit.ts';
 import { announce, type RequestRow } from './transition.ts';
 
 const UPDATED = 'Countersign was updated and this tool works differently now.';
@@ -52,7 +54,7 @@ export function mayProposeUndo(row: RequestRow, right: Permission): Permission {
 }
 
 /** One transaction under the lock of the original, so that two proposals at once are one request. */
-async function hold(ctx: Context, originalId: string, digest: string, draft: Awaited<ReturnType<typeof shape>>) {
+async function hold(ctx: Context, originalId: string, digest: string, draft: Shaped) {
   const held = await ctx.db.transaction(async (tx) => {
     const [original] = await tx
       .select()
@@ -123,6 +125,7 @@ export async function proposeUndo(ctx: Context, input: { requestId: string; note
   // Whoever could not decide on the original for its agent's sake cannot decide on its undo, and undoing that, either.
   const { agentId, ownerId, actsForId } = original;
   const undoes = { requestId: original.id, proposedBy: personId };
-  const draft = await shape(ctx, { id: agentId, ownerId, actsForId, undoes }, tool, ask, parsed.data);
+  const asker = { id: agentId, ownerId, actsForId, undoes, requesterUserId: reviewer.pagerdutyUserId };
+  const draft = await shape(ctx, asker, tool, ask, parsed.data);
   return hold(ctx, original.id, sha256(canonicalText(parsed.data)), draft);
 }

@@ -1,8 +1,20 @@
-import { eq } from 'drizzle-orm';
+import { getTableColumns, sql } from 'drizzle-orm';
 import { approvalRequests } from '#db/schema.ts';
+import { say, statement } from '#db/statement.ts';
 import type { Changes } from './changes.ts';
 import type { Context } from './context.ts';
 import type { RequestRow } from './transition.ts';
+
+const READ_REQUEST = statement<RequestRow>(
+  'read_request',
+  getTableColumns(approvalRequests),
+  (columns) => sql`select ${columns} from ${approvalRequests} where ${approvalRequests.id} = ${sql.placeholder('id')}`,
+);
+
+export async function readRequest(ctx: Pick<Context, 'db' | 'now'>, id: string): Promise<RequestRow | undefined> {
+  const [row] = await say(ctx.db, READ_REQUEST(ctx.now, { id }));
+  return row;
+}
 
 export interface Waiting {
   requestId: string;
@@ -11,6 +23,8 @@ export interface Waiting {
   timeoutMs: number;
   /** Ends the wait, never the request. */
   signal?: AbortSignal;
+  /** Reads the row when the wait is over whatever it says. Default: the plain reading. */
+  atTheEnd?: () => Promise<RequestRow | undefined>;
 }
 
 /** Resolves on a change, the timeout or the signal, whichever is first; a change before it is not missed. */
@@ -33,13 +47,14 @@ function oneChange(changes: Changes, requestId: string, timeoutMs: number, signa
 
 /** One reading: the row when it ends the wait, else null. A row that does not is not kept, however long we wait. */
 async function ending(
-  ctx: Pick<Context, 'db'>,
+  ctx: Pick<Context, 'db' | 'now'>,
   wait: Waiting,
   endsAt: number,
 ): Promise<{ row: RequestRow | undefined } | null> {
-  const row = await ctx.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, wait.requestId) });
-  const over = row === undefined || wait.until(row) || performance.now() >= endsAt || wait.signal?.aborted;
-  return over ? { row } : null;
+  const isOver = () => performance.now() >= endsAt || wait.signal?.aborted === true;
+  if (wait.atTheEnd !== undefined && isOver()) return { row: await wait.atTheEnd() };
+  const row = await readRequest(ctx, wait.requestId);
+  return row === undefined || wait.until(row) || isOver() ? { row } : null;
 }
 
 /**
@@ -47,7 +62,7 @@ async function ending(
  * @returns the row as it is when the wait ends; undefined if there is no such request.
  */
 export async function waitFor(
-  ctx: Pick<Context, 'db'>,
+  ctx: Pick<Context, 'db' | 'now'>,
   changes: Changes,
   wait: Waiting,
 ): Promise<RequestRow | undefined> {

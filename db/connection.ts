@@ -25,6 +25,8 @@ export function connect(url: string, options: { max?: number; statementTimeoutMs
     ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),
     // A connection that falls silent without a reset would otherwise be waited for for ever, and a worker with it.
     query_timeout: 15_000,
+    // What is asked at once goes out at once, instead of waiting for the answer before it.
+    pipeline: true,
     allowExitOnIdle: true,
   });
   // A server that goes away raises `error` on idle and on checked-out clients; unheard, either would end the process.

@@ -1,6 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { z } from 'zod';
-import { getForAgent, listForAgent, markDelivered, viewForAgent } from '#approvals/agent-view.ts';
+import { getForAgent, listForAgent, markDelivered, readDelivered, viewForAgent } from '#approvals/agent-view.ts';
 import { refusedArguments } from '#approvals/arguments.ts';
 import { cancel } from '#approvals/cancel.ts';
 import type { Changes } from '#approvals/changes.ts';
@@ -10,7 +10,7 @@ import { isFinal } from '#approvals/lifecycle.ts';
 import { read } from '#approvals/read.ts';
 import { submit } from '#approvals/submit.ts';
 import type { RequestRow } from '#approvals/transition.ts';
-import { waitFor } from '#approvals/wait.ts';
+import { readRequest, waitFor } from '#approvals/wait.ts';
 import type { JsonObject } from '#pagerduty/json.ts';
 import { findReadTool, findWriteTool } from '#pagerduty/tools/index.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
@@ -47,7 +47,12 @@ function parsed<T>(schema: z.ZodType<T>, tool: string, given: unknown, example?:
  * a row: a held call should not keep kilobytes of a reading that is old by then.
  */
 async function outcome(ctx: Context, serving: Serving, call: Call, requestId: string, timeoutMs: number) {
-  const waiting = { requestId, until: ({ status }: RequestRow) => hasOutcome(status), timeoutMs };
+  const waiting = {
+    requestId,
+    until: ({ status }: RequestRow) => hasOutcome(status),
+    timeoutMs,
+    atTheEnd: () => (serving.open.hasLeft(call) ? readRequest(ctx, requestId) : readDelivered(ctx, requestId)),
+  };
   const row = await serving.open.run(call, (signal) => waitFor(ctx, serving.changes, { ...waiting, signal }));
   return row ?? getForAgent(ctx, requestId);
 }

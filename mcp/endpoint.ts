@@ -18,17 +18,24 @@ function webRequest(request: IncomingMessage, signal: AbortSignal): Request {
   return new Request(`http://${request.headers.host}/mcp`, { method: request.method, headers, signal });
 }
 
+/** Headers leave together with what comes within this time, and then alone. */
+const HEADERS_WITHIN_MS = 100;
+
 /**
- * Writes an answer as it comes. Headers leave when they are known: some clients give up when there is no first byte
- * for seconds.
+ * Writes an answer as it comes. Headers do not wait for a human: some clients give up when there is no first byte for
+ * seconds.
  */
 async function pass({ status, headers, body }: Response, response: ServerResponse, gone: AbortSignal): Promise<void> {
-  response.writeHead(status, Object.fromEntries(headers)).flushHeaders();
-  if (body !== null) {
-    for await (const chunk of body) {
+  response.writeHead(status, Object.fromEntries(headers));
+  const alone = setTimeout(() => response.flushHeaders(), HEADERS_WITHIN_MS);
+  try {
+    for await (const chunk of body ?? []) {
+      clearTimeout(alone);
       if (gone.aborted) return;
       if (!response.write(chunk)) await once(response, 'drain', { signal: gone }).catch(() => undefined);
     }
+  } finally {
+    clearTimeout(alone);
   }
   response.end();
 }
@@ -62,7 +69,9 @@ export function createEndpoint(ctx: Omit<Context, 'actor'>, serving: Serving, ho
 
   async function hand(request: IncomingMessage, response: ServerResponse, options: McpHandlerRequestOptions) {
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort();
+    });
     const answer = await handler.fetch(webRequest(request, gone.signal), options);
     return pass(answer, response, gone.signal);
   }

@@ -133,6 +133,8 @@ function waitMs(error: PagerDutyError, tried: number): number | null {
   return error.kind === 'unavailable' ? 100 * 2 ** tried : null;
 }
 
+const whatever = z.unknown();
+
 /**
  * The same client for one look at PagerDuty: whatever is asked twice meanwhile is asked once, so that all parts of a
  * card show the same reading.
@@ -143,7 +145,7 @@ export function oneLook(client: ReadClient): ReadClient {
     ...client,
     async get(path, schema, query) {
       const key = JSON.stringify([path, query]);
-      const answer = answers.get(key) ?? client.get(path, z.unknown(), query);
+      const answer = answers.get(key) ?? client.get(path, whatever, query);
       answers.set(key, answer);
       const parsed = schema.safeParse(await answer);
       if (parsed.success) return parsed.data;

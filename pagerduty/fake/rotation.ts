@@ -16,11 +16,10 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Minutes that a time zone is ahead of UTC at this moment. */
 function offsetMinutes(at: number, timeZone: string): number {
+  if (timeZone === 'UTC') return 0;
   const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
   formats.set(timeZone, format);
-  const parts = format.formatToParts(at);
-  const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT';
-  const match = /GMT([+-])(\d{2}):(\d{2})/.exec(name);
+  const match = /GMT([+-])(\d{2}):(\d{2})/.exec(format.format(at));
   if (match === null) return 0;
   return (match[1] === '-' ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3]));
 }

@@ -57,10 +57,7 @@ function decoded(segment: string): string {
   }
 }
 
-/** The values of `{…}` when the path matches the pattern, else null. */
-export function pathParams(pattern: string, path: string): Record<string, string> | null {
-  const wanted = pattern.split('/');
-  const given = path.split('/').map(decoded);
+function paramsOf(wanted: readonly string[], given: readonly string[]): Record<string, string> | null {
   if (wanted.length !== given.length) return null;
   const params: Record<string, string> = {};
   for (const [index, part] of wanted.entries()) {
@@ -73,10 +70,18 @@ export function pathParams(pattern: string, path: string): Record<string, string
   return params;
 }
 
+const partsOf = (path: string) => path.split('/').map(decoded);
+
+/** The values of `{…}` when the path matches the pattern, else null. */
+export const pathParams = (pattern: string, path: string) => paramsOf(pattern.split('/'), partsOf(path));
+
+const patterns = routes.map((route) => ({ route, wanted: route.path.split('/') }));
+
 /** The operation behind a call, with its path parameters; null when there is none. */
 export function routeFor(method: string, path: string): { route: Route; params: Record<string, string> } | null {
-  for (const route of routes) {
-    const params = route.method === method ? pathParams(route.path, path) : null;
+  const given = partsOf(path);
+  for (const { route, wanted } of patterns) {
+    const params = route.method === method ? paramsOf(wanted, given) : null;
     if (params !== null) return { route, params };
   }
   return null;

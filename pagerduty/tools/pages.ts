@@ -9,6 +9,17 @@ export interface Collected<T> {
   more: boolean;
 }
 
+/** What a list of such items looks like, by item and name. Zod compiles a schema when it is first used: once, that is. */
+const answers = new WeakMap<z.ZodType, Map<string, z.ZodType<Record<string, unknown>>>>();
+
+function answerOf(list: string, item: z.ZodType): z.ZodType<Record<string, unknown>> {
+  const known = answers.get(item) ?? new Map<string, z.ZodType<Record<string, unknown>>>();
+  answers.set(item, known);
+  const answer = known.get(list) ?? z.object({ [list]: z.array(item), more: z.boolean().nullish() });
+  known.set(list, answer);
+  return answer;
+}
+
 /**
  * Reads as many pages as it takes to have `limit` items and says whether there are more.
  * PagerDuty serves at most 10,000 items this way (limit plus offset).
@@ -20,7 +31,7 @@ export async function collect<T>(
   query: Query,
   wanted: { limit: number; offset?: number },
 ): Promise<Collected<T>> {
-  const answer = z.object({ [source.list]: z.array(source.item), more: z.boolean().nullish() });
+  const answer = answerOf(source.list, source.item);
   const items: T[] = [];
   let offset = wanted.offset ?? 0;
   for (;;) {

@@ -35,12 +35,30 @@ export function duration(milliseconds: number): string {
   return said.length === 0 ? 'less than a minute' : said.join(' ');
 }
 
+// Zones have more spellings than names, and agents write them.
+const MOST_ZONES = 1000;
+
+/**
+ * A way of writing moments for each time zone, made once: making one costs more than all else that a card says. Throws
+ * RangeError for a zone that this machine does not know.
+ */
+export function perZone(locale: string, style: Intl.DateTimeFormatOptions): (zone: string) => Intl.DateTimeFormat {
+  const known = new Map<string, Intl.DateTimeFormat>();
+  return (zone) => {
+    const format = known.get(zone) ?? new Intl.DateTimeFormat(locale, { ...style, timeZone: zone });
+    if (known.size >= MOST_ZONES) known.clear();
+    known.set(zone, format);
+    return format;
+  };
+}
+
+const clockIn = perZone('sv-SE', { dateStyle: 'short', timeStyle: 'short', hourCycle: 'h23' });
+
 /** `2026-01-31 19:00 (Europe/Berlin)`; a zone this machine does not know falls back to UTC. */
 export function clock(instant: string, timeZone: string | null = null): string {
   const zone = timeZone ?? 'UTC';
-  const style = { dateStyle: 'short', timeStyle: 'short', hourCycle: 'h23' } as const;
   try {
-    return `${new Intl.DateTimeFormat('sv-SE', { ...style, timeZone: zone }).format(new Date(instant))} (${zone})`;
+    return `${clockIn(zone).format(new Date(instant))} (${zone})`;
   } catch {
     return `${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} (UTC)`;
   }

@@ -42,9 +42,10 @@ async function list(url: string, bearer: string): Promise<void> {
 /** What the whole catalogue costs: listing every tool, and a held write of each one, PagerDuty's readings included. */
 export async function benchCatalogue(ground: Ground, rounds: number): Promise<Figure[]> {
   const { said, child } = await ground.start('scripts/bench/mcp-process.ts', ground.readEnv);
-  const clients = await Promise.all(
-    ground.bearers.slice(0, CLIENTS).map((bearer) => connectClient(said.url ?? '', bearer)),
-  );
+  const bare = await ground.start('scripts/bench/echo-process.ts', {});
+  const connected = (url = '') =>
+    Promise.all(ground.bearers.slice(0, CLIENTS).map((bearer) => connectClient(url, bearer)));
+  const [clients, echoing] = await Promise.all([connected(said.url), connected(bare.said.url)]);
   let keys = 0;
   /** @returns milliseconds. Withdrawn afterwards, so that the next ask of that kind replaces nothing. */
   const hold = async (tool: WriteTool): Promise<number> => {
@@ -60,16 +61,22 @@ export async function benchCatalogue(ground: Ground, rounds: number): Promise<Fi
     await client.callTool({ name: 'cancel_request', arguments: { request_id } });
     return took;
   };
+  const echo = (tool: WriteTool) =>
+    timed(() => turn(echoing, keys).callTool({ name: 'echo', arguments: { ...tool.example } }));
   const round = async (times: number) => {
     const holds = new Map(writes.map((tool) => [tool.name, [] as number[]]));
-    // One tool after the other, again and again: no tool has a quieter machine than another.
+    const echoes: number[] = [];
+    // One tool after the other, again and again, with the bare SDK in between: none has a quieter machine than another.
     for (let index = 0; index < times; index++) {
-      for (const tool of writes) holds.get(tool.name)?.push(await hold(tool));
+      for (const tool of writes) {
+        holds.get(tool.name)?.push(await hold(tool));
+        echoes.push(await echo(tool));
+      }
     }
     const lists: number[] = [];
     for (let index = 0; index < LISTS; index++)
       lists.push(await timed(() => list(said.url ?? '', turn(ground.bearers, index))));
-    return { holds, lists };
+    return { holds, echoes, lists };
   };
   try {
     await round(3);
@@ -93,6 +100,12 @@ export async function benchCatalogue(ground: Ground, rounds: number): Promise<Fi
         value: median(perTool.map((each) => each.value)),
         unit: 'ms',
       },
+      // Milliseconds depend on the machine, this hardly does.
+      {
+        name: 'catalogue: held write, median over the tools ÷ bare SDK',
+        value: overRounds(results, ({ holds, echoes }) => median([...holds.values()].map(median)) / median(echoes)),
+        unit: '',
+      },
       { name: `catalogue: held write, slowest tool (${slowest.name}), p50`, value: slowest.value, unit: 'ms', aim },
       {
         name: `catalogue: tools of ${writes.length} whose held write is slower`,
@@ -102,7 +115,7 @@ export async function benchCatalogue(ground: Ground, rounds: number): Promise<Fi
       },
     ];
   } finally {
-    await Promise.all(clients.map((client) => client.close()));
-    child.kill('SIGKILL');
+    await Promise.all([...clients, ...echoing].map((client) => client.close()));
+    for (const each of [child, bare.child]) each.kill('SIGKILL');
   }
 }

@@ -15,8 +15,8 @@ async function record(work: () => Promise<RequestRow>): Promise<{ row: RequestRo
   const original = prototype.query;
   const spy = function (this: pg.Client, ...args: unknown[]) {
     const [query, values] = args;
-    const text = typeof query === 'string' ? query : (query as Statement).text;
-    statements.push({ text, values: Array.isArray(values) ? values : [] });
+    const { text, values: own } = typeof query === 'string' ? { text: query, values: [] } : (query as Statement);
+    statements.push({ text, values: Array.isArray(values) ? values : (own ?? []) });
     return Reflect.apply(original, this, args);
   };
   // The cast holds: the spy passes on whatever it is given and returns what it gets.

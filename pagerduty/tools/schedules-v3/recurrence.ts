@@ -1,4 +1,4 @@
-import { clock, counted, duration, listed, whole } from '../wording.ts';
+import { clock, counted, duration, listed, perZone, whole } from '../wording.ts';
 import { clipped, type EventFacts, type OnCallShift, type Period } from './shifts.ts';
 
 // Recurrence rules of shifts (RFC 5545), as far as people use them: in words, and as the shifts they make.
@@ -103,15 +103,12 @@ export function recurrenceWords(recurrence: string[], timeZone: string | null): 
   return `${every}${on}${until}${times}${except}`;
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+const offsetIn = perZone('en-US', { timeZoneName: 'longOffset' });
 
 /** How far a time zone is ahead of UTC at that moment, in milliseconds; 0 for a zone this machine does not know. */
 function ahead(at: number, timeZone: string): number {
   try {
-    const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
-    formats.set(timeZone, format);
-    const name = format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? '';
-    const match = /GMT([+-])(\d{2}):(\d{2})/.exec(name);
+    const match = /GMT([+-])(\d{2}):(\d{2})/.exec(offsetIn(timeZone).format(at));
     return match === null ? 0 : (match[1] === '-' ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3])) * 60_000;
   } catch {
     return 0;
@@ -143,9 +140,11 @@ function starts(rule: Rule, first: number, timeZone: string, until: number): num
   const found: number[] = [];
   for (let step = 0, seen = 0; rule.count === null || seen < rule.count; step++) {
     const local = origin + step * size;
+    // No clock is more than a day from UTC.
+    if (local - DAY_MS > last) break;
+    if (!matches(rule, step, origin, local)) continue;
     const at = rule.unit === 'hour' ? local : moment(local, timeZone);
     if (at > last) break;
-    if (!matches(rule, step, origin, local)) continue;
     seen += 1;
     if (!rule.except.has(at)) found.push(at);
   }

@@ -75,10 +75,11 @@ export async function readService(pagerduty: ReadClient, serviceId: string): Pro
   return factsFrom((await pagerduty.get(path, configuredServiceAnswer)).service);
 }
 
+const servicesAnswer = z.object({ services: z.array(service) });
+
 /** Every service of exactly this name. */
 export async function readNamesakes(pagerduty: ReadClient, name: string): Promise<PagerDutyService[]> {
-  const answer = z.object({ services: z.array(service) });
-  const { services } = await pagerduty.get('/services', answer, { name: name.trim(), limit: 100 });
+  const { services } = await pagerduty.get('/services', servicesAnswer, { name: name.trim(), limit: 100 });
   return services.filter((one) => one.name?.trim() === name.trim());
 }
 
@@ -92,9 +93,10 @@ async function orNull<T>(reading: Promise<T>): Promise<T | null> {
   }
 }
 
+const countAnswer = z.object({ incidents: z.array(z.unknown()), total: z.number().nullish() });
+
 /** How many incidents are open on the service; null when PagerDuty does not tell. */
 export function readOpenCount(pagerduty: ReadClient, serviceId: string): Promise<number | null> {
-  const answer = z.object({ incidents: z.array(z.unknown()), total: z.number().nullish() });
   const query = {
     service_ids: [serviceId],
     statuses: ['triggered', 'acknowledged'],
@@ -102,7 +104,7 @@ export function readOpenCount(pagerduty: ReadClient, serviceId: string): Promise
     limit: 1,
     total: true,
   };
-  return orNull(pagerduty.get('/incidents', answer, query).then(({ total }) => total ?? null));
+  return orNull(pagerduty.get('/incidents', countAnswer, query).then(({ total }) => total ?? null));
 }
 
 export const readDependents = (pagerduty: ReadClient, serviceId: string): Promise<Dependencies | null> =>
