@@ -485,6 +485,7 @@ describe('what tells of many requests', () => {
     await complete(await leaseOne());
     await add('home:U0MARCO');
     await repeat(0);
+    await repeatDeliveries(world.system, 'slack', 'channel', 0);
     expect(await target('home:U0MARCO')).toMatchObject({ version: 1 });
     await complete(await leaseOne());
     expect(await lease()).toBeNull();
@@ -563,12 +564,14 @@ describe('a copy that somebody found', () => {
   });
 
   test('of one request makes nothing of another due', async () => {
-    await told();
+    const request = await told();
     const other = await note('another');
-    await complete(await leaseOne(), { receipt: { channel: 'C1', ts: '2.000200' } });
-    await adopt(other.id, { channel: 'C1', ts: '2.000200' });
-    expect(await leaseOne()).toMatchObject({ requestId: other.id });
+    const place = { channel: 'C1', ts: '2.000200' };
+    await complete(await leaseOne(), { receipt: place });
+    await adopt(other.id, place);
+    expect(await leaseOne()).toMatchObject({ requestId: other.id, target: 'channel' });
     expect(await lease()).toBeNull();
-    expect(await world.db.$count(outbox)).toBe(2);
+    await adopt(request.id, place);
+    expect(await stored(other.id)).toMatchObject({ version: 2 });
   });
 });

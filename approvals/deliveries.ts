@@ -1,4 +1,4 @@
-import { and, eq, gt, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/connection.ts';
 import { approvalRequests, lanes, outbox } from '#db/schema.ts';
 import { type Clock, type Context, later } from './context.ts';
@@ -35,28 +35,31 @@ const mine = ({ id, fence }: Held) => and(eq(outbox.id, id), eq(outbox.fence, fe
 
 const seconds = (value: number | SQL) => sql`${value}::double precision * interval '1 second'`;
 
+const OLD_NEWS_AT_ONCE = 200;
+
 /** A surface that is switched on late must not tell of everything that was ever asked: old news is no delivery. */
 async function skipOldNews(ctx: Store, kind: DeliveryKind): Promise<void> {
-  const over = ctx.db
-    .select({ one: sql`1` })
-    .from(approvalRequests)
-    .where(and(eq(approvalRequests.id, outbox.requestId), sql`${approvalRequests.finishedAt} is not null`));
-  await ctx.db
-    .update(outbox)
-    .set({ doneAt: ctx.now() })
+  // Some at a time: there may be years of it.
+  const old = ctx.db
+    .select({ id: outbox.id })
+    .from(outbox)
+    .innerJoin(approvalRequests, eq(approvalRequests.id, outbox.requestId))
     .where(
       and(
         eq(outbox.kind, kind),
         isNull(outbox.doneAt),
         isNull(outbox.fence),
         isNull(outbox.receipt),
-        sql`exists ${over}`,
+        isNotNull(approvalRequests.finishedAt),
       ),
-    );
+    )
+    .limit(OLD_NEWS_AT_ONCE)
+    .for('update', { of: outbox, skipLocked: true });
+  await ctx.db.update(outbox).set({ doneAt: ctx.now() }).where(inArray(outbox.id, old));
 }
 
 /**
- * Takes the delivery that is longest due in a lane that nobody writes to and whose pace allows it, together with the
+ * Takes the delivery that is longest due, of requests before what tells of many, in a lane that nobody writes to and whose pace allows it, together with the
  * lane, for `limits.leaseSeconds`. Requests that were over before anything was delivered are passed over for good.
  * @returns null when nothing is due now.
  */
@@ -80,7 +83,7 @@ export async function leaseDelivery(ctx: Store, kind: DeliveryKind): Promise<Del
           and (o.leased_until is null or o.leased_until <= ${ctx.now()})
           and (l.leased_until is null or l.leased_until <= ${ctx.now()}) and l.not_before <= ${ctx.now()}
           and l.paced_to <= ${ctx.now()} + ${seconds((ctx.limits.deliveriesAtOnce - 1) * ctx.limits.secondsPerDelivery)}
-        order by o.run_at, o.id limit 1 for update of o, l skip locked),
+        order by (o.request_id is null), o.run_at, o.id limit 1 for update of o, l skip locked),
     taken as (
       update ${lanes} l set fence = ${fence}, leased_until = ${until} from picked
         where l.kind = picked.kind and l.lane = picked.lane)

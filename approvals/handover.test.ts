@@ -146,11 +146,14 @@ describe('a link is used up', () => {
     expect(await world.db.select().from(reviews)).toMatchObject([{ surface: 'web', digest: request.digest }]);
   });
 
-  test('by a denial as well', async () => {
+  test('not by a denial, which needs none and is not held up by one that is of no use', async () => {
     const request = await world.ask();
     const token = await create(request);
     expect(await decide(request, token, { decision: 'deny' })).toMatchObject({ status: 'denied' });
-    expect(await usedAt(token)).toEqual(expect.any(Date));
+    expect(await usedAt(token)).toBeNull();
+    const other = await askCritical();
+    expect(await decide(other, token, { name: 'marco', decision: 'deny' })).toMatchObject({ status: 'denied' });
+    expect(world.fake.requests()).toEqual([]);
   });
 
   test('not by a transaction that did not happen', async () => {
@@ -200,8 +203,9 @@ describe('a decision is refused with a link', () => {
   test('that is somebody else’s, though they may decide themselves', async () => {
     const request = await world.ask();
     const token = await create(request);
-    await expect(decide(request, token, { name: 'sam' })).rejects.toMatchObject(refused);
-    await expect(decide(request, token, { name: 'marco', decision: 'deny' })).rejects.toMatchObject(refused);
+    for (const name of ['sam', 'marco'] as const) {
+      await expect(decide(request, token, { name })).rejects.toMatchObject(refused);
+    }
     expect(await usedAt(token)).toBeNull();
     await nothingHappened(request);
   });

@@ -3,7 +3,7 @@ import { approvalRequests, type Decision, people } from '#db/schema.ts';
 import { requirePerson } from './actor.ts';
 import type { Context, Deciding } from './context.ts';
 import { ApprovalError } from './errors.ts';
-import { can } from './lifecycle.ts';
+import { can, MEANING } from './lifecycle.ts';
 import { mayReview, type Reviewable, type Reviewer } from './policy.ts';
 import type { RequestRow } from './transition.ts';
 
@@ -30,6 +30,10 @@ export interface Sight {
   version?: number;
 }
 
+/** Why it is as it is. Withdrawing, an agent may give a reason: its own words, which are not repeated as ours. */
+const reasonOf = ({ status, because }: RequestRow) =>
+  status === 'cancelled' ? MEANING[status].sentence : (because ?? '');
+
 /** @throws ApprovalError when that cannot be done in the status, or what was shown is not what would be sent. */
 export function refuseBySight(row: RequestRow | undefined, input: Sight): RequestRow {
   if (!row) throw new ApprovalError('not_found', 'There is no such request.');
@@ -37,7 +41,7 @@ export function refuseBySight(row: RequestRow | undefined, input: Sight): Reques
   if (!permission.allowed) {
     throw new ApprovalError(
       row.status === 'expired' ? 'expired' : 'conflict',
-      `${permission.because} ${row.because ?? ''}`.trim(),
+      `${permission.because} ${reasonOf(row)}`.trim(),
     );
   }
   if (row.digest !== input.digest) {

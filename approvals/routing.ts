@@ -131,7 +131,15 @@ export async function routeDue(ctx: Context): Promise<void> {
     .where(due(ctx))
     .orderBy(routes.nextAt)
     .limit(BATCH);
-  for (const { id } of rows) await takeStep(ctx, id);
+  for (const { id } of rows) {
+    // One that fails must not keep the others from being asked.
+    await takeStep(ctx, id).catch((error: unknown) => {
+      ctx.log.error('nobody could be asked yet', {
+        request: id,
+        error: error instanceof Error ? error.name : 'unknown',
+      });
+    });
+  }
 }
 
 /** Tells somebody that it is no longer theirs. */
@@ -180,16 +188,31 @@ async function followShifts(ctx: Context, requestId: string, onCall: Extract<OnC
   });
 }
 
+/** So many fit into one question to PagerDuty. */
+const POLICIES_AT_ONCE = 50;
+
+/** Reads who is on call and keeps what could be read; null when not all of it could. */
+async function readOnCall(ctx: Context, policyIds: readonly string[]) {
+  const entries: OnCallEntry[] = [];
+  let complete = policyIds.length > 0;
+  for (let from = 0; from < policyIds.length; from += POLICIES_AT_ONCE) {
+    const some = policyIds.slice(from, from + POLICIES_AT_ONCE);
+    const onCall = await ctx.onCall.get(some, ctx.limits.onCallRefreshSeconds / 2);
+    await storeOnCall(ctx, some, onCall);
+    if (onCall.known) entries.push(...onCall.entries);
+    else complete = false;
+  }
+  return complete ? { known: true as const, asOf: new Date(), entries } : null;
+}
+
 /**
  * Reads who is on call for everything that waits, keeps it for those who cannot read it, and lets the asks follow the
  * shifts.
  */
 export async function refreshOnCall(ctx: Context): Promise<void> {
   const policyIds = await policiesInQuestion(ctx);
-  if (policyIds.length === 0) return;
-  const onCall = await ctx.onCall.get(policyIds, ctx.limits.onCallRefreshSeconds / 2);
-  if (!onCall.known) return;
-  await storeOnCall(ctx, policyIds, onCall);
+  const onCall = await readOnCall(ctx, policyIds);
+  if (onCall === null) return;
   const waiting = await ctx.db
     .selectDistinct({ id: asks.requestId })
     .from(asks)

@@ -40,7 +40,7 @@ describe('where to write to a person', () => {
     await note('U1');
     expect(await personOfSlack(world.system, { teamId: 'T1', userId: 'U1' })).toBeNull();
     const user = { teamId: 'T1', userId: 'U2', enterpriseId: null, userName: 'Priya', email: null };
-    await confirmSlackLink(world.person('priya'), await startSlackLink(world.system, user));
+    await confirmSlackLink(world.person('priya'), await startSlackLink(world.system, user), true);
     expect(await address()).toEqual({ known: true, userId: 'U2' });
     expect(await addressOf(world.system, world.ids.sam)).toMatchObject({ known: false });
   });

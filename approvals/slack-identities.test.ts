@@ -7,12 +7,14 @@ import { LIMITS } from './limits.ts';
 import {
   confirmSlackLink,
   homeTarget,
+  linkedSlack,
   noteSlackUser,
   personOfSlack,
   previewSlackLink,
   type SlackUser,
   slackUserToRecheck,
   startSlackLink,
+  unlinkOwnSlack,
   unlinkSlack,
 } from './slack-identities.ts';
 import { allOf, crowd, refusalsOf, successesOf } from './testing/crowd.ts';
@@ -30,7 +32,7 @@ afterEach(() => world.close());
 const user = (userId: string, teamId = TEAM): SlackUser => ({ teamId, userId });
 const start = (userId: string, email: string | null = null) =>
   startSlackLink(world.system, { ...user(userId), enterpriseId: null, userName: `Name of ${userId}`, email });
-const confirm = (name: Cast, token: string) => confirmSlackLink(world.person(name), token);
+const confirm = (name: Cast, token: string) => confirmSlackLink(world.person(name), token, true);
 async function link(name: Cast, userId: string): Promise<void> {
   await confirm(name, await start(userId));
 }
@@ -59,6 +61,7 @@ describe('a link', () => {
         email: 'Priya.Raman@Northwind.example',
         userId: 'U1',
         sameEmail: true,
+        replaces: null,
         obstacle: null,
       });
     }
@@ -135,8 +138,8 @@ describe('a link', () => {
 describe('links confirmed at once', () => {
   test('when it is the same one by the same person, are one', async () => {
     const token = await start('U1');
-    const answers = await crowd(world, world.person('priya'), (ctx) => confirmSlackLink(ctx, token));
-    expect(successesOf(answers)).toEqual([user('U1')]);
+    const answers = await crowd(world, world.person('priya'), (ctx) => confirmSlackLink(ctx, token, true));
+    expect(successesOf(answers)).toEqual([{ ...user('U1'), replaced: null }]);
     expect(refusalsOf(answers)).toEqual(Array.from({ length: 19 }, () => 'forbidden'));
     expect(await linked()).toEqual({ U1: world.ids.priya });
   });
@@ -148,7 +151,7 @@ describe('links confirmed at once', () => {
     const names = ['priya', 'sam'] as const;
     const answers = await crowd(world, world.system, (ctx, index) => {
       const { actor } = world.person(names[index % 2] ?? 'priya');
-      return confirmSlackLink({ ...ctx, actor }, token);
+      return confirmSlackLink({ ...ctx, actor }, token, true);
     });
     expect(successesOf(answers)).toHaveLength(1);
     expect(refusalsOf(answers)).toEqual(Array.from({ length: 19 }, () => 'forbidden'));
@@ -167,11 +170,11 @@ describe('links confirmed at once', () => {
       world.system,
       (ctx, index) => {
         const name = names[index % 2] ?? 'priya';
-        return confirmSlackLink({ ...ctx, actor: world.person(name).actor }, tokens[name]);
+        return confirmSlackLink({ ...ctx, actor: world.person(name).actor }, tokens[name], true);
       },
       2,
     );
-    expect(successesOf(answers)).toEqual([user('U1')]);
+    expect(successesOf(answers)).toMatchObject([user('U1')]);
     expect(refusalsOf(answers)).toEqual(['conflict']);
     const { U1: winner, ...others } = await linked();
     const loser = winner === world.ids.priya ? 'sam' : 'priya';
@@ -185,7 +188,7 @@ describe('links confirmed at once', () => {
       const tokens = await Promise.all(Array.from({ length: 20 }, () => start(`U${round}`)));
       const answers = await crowd(world, world.system, (ctx, index) => {
         const { actor } = world.person(names[index % names.length] ?? 'priya');
-        return confirmSlackLink({ ...ctx, actor }, tokens[index] ?? '');
+        return confirmSlackLink({ ...ctx, actor }, tokens[index] ?? '', true);
       });
       // The same person may confirm several links of the same Slack user.
       expect(successesOf(answers).length).toBeGreaterThanOrEqual(1);
@@ -200,7 +203,7 @@ describe('links confirmed at once', () => {
   test('when one person confirms links of different Slack users, leave them one of those', async () => {
     const tokens = await Promise.all(Array.from({ length: 20 }, (_, index) => start(`U${index}`)));
     const answers = await crowd(world, world.person('priya'), (ctx, index) =>
-      confirmSlackLink(ctx, tokens[index] ?? ''),
+      confirmSlackLink(ctx, tokens[index] ?? '', true),
     );
     expect(successesOf(answers).length).toBeGreaterThanOrEqual(1);
     expect(refusalsOf(answers).every((code) => code === 'conflict')).toBe(true);
@@ -266,5 +269,108 @@ describe('who is to be looked at again', () => {
   test('is nobody new for having been noted: noting links nobody', async () => {
     await noteSlackUser(world.system, user('U1'));
     expect(await linked()).toEqual({});
+  });
+});
+
+describe('a link that somebody may have been sent', () => {
+  const OWN = 'priya.raman@northwind.example';
+
+  test.each([null, '', 'mallory@northwind.example', ` ${OWN}`])(
+    'is refused without being used up while they are not sure, where Slack shows %j',
+    async (email) => {
+      await link('priya', 'U1');
+      const token = await start('U2', email);
+      const priya = world.person('priya');
+      for (const refused of [confirmSlackLink(priya, token), confirmSlackLink(priya, token, false)]) {
+        await expect(refused).rejects.toMatchObject({
+          code: 'precondition_failed',
+          message: 'The e-mails differ. Confirm that this Slack account is really yours.',
+        });
+      }
+      expect(await linked()).toEqual({ U1: world.ids.priya });
+      expect(await isUsed(token)).toBe(false);
+      expect(await confirmSlackLink(priya, token, true)).toEqual({ ...user('U2'), replaced: 'U1' });
+      expect(await linked()).toEqual({ U2: world.ids.priya });
+    },
+  );
+
+  test.each([OWN, 'Priya.Raman@Northwind.Example'])('is not asked for more where Slack shows %s', async (email) => {
+    const token = await start('U1', email);
+    expect(await confirmSlackLink(world.person('priya'), token)).toEqual({ ...user('U1'), replaced: null });
+  });
+
+  test('compares with a person’s e-mail however that is written', async () => {
+    await world.db.update(people).set({ email: OWN.toUpperCase() }).where(eq(people.id, world.ids.priya));
+    const token = await start('U1', OWN);
+    expect(await previewSlackLink(world.person('priya'), token)).toMatchObject({ sameEmail: true });
+    await confirmSlackLink(world.person('priya'), token);
+    expect(await linked()).toEqual({ U1: world.ids.priya });
+  });
+
+  test('tells which Slack user would lose its link, and which did', async () => {
+    const replaces = async (userId: string) =>
+      (await previewSlackLink(world.person('priya'), await start(userId)))?.replaces;
+    const elsewhere = { ...user('U9', 'T2'), enterpriseId: null, userName: 'P', email: null };
+    await confirm('priya', await startSlackLink(world.system, elsewhere));
+    expect(await replaces('U1')).toBeNull();
+    await link('priya', 'U1');
+    await link('sam', 'U8');
+    expect(await replaces('U1')).toBeNull();
+    expect(await replaces('U2')).toBe('U1');
+    expect(await confirm('priya', await start('U1'))).toMatchObject({ replaced: null });
+    const lines: unknown[] = [];
+    const log = { ...world.system.log, info: (...line: unknown[]) => void lines.push(line) };
+    const moved = await confirmSlackLink({ ...world.person('priya'), log }, await start('U2'), true);
+    expect(moved.replaced).toBe('U1');
+    expect(lines).toEqual([
+      ['a Slack user was linked', { person: world.ids.priya, user: 'U2' }],
+      ['a Slack user was unlinked: replaced by another', { person: world.ids.priya, user: 'U1' }],
+    ]);
+    expect(await personOfSlack(world.system, user('U1'))).toBeNull();
+    expect(await personOfSlack(world.system, user('U2'))).toMatchObject({ id: world.ids.priya });
+  });
+});
+
+describe('one’s own Slack users', () => {
+  test('are shown to oneself, those of all workspaces and nobody else’s', async () => {
+    expect(await linkedSlack(world.person('priya'))).toEqual([]);
+    await link('priya', 'U1');
+    await link('sam', 'U8');
+    world.clock.advance(60);
+    const elsewhere = { ...user('U9', 'T2'), enterpriseId: null, userName: 'P', email: null };
+    await confirm('priya', await startSlackLink(world.system, elsewhere));
+    const own = await linkedSlack(world.person('priya'));
+    expect(own).toEqual([
+      { ...user('U1'), linkedAt: expect.any(Date) },
+      { ...user('U9', 'T2'), linkedAt: expect.any(Date) },
+    ]);
+    expect((own[1]?.linkedAt.getTime() ?? 0) - (own[0]?.linkedAt.getTime() ?? 0)).toBe(60_000);
+  });
+
+  test('all lose the right to decide the moment that one ends the link, and nobody else’s do', async () => {
+    const target = homeTarget('U1');
+    await addDelivery(world.db, world.clock.now, { kind: 'slack', requestId: null, target, lane: target });
+    await link('priya', 'U1');
+    const elsewhere = { ...user('U9', 'T2'), enterpriseId: null, userName: 'P', email: null };
+    await confirm('priya', await startSlackLink(world.system, elsewhere));
+    await link('sam', 'U8');
+    const delivery = await leaseDelivery(world.system, 'slack');
+    if (delivery === null) throw new Error('nothing was due');
+    await completeDelivery(world.system, delivery, { receipt: { shown: 'a queue' }, calls: 1 });
+    allOf(await crowd(world, world.person('priya'), (ctx) => unlinkOwnSlack(ctx)));
+    expect(await personOfSlack(world.system, user('U1'))).toBeNull();
+    expect(await linkedSlack(world.person('priya'))).toEqual([]);
+    expect(await linked()).toEqual({ U8: world.ids.sam });
+    // What their Home tab shows is made anew.
+    expect(await world.db.query.outbox.findFirst({ where: eq(outbox.target, target) })).toMatchObject({ doneAt: null });
+  });
+
+  test('are nothing to agents and to the system', async () => {
+    await link('priya', 'U1');
+    for (const ctx of [world.agent, world.system]) {
+      await expect(linkedSlack(ctx)).rejects.toMatchObject({ code: 'forbidden' });
+      await expect(unlinkOwnSlack(ctx)).rejects.toMatchObject({ code: 'forbidden' });
+    }
+    expect(await linked()).toEqual({ U1: world.ids.priya });
   });
 });

@@ -42,14 +42,22 @@ export interface SlackLinkPreview {
   userName: string;
   email: string | null;
   userId: string;
-  /** Only a hint for whoever reads the page. */
+  /** Only a hint for whoever reads the page; without it they must say that they are sure. */
   sameEmail: boolean;
+  /** The Slack user that would no longer be theirs; null = none. */
+  replaces: string | null;
   /** Why it cannot be confirmed; null = it can. */
   obstacle: string | null;
 }
 
 const usable = (ctx: Store, token: string) =>
   and(eq(slackLinks.tokenHash, sha256(token)), isNull(slackLinks.usedAt), sql`${slackLinks.expiresAt} > ${ctx.now()}`);
+
+const sameEmail = (shown: string | null, own: string) => shown !== null && shown.toLowerCase() === own.toLowerCase();
+
+/** The Slack user that a person has in a workspace. */
+const isOwn = (teamId: string, personId: string) =>
+  and(eq(slackIdentities.teamId, teamId), eq(slackIdentities.personId, personId));
 
 /** What a link would join, without using it up. Null = used, too old, unknown. */
 export async function previewSlackLink(
@@ -59,24 +67,47 @@ export async function previewSlackLink(
   const { personId } = requirePerson(ctx.actor);
   const link = await ctx.db.query.slackLinks.findFirst({ where: usable(ctx, token) });
   if (!link) return null;
-  const [person, taken] = await Promise.all([
+  const [person, taken, own] = await Promise.all([
     ctx.db.query.people.findFirst({ where: eq(people.id, personId) }),
     ctx.db.query.slackIdentities.findFirst({ where: isUser(link) }),
+    ctx.db.query.slackIdentities.findFirst({ where: isOwn(link.teamId, personId) }),
   ]);
   const { userName, email, userId } = link;
   const foreign = taken !== undefined && taken.personId !== personId;
   const obstacle = foreign
     ? 'This Slack user is linked to somebody else. Use /countersign unlink in Slack first.'
     : null;
-  return { userName, email, userId, sameEmail: email !== null && email.toLowerCase() === person?.email, obstacle };
+  return {
+    userName,
+    email,
+    userId,
+    sameEmail: person !== undefined && sameEmail(email, person.email),
+    replaces: own === undefined || own.userId === userId ? null : own.userId,
+    obstacle,
+  };
+}
+
+/** Tells the log of links that ended, and shows it at once where those Slack users look. */
+async function tellEnded(ctx: Store & Pick<Context, 'log'>, personId: string, users: string[], because: string) {
+  for (const userId of users) {
+    ctx.log.info(`a Slack user was unlinked: ${because}`, { person: personId, user: userId });
+    await repeatDeliveries(ctx, 'slack', homeTarget(userId), 0);
+  }
 }
 
 /**
  * Links the signed-in person to the Slack user of a link, in the place of an earlier Slack user of theirs.
- * @throws ApprovalError `forbidden` (used, too old, unknown; or whoever confirms is switched off), `conflict` (the Slack
- *   user is somebody else's).
+ * @param sure that it is theirs although Slack shows another e-mail or none. Somebody may have sent them the link to
+ *   decide in their name.
+ * @returns with the Slack user that was replaced; null = none.
+ * @throws ApprovalError `forbidden` (used, too old, unknown; or whoever confirms is switched off), `precondition_failed`
+ *   (the e-mails differ and they are not sure), `conflict` (the Slack user is somebody else's). The link is then unused.
  */
-export async function confirmSlackLink(ctx: Store & Pick<Context, 'actor' | 'log'>, token: string): Promise<SlackUser> {
+export async function confirmSlackLink(
+  ctx: Store & Pick<Context, 'actor' | 'log'>,
+  token: string,
+  sure = false,
+): Promise<SlackUser & { replaced: string | null }> {
   const { personId } = requirePerson(ctx.actor);
   const linked = await ctx.db.transaction(async (tx) => {
     const [link] = await tx.update(slackLinks).set({ usedAt: ctx.now() }).where(usable(ctx, token)).returning();
@@ -85,19 +116,23 @@ export async function confirmSlackLink(ctx: Store & Pick<Context, 'actor' | 'log
       throw new ApprovalError('forbidden', 'This link was used already or is too old. Type /countersign link again.');
     }
     const { teamId, userId, enterpriseId } = link;
-    await tx
-      .delete(slackIdentities)
-      .where(and(eq(slackIdentities.teamId, teamId), eq(slackIdentities.personId, personId)));
+    if (!sure && !sameEmail(link.email, person.email)) {
+      const sentence = 'The e-mails differ. Confirm that this Slack account is really yours.';
+      throw new ApprovalError('precondition_failed', sentence);
+    }
+    const [earlier] = await tx.delete(slackIdentities).where(isOwn(teamId, personId)).returning();
     const [made] = await tx
       .insert(slackIdentities)
       .values({ teamId, userId, enterpriseId, personId, linkedAt: ctx.now(), checkedAt: ctx.now() })
       .onConflictDoNothing()
       .returning();
     if (!made) throw new ApprovalError('conflict', 'This Slack user is linked to somebody else.');
-    return { teamId, userId };
+    const replaced = earlier === undefined || earlier.userId === userId ? null : earlier.userId;
+    return { teamId, userId, replaced };
   });
   await repeatDeliveries(ctx, 'slack', homeTarget(linked.userId), 0);
   ctx.log.info('a Slack user was linked', { person: personId, user: linked.userId });
+  if (linked.replaced !== null) await tellEnded(ctx, personId, [linked.replaced], 'replaced by another');
   return linked;
 }
 
@@ -112,6 +147,26 @@ export async function unlinkSlack(
     ctx.log.info(`a Slack user was unlinked: ${because}`, { person: personId, user: user.userId });
   }
   return ended.length > 0;
+}
+
+/** The Slack users of the signed-in person, those too of whom Slack has not said lately that they are still members. */
+export async function linkedSlack(
+  ctx: Pick<Context, 'db' | 'actor'>,
+): Promise<{ teamId: string; userId: string; linkedAt: Date }[]> {
+  const { personId } = requirePerson(ctx.actor);
+  return ctx.db.query.slackIdentities.findMany({
+    columns: { teamId: true, userId: true, linkedAt: true },
+    where: eq(slackIdentities.personId, personId),
+    orderBy: asc(slackIdentities.linkedAt),
+  });
+}
+
+/** Ends every link of the signed-in person at once, also one that somebody tricked them into. None is fine. */
+export async function unlinkOwnSlack(ctx: Store & Pick<Context, 'actor' | 'log'>): Promise<void> {
+  const { personId } = requirePerson(ctx.actor);
+  const ended = await ctx.db.delete(slackIdentities).where(eq(slackIdentities.personId, personId)).returning();
+  const users = ended.map(({ userId }) => userId);
+  await tellEnded(ctx, personId, users, 'by themselves, on the web');
 }
 
 /**

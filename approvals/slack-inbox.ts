@@ -1,11 +1,13 @@
 import { eq, isNull, lt, sql } from 'drizzle-orm';
-import { slackInbox } from '#db/schema.ts';
+import { handovers, slackInbox, slackLinks } from '#db/schema.ts';
 import { type Context, later } from './context.ts';
 
 type Store = Pick<Context, 'db' | 'now'>;
 
-/** Longer than any signature is accepted; afterwards the same bytes are refused for their age. */
+/** Longer than any signature is accepted. What comes over a socket of ours is not signed, but nobody else can send there. */
 const KEEP_SECONDS = 3600;
+/** Links that were of no use any more for so long. */
+const KEEP_LINKS_SECONDS = 7 * 24 * 3600;
 
 /**
  * Notes what Slack sent. @returns false when exactly this was handled before. What was begun and not finished may be
@@ -29,7 +31,10 @@ export async function markHandled(ctx: Store, hash: string): Promise<void> {
   await ctx.db.update(slackInbox).set({ handledAt: ctx.now() }).where(eq(slackInbox.hash, hash));
 }
 
-/** Forgets what is too old to be accepted again. */
+/** Forgets what is too old to be accepted again, and links that ran out long ago. */
 export async function clearInbox(ctx: Store): Promise<void> {
+  const longAgo = later(ctx.now, -KEEP_LINKS_SECONDS);
   await ctx.db.delete(slackInbox).where(lt(slackInbox.receivedAt, later(ctx.now, -KEEP_SECONDS)));
+  await ctx.db.delete(slackLinks).where(lt(slackLinks.expiresAt, longAgo));
+  await ctx.db.delete(handovers).where(lt(handovers.expiresAt, longAgo));
 }

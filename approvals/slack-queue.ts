@@ -45,9 +45,12 @@ export async function slackQueue(ctx: Deciding): Promise<SlackQueue> {
       .limit(200),
   ]);
   const decided = new Set(mine.map(({ id }) => id));
+  const policyIds = rows.flatMap(({ row }) => row.escalationPolicyIds);
+  const all = await ctx.onCall.get(policyIds, ctx.limits.onCallMaxAgeSeconds);
   const waiting: SlackQueueItem[] = [];
   for (const { row, agentName } of rows) {
-    const onCall = await ctx.onCall.get(row.escalationPolicyIds, ctx.limits.onCallMaxAgeSeconds);
+    // Where one of them is not known, the others may be.
+    const onCall = all.known ? all : await ctx.onCall.get(row.escalationPolicyIds, ctx.limits.onCallMaxAgeSeconds);
     const right = mayReview('approve', reviewer, reviewableFrom(row), onCall, ctx.limits.reviewerLevels);
     if (!right.allowed || decided.has(row.id)) continue;
     const { id, version, digest, risk, expiresAt } = row;

@@ -98,7 +98,7 @@ describe('what Slack is told', () => {
     await world.approve(request, 'priya');
     for (const name of ['priya', 'marco'] as const) await noteAddress(world.system, world.ids[name], `FOUND-${name}`);
     const user = { teamId: 'T1', userId: 'LINKED', enterpriseId: null, userName: 'Priya', email: null };
-    await confirmSlackLink(world.person('priya'), await startSlackLink(world.system, user));
+    await confirmSlackLink(world.person('priya'), await startSlackLink(world.system, user), true);
     const told = await view(request.id);
     expect(told.approvals).toMatchObject([{ slackUserId: 'LINKED' }]);
     expect(told.asked.map(({ slackUserId }) => slackUserId)).toEqual(['LINKED', 'FOUND-marco']);
@@ -110,7 +110,7 @@ describe('what Slack is told', () => {
     await world.approve(request, 'priya');
     for (const teamId of ['T1', 'T2']) {
       const user = { teamId, userId: 'U1', enterpriseId: null, userName: 'Priya', email: null };
-      await confirmSlackLink(world.person('priya'), await startSlackLink(world.system, user));
+      await confirmSlackLink(world.person('priya'), await startSlackLink(world.system, user), true);
     }
     const told = await view(request.id);
     expect(told.asked).toHaveLength(1);

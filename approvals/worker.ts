@@ -188,17 +188,24 @@ export function runWorker(options: WorkerOptions): Worker {
   };
   const tending = wakeable(clock.log, async () => {
     // One that fails must not keep the others from being done.
-    const done = await Promise.allSettled([sweepDead(clock), expire(clock), settleSome(), routeDue(clock), follow()]);
+    const done = await Promise.allSettled([sweepDead(clock), expire(clock), settleSome()]);
     for (const duty of done) if (duty.status === 'rejected') throw duty.reason;
+  });
+
+  // Apart, because it reads PagerDuty: an expiry must not wait for that.
+  const asking = wakeable(clock.log, async () => {
+    await routeDue(clock);
+    await follow();
   });
 
   const stopListening = changes.onAny((change) => {
     if (change === null || change.status === 'approved') sending.wake();
-    if (change === null || change.status === 'pending') tending.wake();
+    if (change === null || change.status === 'pending') asking.wake();
   });
   const tick = () => {
     sending.wake();
     tending.wake();
+    asking.wake();
   };
   const timer = setInterval(tick, pollMs);
   tick();
@@ -207,7 +214,7 @@ export function runWorker(options: WorkerOptions): Worker {
     async stop() {
       clearInterval(timer);
       stopListening();
-      await Promise.all([sending.stop(), tending.stop()]);
+      await Promise.all([sending.stop(), tending.stop(), asking.stop()]);
       await Promise.all([...running, ...settling]);
     },
   };

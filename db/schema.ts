@@ -406,7 +406,7 @@ export const routes = pgTable(
   (t) => [index('routes_due').on(t.nextAt)],
 );
 
-/** One person asked to decide on one request. Asked once; `endedAt` when the shift was handed over meanwhile. */
+/** One person asked to decide on one request. Asked once; `endedAt` while somebody else has the shift. */
 export const asks = pgTable(
   'asks',
   {

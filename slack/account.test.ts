@@ -70,14 +70,19 @@ describe('/countersign link', () => {
     const token = tokenIn(await say('U0PRIYA', 'link'));
     const lena = stage.person('lena');
     expect((await previewSlackLink(lena, token))?.obstacle).toContain('linked to somebody else');
-    await expect(confirmSlackLink(lena, token)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(confirmSlackLink(lena, token)).rejects.toMatchObject({ code: 'precondition_failed' });
+    await expect(confirmSlackLink(lena, token, true)).rejects.toMatchObject({ code: 'conflict' });
     expect(await identityOf('U0PRIYA')).toMatchObject({ personId: stage.ids.priya });
   });
 
-  test('moves a person to their new Slack user', async () => {
+  test('moves a person to their new Slack user, of another e-mail only when they are sure', async () => {
     const token = tokenIn(await say('U0UNKNOWN', 'link'));
-    expect(await previewSlackLink(stage.person('priya'), token)).toMatchObject({ sameEmail: false });
-    await confirmSlackLink(stage.person('priya'), token);
+    const priya = stage.person('priya');
+    expect(await previewSlackLink(priya, token)).toMatchObject({ sameEmail: false, replaces: 'U0PRIYA' });
+    await expect(confirmSlackLink(priya, token)).rejects.toMatchObject({ code: 'precondition_failed' });
+    expect(await identityOf('U0PRIYA')).toMatchObject({ personId: stage.ids.priya });
+    expect(await identityOf('U0UNKNOWN')).toBeUndefined();
+    expect(await confirmSlackLink(priya, token, true)).toMatchObject({ userId: 'U0UNKNOWN', replaced: 'U0PRIYA' });
     expect(await identityOf('U0PRIYA')).toBeUndefined();
     expect(await identityOf('U0UNKNOWN')).toMatchObject({ personId: stage.ids.priya });
   });
@@ -104,6 +109,16 @@ describe('a link ends', () => {
     stage.clock.advance(24 * 3600);
     await recheckMembers(stage.ctx, stage.client);
     expect(await identityOf('U0PRIYA')).toBeUndefined();
+  });
+
+  test('also of one whom Slack does not show us any more, and the next is looked at', async () => {
+    await stage.link('marco');
+    stage.clock.advance(25 * 3600);
+    stage.slack.meet({ method: 'users.info', kind: 'error', error: 'user_not_visible' });
+    await recheckMembers(stage.ctx, stage.client);
+    const left = await stage.db.query.slackIdentities.findMany();
+    expect(left).toHaveLength(1);
+    expect(left[0]?.checkedAt.getTime()).toBeGreaterThan(left[0]?.linkedAt.getTime() ?? 0);
   });
 
   test('not while Slack cannot be asked; after three days it counts for nothing until Slack can', async () => {

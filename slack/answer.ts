@@ -2,7 +2,8 @@ import type { RespondFn, types, webApi } from '@slack/bolt';
 import { ApprovalError } from '#approvals/errors.ts';
 import type { Log } from '#approvals/log.ts';
 import { ACTIONS } from './actions.ts';
-import { escaped, plain } from './text.ts';
+import { noticeModal } from './modals.ts';
+import { lines, text as literal, paragraph, plain } from './text.ts';
 
 /** What only the person who did something is told. */
 export interface Told {
@@ -16,10 +17,18 @@ const linkButton: types.ActionsBlock = {
   elements: [{ type: 'button', action_id: ACTIONS.link, text: plain('Link my account', 75) }],
 };
 
-/** A sentence of ours, with names in it that others wrote: nothing of it is parsed. */
-export function sentence(words: string, options: { link?: boolean } = {}): Told {
-  const section: types.SectionBlock = { type: 'section', block_id: 'sentence', text: plain(words, 2900) };
-  return { text: escaped(words, 2900), blocks: options.link ? [section, linkButton] : [section] };
+/**
+ * A sentence with names, notes and reasons in it that others wrote: nothing of it is parsed.
+ * @param options.text what a notification says; of our own words alone.
+ */
+export function sentence(words: string, options: { link?: boolean; text?: string } = {}): Told {
+  const { link = false, text = 'Countersign answered you.' } = options;
+  const said: types.RichTextBlock = {
+    type: 'rich_text',
+    block_id: 'sentence',
+    elements: [paragraph(literal(lines(words, 2800, 12)))],
+  };
+  return { text, blocks: link ? [said, linkButton] : [said] };
 }
 
 /** The one place where a refusal of a verb becomes words in Slack. */
@@ -49,15 +58,27 @@ export interface Asked {
   client: webApi.WebClient;
   log: Log;
   userId: string;
+  /** Where it was pressed; undefined = not in a conversation. */
   channel: string | undefined;
+  triggerId: string;
+  /** Whether it was pressed in a modal, on which another can be laid. */
+  inModal: boolean;
+}
+
+/** Opens a modal, over the one that is open. */
+export async function show({ client, triggerId, inModal }: Asked, view: types.ModalView): Promise<void> {
+  if (inModal) await client.views.push({ trigger_id: triggerId, view });
+  else await client.views.open({ trigger_id: triggerId, view });
 }
 
 /** Tells one person something. Where the answer's own way is used up or over, as a message that only they see. */
-export async function tell({ respond, client, log, userId, channel }: Asked, told: Told): Promise<void> {
+export async function tell(asked: Asked, told: Told): Promise<void> {
+  const { respond, client, log, userId, channel } = asked;
   try {
+    if (channel === undefined) return await show(asked, noticeModal(told.blocks));
     await respond({ response_type: 'ephemeral', replace_original: false, ...told });
   } catch {
-    if (channel === undefined) return;
+    if (channel === undefined) return log.warn('somebody could not be told why', { user: userId });
     await client.chat
       .postEphemeral({ channel, user: userId, ...told })
       .catch(() => log.warn('somebody could not be told why', { user: userId }));

@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt';
 import type { SlackView } from '#approvals/slack-view.ts';
 import { ACTIONS, pointer } from './actions.ts';
-import { blockId } from './request-blocks.ts';
+import { blockId, needsWeb, showsAll } from './request-blocks.ts';
 import { cut, LIMITS, plain } from './text.ts';
 
 function button(view: SlackView, actionId: string, words: string): types.Button {
@@ -34,7 +34,8 @@ const approveButton = (view: SlackView): types.Button => ({
 
 /** Buttons are pointers: whoever presses one is asked again who they are and what they may. */
 export function actions(view: SlackView, publicUrl: string): types.ActionsBlock {
-  const approve = view.webOnly ? button(view, ACTIONS.review, 'Review to approve…') : approveButton(view);
+  const direct = !needsWeb(view) && showsAll(view);
+  const approve = !direct ? button(view, ACTIONS.review, 'Review to approve…') : approveButton(view);
   const decide = view.decidable ? [approve, button(view, ACTIONS.deny, 'Deny…')] : [];
   return { type: 'actions', block_id: blockId(view, 'actions'), elements: [...decide, openButton(view, publicUrl)] };
 }

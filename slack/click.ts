@@ -20,7 +20,6 @@ export interface Pressed {
 export interface Click {
   ctx: Deciding;
   pointer: Pointer;
-  triggerId: string;
   asked: Asked;
 }
 
@@ -41,7 +40,15 @@ const TOO_SLOW = 'That took too long for Slack. Press the button again.';
  */
 export async function onClick(to: Serving, pressed: Pressed, work: (click: Click) => Promise<void>): Promise<void> {
   const { body, action, respond, client, ack } = pressed;
-  const asked = { respond, client, log: to.ctx.log, userId: body.user.id, channel: body.channel?.id };
+  const asked: Asked = {
+    respond,
+    client,
+    log: to.ctx.log,
+    userId: body.user.id,
+    channel: body.channel?.id,
+    triggerId: body.trigger_id,
+    inModal: body.view?.type === 'modal',
+  };
   const clicker = { teamId: body.team?.id, userId: body.user.id, homeTeamId: body.user.team_id };
   const [who, pointer] = [await whoIs(to, clicker), readPointer(action.value)];
   if (!who.known || pointer === null) {
@@ -51,13 +58,14 @@ export async function onClick(to: Serving, pressed: Pressed, work: (click: Click
   }
   let because: string | null = null;
   try {
-    await work({ ctx: who.ctx, pointer, triggerId: body.trigger_id, asked });
+    await work({ ctx: who.ctx, pointer, asked });
   } catch (error) {
     if (error instanceof ApprovalError) because = refusal(error);
     else if (slackFailure(error).words.endsWith('_trigger_id')) because = TOO_SLOW;
     else throw error;
   }
-  await adopt(to, body, pointer.requestId);
+  // By now it is decided, whatever becomes of the copies.
+  await adopt(to, body, pointer.requestId).catch(() => to.ctx.log.warn('a copy of a message was not noted'));
   await ack();
   if (because !== null) await tell(asked, sentence(because));
 }

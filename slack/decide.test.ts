@@ -237,7 +237,38 @@ describe('what takes more than Slack', () => {
   });
 });
 
+describe('what Slack cannot show whole', () => {
+  const note = (text: string) => ({ tool: NOTE.tool, arguments: { incident_id: 'Q2PAYMENTHOOK1', note: text } });
+
+  test('is not approved beside what is cut, but after a review of all that is sent', async () => {
+    const { request, message } = await posted(note(`${'a '.repeat(400)}THE END`));
+    expect(JSON.stringify(message.blocks)).not.toContain(ACTIONS.approve);
+    await stage.slack.click('U0PRIYA', message, ACTIONS.review);
+    expect(JSON.stringify(stage.slack.modal('U0PRIYA')?.view)).toContain('THE END');
+    await stage.slack.submit('U0PRIYA');
+    expect((await stage.row(request.id)).status).toBe('approved');
+  });
+
+  test('leads to the web where even that does not fit', async () => {
+    const { request, message } = await posted(note(`${'a '.repeat(4_000)}THE END`));
+    await stage.slack.click('U0PRIYA', message, ACTIONS.review);
+    await stage.slack.submit('U0PRIYA');
+    expect(JSON.stringify(stage.slack.modal('U0PRIYA')?.view)).toContain('/step-up/csh_');
+    expect((await stage.row(request.id)).status).toBe('pending');
+  });
+});
+
 describe('Review…', () => {
+  test('on the Home tab says in a modal why somebody may not', async () => {
+    await posted(ACKNOWLEDGE);
+    await stage.slack.openHome('U0PRIYA');
+    await until(() => JSON.stringify(stage.slack.home('U0PRIYA')).includes(ACTIONS.review));
+    stage.clock.advance(61);
+    await stage.slack.clickHome('U0PRIYA', ACTIONS.review);
+    await until(() => stage.slack.modal('U0PRIYA') !== null);
+    expect(JSON.stringify(stage.slack.modal('U0PRIYA')?.view)).toContain('only the fallback group may decide now');
+  });
+
   test('shows what it is about and approves what Slack is enough for', async () => {
     const { request, message } = await posted(ACKNOWLEDGE);
     await stage.slack.openHome('U0PRIYA');

@@ -31,7 +31,7 @@ export async function deliverFlood(to: Delivering, delivery: Delivery): Promise<
       kept: (at) => ({ ...at, shown }),
     });
   } catch (error) {
-    return notSaid(slackFailure(error), true);
+    return notSaid(slackFailure(error));
   }
 }
 
@@ -55,6 +55,6 @@ export async function deliverHome(to: Delivering, delivery: Delivery): Promise<E
     await client.views.publish({ user_id: userId, view: buildHome(state, publicUrl, new Date()) });
     return { kind: 'said', receipt: { shown }, calls: 1 };
   } catch (error) {
-    return notSaid(slackFailure(error), true);
+    return notSaid(slackFailure(error));
   }
 }

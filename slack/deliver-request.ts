@@ -7,16 +7,23 @@ import { nextPart, type Part } from './plan.ts';
 import { type Receipt, readReceipt } from './receipt.ts';
 
 /** Posts the message itself, unless too many are posted there at once. */
-async function postMessage(to: Delivering, delivery: Delivery, receipt: Receipt, part: Part): Promise<End> {
+async function postMessage(
+  to: Delivering,
+  delivery: Delivery,
+  view: SlackView,
+  receipt: Receipt,
+  part: Part,
+): Promise<End> {
   let channel: string | null;
   try {
     channel = receipt.channel ?? (await channelOf(to, delivery.lane));
   } catch (error) {
-    return notSaid(slackFailure(error), true);
+    return notSaid(slackFailure(error));
   }
   if (channel === null) return { kind: 'said', receipt: { nobody: true }, calls: 0 };
   const isNew = receipt.begun === undefined;
-  const flood = isNew ? await countPost(to.ctx, delivery) : null;
+  // What is risky is never one of many.
+  const flood = isNew && !view.webOnly ? await countPost(to.ctx, delivery) : null;
   if (flood !== null) {
     await fold(to.ctx, delivery, flood);
     return { kind: 'recorded' };
@@ -47,7 +54,7 @@ function withoutMessage(view: SlackView, end: End): End {
 async function say(to: Delivering, delivery: Delivery, view: SlackView, receipt: Receipt, part: Part): Promise<End> {
   const { name, content, shown, ts } = part;
   const { channel, ts: threadTs } = receipt;
-  if (channel === undefined || threadTs === undefined) return postMessage(to, delivery, receipt, part);
+  if (channel === undefined || threadTs === undefined) return postMessage(to, delivery, view, receipt, part);
   const { begun: _, ...known } = receipt;
   if (name === 'message') {
     const end = await update(to, { channel, ts: threadTs }, content, () => ({ ...known, shown }));
@@ -65,7 +72,6 @@ async function say(to: Delivering, delivery: Delivery, view: SlackView, receipt:
 /** Says the next thing about a request in one place, as the request is now: one call to Slack. */
 export async function deliverRequest(to: Delivering, delivery: Delivery, requestId: string): Promise<End> {
   const receipt = readReceipt(delivery.receipt);
-  if (receipt.nobody) return { kind: 'said', receipt, calls: 0 };
   if (receipt.flood !== undefined) {
     await touchFlood(to.ctx, delivery, receipt.flood);
     return { kind: 'recorded' };

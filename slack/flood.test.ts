@@ -85,7 +85,7 @@ describe('forty requests at once', () => {
         .slice(0, POSTS)
         .every((text) => text.startsWith('Waiting for approval')),
     ).toBe(true);
-    expect(texts().at(-1)).toBe('35 requests came within a minute; 35 still wait.');
+    expect(texts().at(-1)).toBe('35 more requests came within a minute; 35 still wait.');
     await expectTraces(requests, POSTS);
     // Each message has the exact call in its thread; nothing else was written, and nothing twice.
     const replies = stage.slack.messages('C0APPROVALS').filter(({ threadTs }) => threadTs !== null);
@@ -123,15 +123,15 @@ describe('forty requests at once', () => {
     await stage.approve(approved);
     await stage.deny(denied);
     await tellAll();
-    expect(floods()).toEqual(['35 requests came within a minute; 33 still wait.']);
+    expect(floods()).toEqual(['35 more requests came within a minute; 33 still wait.']);
     await stage.deny(own);
     await tellAll();
-    expect(floods()).toEqual(['35 requests came within a minute; 33 still wait.']);
+    expect(floods()).toEqual(['35 more requests came within a minute; 33 still wait.']);
     expect(texts().filter((text) => text.startsWith('Denied'))).toHaveLength(1);
     await stage.execute(approved.id);
     expect(await cancelAllOf(stage.system, 'agt_triage', 'switched off')).toBe(37);
     await tellAll();
-    expect(floods()).toEqual(['35 requests came within a minute; none waits any more.']);
+    expect(floods()).toEqual(['35 more requests came within a minute; none waits any more.']);
     expect(texts()).toHaveLength(POSTS + 1);
     await expectTraces(requests, POSTS);
     expect(stage.fake.ledger()).toHaveLength(1);
@@ -143,30 +143,27 @@ describe('forty requests at once', () => {
     await tellAll();
     requests.push(...(await ask(3, 'late')));
     await tellAll();
-    expect(floods()).toEqual(['38 requests came within a minute; 38 still wait.']);
+    expect(floods()).toEqual(['38 more requests came within a minute; 38 still wait.']);
     expect(texts()).toHaveLength(POSTS + 1);
     await expectTraces(requests, POSTS);
   });
 
-  test('and as many after the minute are a second flood, which leaves the first as it is', async () => {
+  test('and more after the minute are a second flood, which leaves the first as it is', async () => {
     const requests = await ask(40);
     stage.startNotifier();
     await tellAll();
     stage.clock.advance(floodSeconds);
-    requests.push(...(await ask(40, 'late')));
+    requests.push(...(await ask(POSTS + 4, 'late')));
     await tellAll();
-    const both = [
-      '35 requests came within a minute; 35 still wait.',
-      '35 requests came within a minute; 35 still wait.',
-    ];
-    expect(floods()).toEqual(both);
+    const first = '35 more requests came within a minute; 35 still wait.';
+    expect(floods()).toEqual([first, '4 more requests came within a minute; 4 still wait.']);
     expect(texts()).toHaveLength(2 * (POSTS + 1));
     await expectTraces(requests, 2 * POSTS);
     const last = requests.at(-1);
     if (last === undefined) throw new Error('no request');
     await stage.deny(last);
     await tellAll();
-    expect(floods()).toEqual([both[0], '35 requests came within a minute; 34 still wait.']);
+    expect(floods()).toEqual([first, '4 more requests came within a minute; 3 still wait.']);
   });
 
   test('of which none waits any more when Slack is switched on are told of to nobody', async () => {
@@ -265,14 +262,14 @@ describe('three notifiers', () => {
     expect(door.seen.mostInOnePlace).toBe(1);
     expect(door.seen.mostAtOnce).toBe(2);
     await expectTraces(requests, POSTS);
-    expect(floods()).toEqual(['3 requests came within a minute; 3 still wait.']);
+    expect(floods()).toEqual(['3 more requests came within a minute; 3 still wait.']);
 
     // In the DM it is the same, at its own pace.
     const [direct] = stage.slack.messages().filter(({ channel }) => channel.startsWith('D'));
     const own = withMessage(requests, direct?.channel);
     expect(new Set(own).size).toBe(POSTS);
     expect(own).toHaveLength(POSTS);
-    expect(stage.slack.messages(direct?.channel).at(-1)?.text).toBe('3 requests came within a minute; 3 still wait.');
+    expect(stage.slack.messages(direct?.channel).at(-1)?.text).toBe('3 more requests came within a minute; 3 still wait.');
     expect(stage.slack.messages(direct?.channel)).toHaveLength(POSTS + 1);
     await door.close();
   });
@@ -289,7 +286,7 @@ describe('three notifiers', () => {
     }
     stage.startNotifier();
     await tellAll();
-    expect(floods()).toEqual(['7 requests came within a minute; 7 still wait.']);
+    expect(floods()).toEqual(['7 more requests came within a minute; 7 still wait.']);
     await expectTraces(requests, POSTS);
     expect(texts()).toHaveLength(POSTS + 1);
     expect(ofRequests()).toHaveLength(POSTS);

@@ -35,6 +35,8 @@ export async function reconsider(
   await unlinkSlack(ctx, user, member.deleted ? 'no longer a member' : 'a guest now');
 }
 
+const GONE = ['user_not_found', 'user_not_visible', 'users_not_found'];
+
 /** Looks at linked users again, the one longest not looked at first; a few at a time. */
 export async function recheckMembers(
   ctx: Pick<Deciding, 'db' | 'now' | 'limits' | 'log'>,
@@ -48,9 +50,8 @@ export async function recheckMembers(
       const { user: member } = await client.users.info({ user: user.userId });
       await reconsider(ctx, user, member ?? {});
     } catch (error) {
-      const { words } = slackFailure(error);
-      // Slack being away proves nothing; one that it does not know any more is gone.
-      if (words !== 'user_not_found') return;
+      // Slack being away proves nothing; one that it does not know any more, or does not show us, is gone.
+      if (!GONE.includes(slackFailure(error).words)) return;
       await unlinkSlack(ctx, user, 'no longer a member');
     }
   }

@@ -277,8 +277,8 @@ describe('the message that stands for many', () => {
 
   test('counts them and leads to the queue', () => {
     expect(flood(12, 7)).toMatchSnapshot();
-    expect(flood(12, 1).text).toBe('12 requests came within a minute; 1 still waits.');
-    expect(flood(12, 0).text).toBe('12 requests came within a minute; none waits any more.');
+    expect(flood(12, 1).text).toBe('12 more requests came within a minute; 1 still waits.');
+    expect(flood(12, 0).text).toBe('12 more requests came within a minute; none waits any more.');
     expect(validateMessage(flood(12, 7))).toEqual([]);
   });
 });

@@ -109,7 +109,7 @@ export interface Flood {
 /** @param publicUrl the dashboard, without a slash at the end. */
 export function buildFlood({ total, waiting, lane }: Flood, publicUrl: string): SlackMessage {
   const rest = waiting === 0 ? 'none waits any more' : `${waiting} still ${waiting === 1 ? 'waits' : 'wait'}`;
-  const words = `${counted(total, 'request', 'requests')} came within a minute; ${rest}.`;
+  const words = `${counted(total, 'more request', 'more requests')} came within a minute; ${rest}.`;
   const id = (part: string) => `${part}:${lane.slice(0, 100)}:${total}:${waiting}`;
   return {
     text: words,

@@ -4,7 +4,18 @@ import type { SlackQueue } from '#approvals/slack-queue.ts';
 import type { SlackView } from '#approvals/slack-view.ts';
 import { ACTIONS, pointer, VIEWS } from './actions.ts';
 import { queueBlocks } from './home.ts';
-import { agentSays, blockId, change, context, exactCall, facts, header, riskOf, titleOf } from './request-blocks.ts';
+import {
+  agentSays,
+  blockId,
+  change,
+  context,
+  exactCall,
+  facts,
+  header,
+  needsWeb,
+  riskOf,
+  titleOf,
+} from './request-blocks.ts';
 import { bold, bullets, LIMITS, lines, oneLine, paragraph, plain, text } from './text.ts';
 
 const NOTE_CHARACTERS = 400;
@@ -18,6 +29,12 @@ const modal = (name: string, close: string, blocks: types.KnownBlock[]): types.M
 
 /** Our own words. */
 const say = (words: string): types.SectionBlock => ({ type: 'section', text: plain(words, LIMITS.section) });
+
+/** What somebody is told who pressed something outside of a conversation. */
+export const noticeModal = (blocks: types.AnyBlock[]): types.ModalView => ({
+  ...modal('Countersign', 'Close', []),
+  blocks,
+});
 
 const link = (words: string, url: string): types.ActionsBlock => ({
   type: 'actions',
@@ -83,10 +100,11 @@ export function reviewModal(view: SlackView): types.ModalView {
       LIMITS.section,
     ),
   };
-  const submit = view.webOnly ? 'Continue on the web' : 'Approve';
+  const onWeb = needsWeb(view);
+  const submit = onWeb ? 'Continue on the web' : 'Approve';
   return {
     ...modal('Review', 'Close', [
-      ...(view.webOnly && view.decidable ? [alert] : []),
+      ...(onWeb && view.decidable ? [alert] : []),
       header(view),
       factsBlock(view),
       ...riskReasons(view),

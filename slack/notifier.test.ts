@@ -264,6 +264,34 @@ describe('when Slack', () => {
   });
 });
 
+describe('Home tabs', () => {
+  const openHome = async (userId: string) => {
+    await stage.slack.openHome(userId);
+    await until(async () => (await stage.deliveries()).some(({ target }) => target === `home:${userId}`));
+  };
+
+  test('wait until requests are told of', async () => {
+    for (const name of ['U0LENA', 'U0MARCO', 'U0SAM', 'U0RUTH', 'U0TOMAS', 'U0KENJI']) await openHome(name);
+    stage.clock.advance(1);
+    await stage.ask();
+    stage.startNotifier();
+    await stage.told();
+    const calls = stage.slack.calls().map(({ method }) => method);
+    // At most one is on its way in each of the four lanes that are worked on at once.
+    expect(calls.indexOf('chat.postMessage')).toBeLessThanOrEqual(4);
+  });
+
+  test('that Slack wants to be left alone silence nothing else', async () => {
+    await openHome('U0LENA');
+    stage.slack.meet({ method: 'views.publish', kind: 'rate_limited', retryAfterSeconds: 30 });
+    stage.startNotifier();
+    await until(async () => (await stage.deliveries())[0]?.lastError === 'rate limited');
+    await stage.ask();
+    await until(() => stage.channelMessages().length === 1);
+    expect(stage.slack.home('U0LENA')).toBeNull();
+  });
+});
+
 describe('a notifier', () => {
   test('that cannot tell of one request tells of the others, and gives that one up in the end', async () => {
     const poison = await stage.ask();

@@ -100,6 +100,17 @@ describe('work that failed', () => {
     await store.db.execute('alter table slack_inbox rename to gone');
     expect(await statusOf()).toBe(500);
   });
+
+  test('on an event is not acknowledged either, so that Slack sends it again', async () => {
+    const event = { type: 'app_home_opened', user: 'U1', channel: 'D1', tab: 'home', event_ts: '1.0' };
+    const body = JSON.stringify({ type: 'event_callback', team_id: 'T1', event_id: 'E1', event });
+    const headers = { 'content-type': 'application/json' };
+    await store.db.execute('alter table outbox rename to gone');
+    expect(await statusOf({ body, headers })).toBe(500);
+    await store.db.execute('alter table gone rename to outbox');
+    expect(await statusOf({ body, headers })).toBe(200);
+    expect(await store.db.query.outbox.findFirst()).toMatchObject({ target: 'home:U1' });
+  });
 });
 
 describe('a signature', () => {

@@ -116,7 +116,15 @@ export class SignedReceiver implements Receiver {
     if (said === null) return answer(response, 400);
     const asked = challenge.safeParse(said);
     if (asked.success) return answer(response, 200, { challenge: asked.data.challenge });
-    await this.#app?.processEvent({ body: said, ack: async (reply?: unknown) => acknowledge(response, reply) });
+    // Bolt acknowledges an event before anybody has heard of it; Slack is to send it again when that fails.
+    const isEvent = said.type === 'event_callback';
+    let heard = false;
+    const ack = async (reply?: unknown) => {
+      heard = true;
+      if (!isEvent) acknowledge(response, reply);
+    };
+    await this.#app?.processEvent({ body: said, ack });
+    if (heard) return answer(response, 200);
     // Nobody here listens to this kind of message; Slack shows the person that nothing happened.
     answer(response, 404);
   }

@@ -38,6 +38,8 @@ const SHOWN = {
   callLines: 40,
 };
 
+const LEFT_OUT = 'more in Countersign';
+
 const RISKS: Record<SlackView['risk'], string> = {
   low: 'Low risk',
   medium: 'Medium risk',
@@ -109,6 +111,23 @@ function changeLine({ label, now, after }: SlackView['summary']['lines'][number]
   return `${oneLine(label, SHOWN.nameCharacters)}: ${now === null ? '' : `${value(now)} → `}${value(after)}`;
 }
 
+const isWhole = (raw: string, characters: number, height = 1) =>
+  Array.from(reveal(raw)).length <= characters && raw.split('\n').length <= height;
+
+/** Whether the message shows all of what would change: what is cut there is approved where all of it is to be seen. */
+export function showsAll({ summary }: SlackView): boolean {
+  const { title, lines: all, effect } = summary;
+  const values = all.flatMap(({ now, after }) => [now ?? '', after]);
+  return (
+    !changeLines(summary).includes(LEFT_OUT) &&
+    values.every((one) => isWhole(one, SHOWN.valueCharacters, SHOWN.valueLines)) &&
+    all.every(({ label }) => isWhole(label, SHOWN.nameCharacters)) &&
+    isWhole(title, SHOWN.nameCharacters) &&
+    effect.lines.length <= SHOWN.effects &&
+    effect.lines.every((line) => isWhole(line, SHOWN.becauseCharacters))
+  );
+}
+
 /** As many whole changes as fit, and how many do not. */
 function changeLines({ lines: all }: SlackView['summary']): string {
   let shown: string[] = [];
@@ -119,14 +138,14 @@ function changeLines({ lines: all }: SlackView['summary']): string {
     shown = next;
   }
   const left = all.length - shown.length;
-  return (left > 0 ? [...shown, `… ${left} more in Countersign`] : shown).join('\n');
+  return (left > 0 ? [...shown, `… ${left} ${LEFT_OUT}`] : shown).join('\n');
 }
 
 function effectLines({ effect }: SlackView['summary']): string[] {
   if (!effect.known) return ['Could not be computed.'];
   const shown = effect.lines.slice(0, SHOWN.effects).map((line) => oneLine(line, SHOWN.becauseCharacters));
   const left = effect.lines.length - shown.length;
-  return left > 0 ? [...shown, `… ${left} more in Countersign`] : shown;
+  return left > 0 ? [...shown, `… ${left} ${LEFT_OUT}`] : shown;
 }
 
 const reason = ({ agentSays, decidable }: SlackView) =>
@@ -197,11 +216,21 @@ export const context = (view: SlackView): types.ContextBlock => ({
   elements: [...account(view, 'above'), fingerprint(view)].map((sentence) => plain(sentence, LIMITS.context)),
 });
 
+function callOf({ call }: SlackView): { raw: string; shown: string } {
+  const { method, path, body } = call;
+  const raw = [`${method} ${oneLine(path, LIMITS.code)}`, ...(body === null ? [] : [body])].join('\n');
+  return { raw, shown: lines(raw, SHOWN.callCharacters, SHOWN.callLines) };
+}
+
+/** Whether it takes the web to approve it: for its risk, or because Slack cannot show all of what would be sent. */
+export function needsWeb(view: SlackView): boolean {
+  const { raw, shown } = callOf(view);
+  return view.webOnly || shown !== reveal(raw);
+}
+
 /** Exactly what is sent, byte for byte as long as it fits and has no hidden characters, and alone in its block. */
 export function exactCall(view: SlackView): types.KnownBlock[] {
-  const { method, path, body } = view.call;
-  const raw = [`${method} ${oneLine(path, LIMITS.code)}`, ...(body === null ? [] : [body])].join('\n');
-  const shown = lines(raw, SHOWN.callCharacters, SHOWN.callLines);
+  const { raw, shown } = callOf(view);
   const note = (part: string, words: string): types.SectionBlock => ({
     type: 'section',
     block_id: blockId(view, part),

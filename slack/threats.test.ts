@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { cancel } from '#approvals/cancel.ts';
 import { previewHandover } from '#approvals/handover.ts';
 import { ACTIONS, pointer } from './actions.ts';
 import { createSlackStage, NOTE, RESOLVE, type SlackStage, until } from './testing/stage.ts';
@@ -174,6 +175,17 @@ describe('T17: a link that leaks', () => {
 describe('T4: text that Slack would take for more', () => {
   const HOSTILE =
     '<!channel> <@U0PRIYA> <https://evil.example|Approve> *Approved by* @Priya :white_check_mark: \u202egnp';
+
+  test('is not repeated in our voice to whoever presses an old button', async () => {
+    const { request, message } = await posted();
+    await cancel(stage.agent, { requestId: request.id, reason: HOSTILE });
+    await stage.slack.click('U0PRIYA', message, ACTIONS.approve);
+    await stage.heard('U0PRIYA');
+    expect(stage.slack.ephemerals('U0PRIYA').map(({ text }) => text)).toEqual(['Countersign answered you.']);
+    const told = JSON.stringify(stage.slack.ephemerals('U0PRIYA'));
+    expect(told).toContain('It cannot be approved: it is cancelled.');
+    expect(told).not.toContain('evil.example');
+  });
 
   test('is never outside of what is shown literally, on any surface', async () => {
     const { request, message } = await posted({ ...NOTE, reason: HOSTILE });

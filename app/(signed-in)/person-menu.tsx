@@ -1,5 +1,6 @@
 'use client';
-import { ChevronDown, LogOut } from 'lucide-react';
+import { ChevronDown, LogOut, MessageSquare } from 'lucide-react';
+import Link from 'next/link';
 import { useState } from 'react';
 import { post } from '../_live/post.ts';
 import { buttonClasses } from '../_ui/button.tsx';
@@ -44,7 +45,7 @@ function Become({
   );
 }
 
-/** Who is signed in, the way out, and in the playable company the way to be somebody else. */
+/** Who is signed in, their Slack account, the way out, and in the playable company the way to be somebody else. */
 export function PersonMenu({ id, name, email, people }: Props) {
   const [problem, setProblem] = useState('');
   const go = async (path: string, fields: Record<string, string>, where: string | null) => {
@@ -73,6 +74,13 @@ export function PersonMenu({ id, name, email, people }: Props) {
         <p className="px-4 py-1 text-sm text-muted">
           Signed in as {name}, {email}
         </p>
+        <Link
+          href="/slack"
+          className={ITEM}
+          onClick={({ currentTarget }) => currentTarget.closest('section')?.hidePopover()}
+        >
+          <MessageSquare aria-hidden className="size-4" /> Slack account
+        </Link>
         <button type="button" className={ITEM} onClick={() => void go('/api/session/end', {}, '/sign-in')}>
           <LogOut aria-hidden className="size-4" /> Sign out
         </button>

@@ -13,7 +13,7 @@ const MAX_FORM_BYTES = 16 * 1024;
 /** What a door does after its work: words for the page, where a plain form goes on, and cookies. */
 export interface Answer {
   message?: string;
-  goTo?: '/queue' | '/sign-in' | '/sign-in?problem=link' | OwnPath;
+  goTo?: '/queue' | '/slack' | '/slack?linked=1' | '/sign-in' | '/sign-in?problem=link' | OwnPath;
   cookies?: string[];
 }
 

@@ -7,9 +7,10 @@ import { review } from '#approvals/review.ts';
 import { checkReview } from '#approvals/reviewer.ts';
 import { getForSlack } from '#approvals/slack-view.ts';
 import { ACTIONS, type Pointer, readPointer, VIEWS } from '../actions.ts';
-import { refusalIn } from '../answer.ts';
+import { refusalIn, show } from '../answer.ts';
 import { onClick } from '../click.ts';
 import { denyModal, doneModal, handoverModal, refusalModal, reviewModal } from '../modals.ts';
+import { needsWeb } from '../request-blocks.ts';
 import { type Serving, whoIs } from '../who.ts';
 
 type Button = BlockAction<ButtonAction>;
@@ -23,17 +24,15 @@ function onButtons(app: App, to: Serving): void {
   );
   // Whoever may not gets no modal to fill in vain.
   app.action<Button>(button(ACTIONS.deny), (pressed) =>
-    onClick(to, { ...pressed }, async ({ ctx, pointer, triggerId }) => {
+    onClick(to, { ...pressed }, async ({ ctx, pointer, asked }) => {
       await checkReview(ctx, { ...pointer, decision: 'deny' });
-      const view = denyModal(await getForSlack(ctx, pointer.requestId));
-      await pressed.client.views.open({ trigger_id: triggerId, view });
+      await show(asked, denyModal(await getForSlack(ctx, pointer.requestId)));
     }),
   );
   app.action<Button>(button(ACTIONS.review), (pressed) =>
-    onClick(to, { ...pressed }, async ({ ctx, pointer, triggerId }) => {
+    onClick(to, { ...pressed }, async ({ ctx, pointer, asked }) => {
       await checkReview(ctx, { ...pointer, decision: 'approve' });
-      const view = reviewModal(await getForSlack(ctx, pointer.requestId));
-      await pressed.client.views.open({ trigger_id: triggerId, view });
+      await show(asked, reviewModal(await getForSlack(ctx, pointer.requestId)));
     }),
   );
 }
@@ -66,7 +65,7 @@ function said({ view }: ViewSubmitAction, block: string): string {
 
 async function approveOrHandOver(to: Serving, ctx: Deciding, pointer: Pointer) {
   const view = await getForSlack(ctx, pointer.requestId);
-  if (view.webOnly) {
+  if (needsWeb(view)) {
     const token = await createHandover(ctx, pointer);
     return handoverModal(view, `${to.publicUrl}/step-up/${token}`);
   }

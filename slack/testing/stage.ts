@@ -28,6 +28,14 @@ export const RESOLVE = { arguments: { manage_request: { incident_ids: ['Q2PAYMEN
 
 export const until = <T>(check: () => T | Promise<T>) => vi.waitUntil(check, { timeout: 20_000, interval: 10 });
 
+/** All that is said in blocks, literally. */
+function wordsOf(node: unknown): string {
+  if (Array.isArray(node)) return node.map(wordsOf).filter(Boolean).join(' ');
+  if (typeof node !== 'object' || node === null) return '';
+  const { text, elements } = node as { text?: unknown; elements?: unknown };
+  return [typeof text === 'string' ? text : wordsOf(text), wordsOf(elements)].filter(Boolean).join(' ');
+}
+
 /** What a test reads off a stage. */
 function readings(db: World['db'], slack: FakeSlack) {
   const channelMessages = () => slack.messages(slack.channels.approvals.id).filter(({ threadTs }) => threadTs === null);
@@ -54,7 +62,7 @@ function readings(db: World['db'], slack: FakeSlack) {
     /** What only that person was told, as soon as it was. */
     heard: async (userId: string): Promise<string[]> => {
       await until(() => slack.ephemerals(userId).length > 0);
-      return slack.ephemerals(userId).map(({ text }) => text);
+      return slack.ephemerals(userId).map(({ blocks }) => wordsOf(blocks));
     },
   };
 }

@@ -56,18 +56,29 @@ function Confirm({ link, token }: { link: SlackLinkPreview; token: string }) {
   return (
     <>
       <EmailHint {...link} />
-      <p>
-        Whoever controls this Slack account can then deny, and approve low and medium risk, in your name. It takes the
-        place of another Slack account that you linked before.
-      </p>
-      <form method="post" action="/api/link/slack" className="flex flex-wrap gap-3">
+      <p>Whoever controls this Slack account can then deny, and approve low and medium risk, in your name.</p>
+      {link.replaces === null ? null : (
+        <p>
+          It takes the place of your Slack user <Foreign text={link.replaces} className="font-mono text-sm" />, which
+          then loses its link and can decide nothing any more.
+        </p>
+      )}
+      <form method="post" action="/api/link/slack" className="space-y-3">
         <input type="hidden" name="token" value={token} />
-        <button type="submit" className={`${buttonClasses('primary')} max-sm:grow`}>
-          Yes, this is me: link
-        </button>
-        <Link href="/queue" className={`${buttonClasses('plain')} max-sm:grow`}>
-          No, leave it
-        </Link>
+        {link.sameEmail ? null : (
+          <label className="flex min-h-11 items-center gap-3">
+            <input type="checkbox" name="sure" value="yes" required className="size-5 shrink-0" />
+            This Slack account is mine, although the e-mails differ.
+          </label>
+        )}
+        <div className="flex flex-wrap gap-3">
+          <button type="submit" className={`${buttonClasses(link.sameEmail ? 'primary' : 'plain')} max-sm:grow`}>
+            Yes, this is me: link
+          </button>
+          <Link href="/queue" className={`${buttonClasses('plain')} max-sm:grow`}>
+            No, leave it
+          </Link>
+        </div>
       </form>
     </>
   );
@@ -86,6 +97,12 @@ export default async function SlackLinkPage({ params }: { params: Promise<{ toke
         <h1 className="text-xl leading-snug font-semibold text-pretty sm:text-2xl">
           {link.obstacle === null ? 'Is this Slack account yours?' : 'This Slack account cannot be linked'}
         </h1>
+        {link.obstacle === null ? (
+          <p>
+            Confirm only a link that you asked for yourself in Slack a moment ago. If somebody sent you this link, close
+            this page: whoever controls that Slack account would decide in your name.
+          </p>
+        ) : null}
         <div className="grid gap-3 sm:grid-cols-2">
           <Identity title="You, in Countersign">
             <Line name="Name">

@@ -1,0 +1,10 @@
+import { unlinkOwnSlack } from '#approvals/slack-identities.ts';
+import { openPersonDoor } from '../../../../_server/door.ts';
+
+/** Ends the Slack links of the signed-in person; having none is fine. */
+export function POST(request: Request): Promise<Response> {
+  return openPersonDoor(request, async ({ ctx }) => {
+    await unlinkOwnSlack(ctx);
+    return { goTo: '/slack' };
+  });
+}
