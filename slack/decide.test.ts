@@ -250,7 +250,7 @@ describe('what Slack cannot show whole', () => {
   });
 
   test('leads to the web where even that does not fit', async () => {
-    const { request, message } = await posted(note(`${'a '.repeat(4_000)}THE END`));
+    const { request, message } = await posted(note(`${'" '.repeat(980)}THE END`));
     await stage.slack.click('U0PRIYA', message, ACTIONS.review);
     await stage.slack.submit('U0PRIYA');
     expect(JSON.stringify(stage.slack.modal('U0PRIYA')?.view)).toContain('/step-up/csh_');
