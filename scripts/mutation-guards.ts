@@ -9,7 +9,11 @@ export const TESTS: Record<string, readonly string[]> = {
   'submit.ts': ['submit', 'review', 'undo'],
   'standing.ts': ['submit', 'review', 'undo', 'toolsets'],
   'hold.ts': ['submit', 'review', 'undo'],
-  'review.ts': ['review', 'claim', 'undo'],
+  'review.ts': ['review', 'handover', 'claim', 'undo'],
+  'reviewer.ts': ['review', 'handover', 'claim', 'undo'],
+  'handover.ts': ['handover'],
+  'slack-identities.ts': ['slack-identities'],
+  'stored-on-call.ts': ['stored-on-call'],
   'claim.ts': ['claim', 'send', 'worker', 'undo'],
   'send.ts': ['send', 'worker', 'secrets'],
   'settle.ts': ['send', 'worker', 'undo'],
@@ -143,7 +147,7 @@ export const GUARDS: readonly Guard[] = [
     ['the locks of what is touched', 'subjects: JSON.stringify(subjects)', 'subjects: JSON.stringify([])'],
     ['the version of the first event', 'select id, version, status,', 'select id, version + 1, status,'],
   ]),
-  ...of('review.ts', [
+  ...of('reviewer.ts', [
     [
       'refusing who is not entitled',
       "if (!right.allowed) throw new ApprovalError('forbidden', right.because);",
@@ -152,6 +156,40 @@ export const GUARDS: readonly Guard[] = [
     ['comparing the digest', 'if (row.digest !== input.digest)', 'if (false)'],
     ['refusing whoever proposed it', 'row.actsForId, row.proposedBy]', 'row.actsForId]'],
     ['asking whether the status allows it', 'if (!permission.allowed)', 'if (false)'],
+    ['comparing the version', 'input.version !== undefined && input.version !== row.version', 'false'],
+  ]),
+  ...of('handover.ts', [
+    ['refusing whoever may not approve a link', "await checkReview(ctx, { ...input, decision: 'approve' });", ''],
+    ['binding the link to a person', '        eq(handovers.personId, use.personId),\n', ''],
+    ['binding the link to a request', '        eq(handovers.requestId, use.requestId),\n', ''],
+    ['binding the link to the bytes', '        eq(handovers.digest, use.digest),\n', ''],
+    ['using the link once', '        isNull(handovers.usedAt),\n', ''],
+    ['the term of the link', '        sql`${handovers.expiresAt} > ${ctx.now()}`,\n', ''],
+  ]),
+  ...of('slack-identities.ts', [
+    ['using the link once', ' isNull(slackLinks.usedAt),', ''],
+    ['the term of the link', ', sql`${slackLinks.expiresAt} > ${ctx.now()}`', ''],
+    [
+      'refusing whoever is switched off',
+      '.where(and(isUser(user), people.active, trusted))',
+      '.where(and(isUser(user), trusted))',
+    ],
+    [
+      'not trusting for ever',
+      '.where(and(isUser(user), people.active, trusted))',
+      '.where(and(isUser(user), people.active))',
+    ],
+  ]),
+  ...of('stored-on-call.ts', [
+    [
+      'the age of a reading',
+      '${onCallReadings.readAt} > ${ctx.now()} - ${maxAgeSeconds}',
+      '${onCallReadings.readAt} > ${ctx.now()} - ${1e6}',
+    ],
+    ['wanting every policy', 'if (rows.length < ids.length)', 'if (rows.length === 0)'],
+  ]),
+  ...of('review.ts', [
+    ['refusing in Slack what takes the web', 'if (!surfaced.allowed)', 'if (false)'],
     [
       'looking again under the lock',
       'const row = refuseBySight(locked?.row, input);',
