@@ -234,6 +234,8 @@ describe('folding', () => {
     await fold(world.system, held, flood);
     expect(await deliveryOf(request ?? { id: '' })).toMatchObject({ receipt: null, doneAt: null, fence: next.fence });
     expect(await lane()).toMatchObject({ fence: next.fence });
+    // Nor does it make a flood of nothing.
+    expect(await floods()).toEqual([]);
   });
 });
 

@@ -219,6 +219,19 @@ describe('a decision is refused with a link', () => {
     expect(world.fake.requests()).toEqual([]);
   });
 
+  test.each([
+    ['person', { personId: 'prs_sam' }],
+    ['request', { requestId: 'apr_other' }],
+    ['digest', { digest: 'f'.repeat(64) }],
+  ])('that is right but for the %s', async (_, over) => {
+    const request = await world.ask();
+    const token = await create(request);
+    await expect(use(world.system, token, over)).rejects.toMatchObject(refused);
+    expect(await usedAt(token)).toBeNull();
+    await use(world.system, token);
+    expect(await usedAt(token)).toEqual(expect.any(Date));
+  });
+
   test('that is for other bytes of the same request', async () => {
     const request = await world.ask();
     const token = await create(request);

@@ -269,7 +269,9 @@ describe('three notifiers', () => {
     const own = withMessage(requests, direct?.channel);
     expect(new Set(own).size).toBe(POSTS);
     expect(own).toHaveLength(POSTS);
-    expect(stage.slack.messages(direct?.channel).at(-1)?.text).toBe('3 more requests came within a minute; 3 still wait.');
+    expect(stage.slack.messages(direct?.channel).at(-1)?.text).toBe(
+      '3 more requests came within a minute; 3 still wait.',
+    );
     expect(stage.slack.messages(direct?.channel)).toHaveLength(POSTS + 1);
     await door.close();
   });
