@@ -114,6 +114,22 @@ describe('leasing', () => {
     expect((await stored(request.id)).doneAt).not.toBeNull();
   });
 
+  test('passes over years of that, and gives what is new at once', async () => {
+    const { id } = await world.deny(await note('years ago'));
+    const copies = sql`select (jsonb_populate_record(r, jsonb_build_object('id', 'apr_old' || number))).*
+      from approval_requests r, generate_series(1, 450) number where r.id = ${id}`;
+    await world.db.execute(sql`insert into approval_requests ${copies}`);
+    await world.db.execute(sql`
+      insert into outbox (kind, request_id, version, run_at)
+        select 'slack', id, 2, ${world.clock.now()} from approval_requests where id like 'apr_old%'`);
+    const request = await note('now');
+    const delivery = await leaseOne();
+    expect(delivery.requestId).toBe(request.id);
+    await complete(delivery);
+    for (let look = 0; look < 3; look++) expect(await lease()).toBeNull();
+    expect(await world.db.$count(outbox, sql`done_at is null`)).toBe(0);
+  });
+
   test('gives what is over when an earlier version was delivered, or may have been', async () => {
     const request = await world.ask();
     const delivery = await leaseOne();

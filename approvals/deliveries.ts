@@ -59,8 +59,9 @@ async function skipOldNews(ctx: Store, kind: DeliveryKind): Promise<void> {
 }
 
 /**
- * Takes the delivery that is longest due, of requests before what tells of many, in a lane that nobody writes to and whose pace allows it, together with the
- * lane, for `limits.leaseSeconds`. Requests that were over before anything was delivered are passed over for good.
+ * Takes the delivery that is longest due, of requests before what tells of many, in a lane that nobody writes to and
+ * whose pace allows it, together with the lane, for `limits.leaseSeconds`. Requests that were over before anything was
+ * delivered are passed over for good.
  * @returns null when nothing is due now.
  */
 export async function leaseDelivery(ctx: Store, kind: DeliveryKind): Promise<Delivery | null> {
@@ -80,6 +81,8 @@ export async function leaseDelivery(ctx: Store, kind: DeliveryKind): Promise<Del
     with picked as (
       select o.id, l.kind, l.lane from ${outbox} o join ${lanes} l on l.kind = o.kind and l.lane = o.lane
         where o.kind = ${kind} and o.done_at is null and o.run_at <= ${ctx.now()}
+          and (o.receipt is not null or not exists (
+            select 1 from ${approvalRequests} r where r.id = o.request_id and r.finished_at is not null))
           and (o.leased_until is null or o.leased_until <= ${ctx.now()})
           and (l.leased_until is null or l.leased_until <= ${ctx.now()}) and l.not_before <= ${ctx.now()}
           and l.paced_to <= ${ctx.now()} + ${seconds((ctx.limits.deliveriesAtOnce - 1) * ctx.limits.secondsPerDelivery)}

@@ -216,6 +216,26 @@ describe('folding', () => {
     expect(due.map(({ target }) => target)).toEqual(['dm:prs_priya', 'home:U1', flood]);
   });
 
+  test('takes nothing that is risky with it: that has a message of its own', async () => {
+    const [held] = await ask(1);
+    const high = await world.ask();
+    const critical = await world.ask({
+      arguments: { manage_request: { incident_ids: ['Q1CHECKOUT5XX1'], status: 'resolved' } },
+    });
+    const medium = await world.ask({
+      arguments: { manage_request: { incident_ids: ['Q1CHECKOUT5XX1'], status: 'acknowledged' } },
+    });
+    expect([high.risk, critical.risk, medium.risk]).toEqual(['high', 'critical', 'medium']);
+    const { held: delivery, flood } = await flooded();
+    expect(delivery.requestId).toBe(held?.id);
+    await fold(world.system, delivery, flood);
+    expect(await countFlood(world.system, flood)).toEqual({ total: 2, waiting: 2 });
+    for (const risky of [high, critical]) {
+      expect(await deliveryOf(risky)).toMatchObject({ receipt: null, doneAt: null, fence: null });
+    }
+    expect(await deliveryOf(medium)).toMatchObject({ receipt: { flood } });
+  });
+
   test('takes what was to be posted anew because its message was deleted', async () => {
     const [request] = await ask(1);
     await world.db.update(outbox).set({ receipt: {} });

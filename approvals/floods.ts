@@ -1,7 +1,8 @@
-import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
 import { approvalRequests, lanes, outbox } from '#db/schema.ts';
 import type { Context } from './context.ts';
 import { addDelivery, type Delivery } from './deliveries.ts';
+import { WEB_ONLY } from './policy.ts';
 
 // More new messages in one place than anybody reads are told of in one message.
 
@@ -42,13 +43,17 @@ export async function uncountPost(ctx: Store, { fence }: Delivery): Promise<void
 
 /**
  * Tells of what one holds, and of everything else in the lane that has no message yet, in the one of that flood. Gives
- * lane and delivery back. What somebody else holds by now is theirs.
+ * lane and delivery back. What somebody else holds by now is theirs, and what is risky has a message of its own.
  */
 export async function fold(ctx: Store, held: Delivery, flood: string): Promise<void> {
   const { kind, lane, fence, id } = { kind: 'slack' as const, ...held };
   // The one that is held may have had a message that was deleted.
   const mine = sql`${outbox.id} = ${id} and ${outbox.fence} = ${fence}`;
-  const untold = sql`${outbox.receipt} is null and ${outbox.fence} is null`;
+  const risky = ctx.db
+    .select({ one: sql`1` })
+    .from(approvalRequests)
+    .where(and(eq(approvalRequests.id, outbox.requestId), inArray(approvalRequests.risk, WEB_ONLY)));
+  const untold = sql`${outbox.receipt} is null and ${outbox.fence} is null and not exists ${risky}`;
   await ctx.db.transaction(async (tx) => {
     const folded = await tx
       .update(outbox)

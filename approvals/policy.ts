@@ -50,7 +50,7 @@ export type Entitlement = { allowed: true; as: string } | { allowed: false; beca
 const no = (because: string): Entitlement => ({ allowed: false, because });
 
 /** What a decision in Slack is not enough for: Slack cannot ask who it is again. */
-const WEB_ONLY: readonly Risk[] = ['high', 'critical'];
+export const WEB_ONLY: readonly Risk[] = ['high', 'critical'];
 
 export function isWebOnly(risk: Risk): boolean {
   return WEB_ONLY.includes(risk);

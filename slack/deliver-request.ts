@@ -21,9 +21,9 @@ async function postMessage(
     return notSaid(slackFailure(error));
   }
   if (channel === null) return { kind: 'said', receipt: { nobody: true }, calls: 0 };
-  const isNew = receipt.begun === undefined;
   // What is risky is never one of many.
-  const flood = isNew && !view.webOnly ? await countPost(to.ctx, delivery) : null;
+  const counts = receipt.begun === undefined && !view.webOnly;
+  const flood = counts ? await countPost(to.ctx, delivery) : null;
   if (flood !== null) {
     await fold(to.ctx, delivery, flood);
     return { kind: 'recorded' };
@@ -33,7 +33,7 @@ async function postMessage(
   const end = await post(to, delivery, receipt, { part: part.name, channel, content, kept });
   // Only what was certainly not posted leaves a receipt that says so.
   const refused = end.kind === 'not_said' && end.failure.receipt !== undefined;
-  if (isNew && refused) await uncountPost(to.ctx, delivery);
+  if (counts && refused) await uncountPost(to.ctx, delivery);
   return end;
 }
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cancelAllOf } from '#approvals/cancel.ts';
 import { LIMITS } from '#approvals/limits.ts';
 import { lanes, outbox } from '#db/schema.ts';
-import { createSlackStage, NOTE, type SlackStage, until } from './testing/stage.ts';
+import { createSlackStage, NOTE, RESOLVE, type SlackStage, until } from './testing/stage.ts';
 
 // Many requests at once, with the limits as they are in truth. The clock stands still until a test moves it.
 
@@ -164,6 +164,20 @@ describe('forty requests at once', () => {
     await stage.deny(last);
     await tellAll();
     expect(floods()).toEqual([first, '4 more requests came within a minute; 3 still wait.']);
+  });
+
+  test('do not hide what is risky among them: that has a message of its own, and counts for nothing', async () => {
+    const requests = await ask(20);
+    const risky = await stage.ask(RESOLVE);
+    requests.push(...(await ask(20, 'later')));
+    stage.slack.meet({ method: 'chat.postMessage', kind: 'rate_limited', retryAfterSeconds: 1 });
+    stage.startNotifier();
+    await until(async () => (await stage.db.$count(outbox, sql`last_error = 'rate limited'`)) === 1);
+    stage.clock.advance(1);
+    await tellAll();
+    expect(floods()).toEqual(['35 requests came within a minute; 35 still wait.']);
+    expect(withMessage([risky])).toEqual([risky.id]);
+    await expectTraces([...requests, risky], POSTS + 1);
   });
 
   test('of which none waits any more when Slack is switched on are told of to nobody', async () => {

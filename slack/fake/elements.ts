@@ -214,12 +214,14 @@ export function valuesOf(
   before: Values = {},
   given: Record<string, string | string[]> = {},
 ): Values {
-  const values: Values = {};
+  // Ids are the app's own words, which may be any, `__proto__` too.
+  const values: Values = Object.create(null);
+  const own = <T>(from: Record<string, T>, id: string) => (Object.hasOwn(from, id) ? from[id] : undefined);
   for (const { blockId, element } of placedElements(blocks)) {
     const id = element.action_id ?? '';
-    const filled = given[`${blockId}/${id}`] ?? given[id];
+    const filled = own(given, `${blockId}/${id}`) ?? own(given, id);
     const now = filled === undefined ? undefined : held(element, [filled].flat());
-    const old = before[blockId]?.[id];
+    const old = own(own(before, blockId) ?? {}, id);
     const value = now ?? (old?.type === element.type ? old : held(element, initially(element)));
     if (value !== null) values[blockId] = { ...values[blockId], [id]: value };
   }

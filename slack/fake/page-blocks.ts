@@ -36,7 +36,8 @@ function input(around: Surroundings, block: types.InputBlock): Html {
   if (placed === undefined) return nothing;
   const { blockId } = placed;
   const id = `field-${blockId}`;
-  const wrong = around.errors?.[blockId];
+  const { errors = {} } = around;
+  const wrong = Object.hasOwn(errors, blockId) ? errors[blockId] : undefined;
   const hint = block.hint === undefined ? nothing : html`<p class="hint" id="${id}-hint">${plainText(block.hint)}</p>`;
   const error = wrong === undefined ? nothing : html`<p class="error" id="${id}-error" role="alert">${wrong}</p>`;
   const describedBy = [

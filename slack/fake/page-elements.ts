@@ -58,7 +58,11 @@ function overflow(where: Where, placed: Placed): Html {
   return html`<span class="overflow"><button type="button" class="button" aria-haspopup="menu" aria-expanded="false" aria-label="More actions" data-menu>⋯</button><span role="menu" hidden>${items}</span></span>`;
 }
 
-const heldOf = (where: Where, { blockId, element }: Placed) => where.values?.[blockId]?.[element.action_id ?? ''];
+const heldOf = (where: Where, { blockId, element }: Placed) => {
+  const block = where.values !== undefined && Object.hasOwn(where.values, blockId) ? where.values[blockId] : undefined;
+  const id = element.action_id ?? '';
+  return block !== undefined && Object.hasOwn(block, id) ? block[id] : undefined;
+};
 
 /** The values of the options that are chosen now. */
 function chosen(where: Where, placed: Placed): string[] {

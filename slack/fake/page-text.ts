@@ -27,7 +27,7 @@ const EMOJI: Record<string, string> = {
   bell: '🔔',
 };
 
-export const emoji = (name: string) => EMOJI[name] ?? `:${name}:`;
+export const emoji = (name: string) => (Object.hasOwn(EMOJI, name) ? EMOJI[name] : undefined) ?? `:${name}:`;
 const withEmoji = (text: string) => text.replace(/:([a-z0-9_+-]+):/g, (_, name: string) => emoji(name));
 
 /** Slack escapes three characters and no more. */
