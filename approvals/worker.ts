@@ -46,7 +46,8 @@ async function lease(ctx: Context, due: SQL | undefined, order: SQL, max: number
     .where(and(due, free))
     .orderBy(order)
     .limit(max)
-    .for('update', { skipLocked: true });
+    // Not the strongest lock: rows that point here, as of somebody being asked, must not make us pass it over.
+    .for('no key update', { skipLocked: true });
   return ctx.db
     .update(approvalRequests)
     .set({ leasedUntil: later(ctx.now, seconds) })
@@ -160,6 +161,8 @@ export function runWorker(options: WorkerOptions): Worker {
     const task = unlessLost(sender, id, work).finally(() => {
       among.delete(task);
       sending.wake();
+      // What could not be claimed yet is looked at again then, without waiting for the poll.
+      setTimeout(sending.wake, sender.limits.claimAgainSeconds * 1000).unref();
     });
     among.add(task);
   };
