@@ -223,7 +223,8 @@ describe('folding', () => {
       arguments: { manage_request: { incident_ids: ['Q1CHECKOUT5XX1'], status: 'resolved' } },
     });
     const medium = await world.ask({
-      arguments: { manage_request: { incident_ids: ['Q1CHECKOUT5XX1'], status: 'acknowledged' } },
+      tool: 'create_incident',
+      arguments: { incident: { title: 'Disk is full', service: { id: 'PSCHKOT' }, urgency: 'low' } },
     });
     expect([high.risk, critical.risk, medium.risk]).toEqual(['high', 'critical', 'medium']);
     const { held: delivery, flood } = await flooded();

@@ -33,10 +33,13 @@ function askable(row: RequestRow, person: Person): boolean {
   return person.active && person.pagerdutyUserId !== null && !reviewableFrom(row).requesterChain.includes(person.id);
 }
 
-/** A request as long as it waits. Nobody can decide on it until the transaction is over. */
+/**
+ * A request as long as it waits. Nobody can decide on it until the transaction is over; one that is being decided on is
+ * left for the next time, since whoever waits for its lock keeps it from the sender for a moment.
+ */
 async function stillWaiting(tx: Transaction, requestId: string): Promise<RequestRow | null> {
   const waits = and(eq(approvalRequests.id, requestId), eq(approvalRequests.status, 'pending'));
-  const [row] = await tx.select().from(approvalRequests).where(waits).for('share');
+  const [row] = await tx.select().from(approvalRequests).where(waits).for('share', { skipLocked: true });
   return row ?? null;
 }
 

@@ -175,7 +175,7 @@ describe('forty requests at once', () => {
     await until(async () => (await stage.db.$count(outbox, sql`last_error = 'rate limited'`)) === 1);
     stage.clock.advance(1);
     await tellAll();
-    expect(floods()).toEqual(['35 requests came within a minute; 35 still wait.']);
+    expect(floods()).toEqual(['35 more requests came within a minute; 35 still wait.']);
     expect(withMessage([risky])).toEqual([risky.id]);
     await expectTraces([...requests, risky], POSTS + 1);
   });
