@@ -30,10 +30,9 @@ const test = base.extend<{ slack: Slack }>({
 
 const acknowledge = { manage_request: { incident_ids: [incidents.payments], status: 'acknowledged' } };
 
-async function confirm(page: Page): Promise<void> {
-  const dialog = page.getByRole('dialog', { name: 'Approve this change?' });
-  await dialog.getByRole('button', { name: 'Approve', exact: true }).click();
-}
+/** What Slack asks before it tells of a press on Approve. */
+const confirmation = (page: Page) =>
+  page.getByRole('dialog', { name: 'Approve this change?' }).getByRole('button', { name: 'Approve', exact: true });
 
 test('whoever is on call approves in Slack; the queue, PagerDuty and the agent follow', async ({
   agent,
@@ -50,7 +49,7 @@ test('whoever is on call approves in Slack; the queue, PagerDuty and the agent f
   const message = slack.message(page, id);
   await expect(message).toContainText('Waiting for approval');
   await message.getByRole('button', { name: 'Approve', exact: true }).click();
-  await confirm(page);
+  await confirmation(page).click();
 
   await expect(outcomeOf(web)).toContainText('Succeeded');
   await expect(message).toContainText('Succeeded');
@@ -127,12 +126,8 @@ test('two people decide at once, one on the web and one in Slack: one decision, 
   const page = await slack.open('U0PRIYA');
   const message = slack.message(page, id);
   await message.getByRole('button', { name: 'Approve', exact: true }).click();
-  const dialog = page.getByRole('dialog', { name: 'Approve this change?' });
-  await expect(dialog).toBeVisible();
-  await Promise.all([
-    dialog.getByRole('button', { name: 'Approve', exact: true }).click(),
-    web.getByRole('button', { name: 'Approve', exact: true }).click(),
-  ]);
+  await expect(confirmation(page)).toBeVisible();
+  await Promise.all([confirmation(page).click(), web.getByRole('button', { name: 'Approve', exact: true }).click()]);
   await expect(outcomeOf(web)).toContainText('Succeeded');
   await expect(message).toContainText('Succeeded');
   expect(await pagerduty.applied()).toBe(1);
@@ -144,7 +139,7 @@ test('somebody who may not is told why, and only they see it', async ({ agent, p
   const id = asked.structuredContent.request_id;
   const page = await slack.open('U0DANA');
   await slack.message(page, id).getByRole('button', { name: 'Approve', exact: true }).click();
-  await confirm(page);
+  await confirmation(page).click();
   await expect(page.getByText('asked by your own agent')).toBeVisible();
   const others = await slack.open('U0MARCO');
   await expect(slack.message(others, id)).toBeVisible();

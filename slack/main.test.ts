@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { freePort } from './testing/free-port.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 let children: ChildProcess[] = [];
@@ -35,17 +35,6 @@ function start(env: Record<string, string>) {
     output += String(chunk);
   });
   return { child, output: () => output, exit: once(child, 'exit').then(([code]) => code as number | null) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || address === null) throw new Error('no address');
-  return address.port;
 }
 
 describe('the slack role', () => {

@@ -1,24 +1,13 @@
-import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ACTIONS } from './actions.ts';
 import { createSlackApp } from './app.ts';
 import { SocketReceiver } from './socket.ts';
+import { freePort } from './testing/free-port.ts';
 import { createSlackStage, NOTE, PUBLIC_URL, type SlackStage, until } from './testing/stage.ts';
 
 let stage: SlackStage;
 let receiver: SocketReceiver;
 let port: number;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || address === null) throw new Error('no address');
-  return address.port;
-}
 
 beforeEach(async () => {
   stage = await createSlackStage();
