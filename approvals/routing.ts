@@ -158,11 +158,11 @@ async function handOver(ctx: Context, tx: Transaction, { requestId, personId }: 
 /** Whoever has the shift now is asked in the place of whoever had it. */
 async function moveAsks(ctx: Context, tx: Transaction, row: RequestRow, open: Ask[], entries: OnCallEntry[]) {
   const onDuty = entries.filter(({ level }) => level >= 1 && level <= ctx.limits.reviewerLevels);
-  const ids = [...new Set([...open.map(({ personId }) => personId)])];
+  const ids = open.map(({ personId }) => personId);
   const asked = await tx.select().from(people).where(inArray(people.id, ids));
-  const isOff = ({ personId, level }: Ask) => {
+  const isOff = ({ personId }: Ask) => {
     const person = asked.find(({ id }) => id === personId);
-    return level !== FALLBACK && !onDuty.some(({ userId }) => userId === person?.pagerdutyUserId);
+    return !onDuty.some(({ userId }) => userId === person?.pagerdutyUserId);
   };
   for (const level of new Set(open.map((one) => one.level).filter((one) => one !== FALLBACK))) {
     const { level: found, persons } = await peopleFor(tx, row, level, { known: true, asOf: new Date(), entries });
