@@ -262,6 +262,16 @@ describe('the fallback group is asked at once', () => {
     expect(await told()).toMatchObject({ sam: 2 });
   });
 
+  test('when those on call cover only a part of what is touched, who are asked as well', async () => {
+    const both = { incident_ids: ['Q2PAYMENTHOOK1', 'Q4SLOWLABELS01'], status: 'acknowledged' };
+    const request = await world.ask({ arguments: { manage_request: both } });
+    expect(request.escalationPolicyIds).toHaveLength(2);
+    await route();
+    const all = await asked();
+    expect(all).toContain('priya 1');
+    expect(all).toContain(`sam ${FALLBACK}`);
+  });
+
   test('when PagerDuty cannot be asked', async () => {
     await held('high');
     pagerDutyIsAway();

@@ -43,6 +43,11 @@ async function stillWaiting(tx: Transaction, requestId: string): Promise<Request
   return row ?? null;
 }
 
+async function fallbackFor(tx: Transaction, row: RequestRow): Promise<Person[]> {
+  const fallback = await tx.select().from(people).where(eq(people.fallback, true));
+  return fallback.filter((person) => askable(row, person));
+}
+
 /** The people of a step. Where nobody is on call, or that cannot be read, the fallback group is all there is. */
 async function peopleFor(tx: Transaction, row: RequestRow, level: number, onCall: OnCall) {
   const there = (entries: readonly OnCallEntry[]) => entries.filter((entry) => entry.level === level);
@@ -51,8 +56,19 @@ async function peopleFor(tx: Transaction, row: RequestRow, level: number, onCall
     userIds.length === 0 ? [] : await tx.select().from(people).where(inArray(people.pagerdutyUserId, userIds));
   const onLevel = found.filter((person) => askable(row, person));
   if (onLevel.length > 0 || (level > 1 && onCall.known)) return { level, persons: onLevel };
-  const fallback = await tx.select().from(people).where(eq(people.fallback, true));
-  return { level: FALLBACK, persons: fallback.filter((person) => askable(row, person)) };
+  return { level: FALLBACK, persons: await fallbackFor(tx, row) };
+}
+
+/** Whether anybody on call covers everything the request touches: one policy of several is enough only for a no. */
+async function somebodyCanApprove(ctx: Context, tx: Transaction, row: RequestRow, onCall: OnCall): Promise<boolean> {
+  if (!onCall.known) return false;
+  const onDuty = onCall.entries.filter(({ level }) => level >= 1 && level <= ctx.limits.reviewerLevels);
+  const covers = (userId: string) =>
+    row.escalationPolicyIds.every((id) => onDuty.some((entry) => entry.userId === userId && entry.policyId === id));
+  const userIds = [...new Set(onDuty.map(({ userId }) => userId))].filter(covers);
+  if (userIds.length === 0) return false;
+  const able = await tx.select().from(people).where(inArray(people.pagerdutyUserId, userIds));
+  return able.some((person) => askable(row, person));
 }
 
 /** Asks people whom it is not with yet, each with a message of their own; who had handed it over finds it there again. */
@@ -98,6 +114,10 @@ async function takeStep(ctx: Context, requestId: string): Promise<void> {
       const { level, persons } = await peopleFor(tx, row, step.level, onCall);
       if (route.step > 0) await nudge(ctx, tx, row);
       await ask(ctx, tx, row, persons, level);
+      // Those on call may be able to say no and nothing else: the group is asked at once too.
+      if (route.step === 0 && !(await somebodyCanApprove(ctx, tx, row, onCall))) {
+        await ask(ctx, tx, row, await fallbackFor(tx, row), FALLBACK);
+      }
       // The channel's message names whoever was asked.
       if (persons.length > 0)
         await addDelivery(tx, ctx.now, { kind: 'slack', requestId, target: 'channel', lane: 'channel' });

@@ -138,13 +138,13 @@ export async function confirmSlackLink(
 
 /** Ends a link at once. Ending one that is not there is fine. @returns whether there was one. */
 export async function unlinkSlack(
-  ctx: Pick<Context, 'db' | 'log'>,
+  ctx: Store & Pick<Context, 'log'>,
   user: SlackUser,
   because: string,
 ): Promise<boolean> {
   const ended = await ctx.db.delete(slackIdentities).where(isUser(user)).returning();
   for (const { personId } of ended) {
-    ctx.log.info(`a Slack user was unlinked: ${because}`, { person: personId, user: user.userId });
+    await tellEnded(ctx, personId, [user.userId], because);
   }
   return ended.length > 0;
 }

@@ -95,6 +95,14 @@ describe('a link ends', () => {
     expect(await say('U0PRIYA', 'unlink')).toContain('was not linked');
   });
 
+  test('and the Home tab shows that', async () => {
+    stage.startNotifier();
+    await stage.slack.openHome('U0PRIYA');
+    await until(() => stage.slack.home('U0PRIYA') !== null);
+    await say('U0PRIYA', 'unlink');
+    await until(() => JSON.stringify(stage.slack.home('U0PRIYA')).includes(ACTIONS.link));
+  });
+
   test('at once when Slack says that the user is gone', async () => {
     await stage.slack.deactivate('U0PRIYA');
     await until(async () => (await identityOf('U0PRIYA')) === undefined);

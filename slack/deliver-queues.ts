@@ -2,7 +2,7 @@ import type { Delivery } from '#approvals/deliveries.ts';
 import { countFlood } from '#approvals/floods.ts';
 import { HOMES, personOfSlack } from '#approvals/slack-identities.ts';
 import { slackQueue } from '#approvals/slack-queue.ts';
-import { channelOf, type Delivering, type End, notSaid, post, update } from './delivering.ts';
+import { channelOf, type Delivering, type End, notSaid, post, update, withoutMessage } from './delivering.ts';
 import { slackFailure } from './failure.ts';
 import { buildHome } from './home.ts';
 import { buildFlood } from './message.ts';
@@ -14,12 +14,14 @@ import { readReceipt } from './receipt.ts';
 /** The one message that tells of many requests. */
 export async function deliverFlood(to: Delivering, delivery: Delivery): Promise<End> {
   const receipt = readReceipt(delivery.receipt);
-  const content = buildFlood({ ...(await countFlood(to.ctx, delivery.target)), lane: delivery.lane }, to.publicUrl);
+  const count = await countFlood(to.ctx, delivery.target);
+  const content = buildFlood({ ...count, lane: delivery.lane }, to.publicUrl);
   const shown = hashOf(content);
   if (receipt.shown === shown) return { kind: 'said', receipt, calls: 0 };
   const { channel, ts } = receipt;
   if (channel !== undefined && ts !== undefined) {
-    return update(to, { channel, ts }, content, (at) => ({ ...at, shown }));
+    const end = await update(to, { channel, ts }, content, (at) => ({ ...at, shown }));
+    return withoutMessage(count.waiting > 0, end);
   }
   try {
     const place = await channelOf(to, delivery.lane);

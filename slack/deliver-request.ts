@@ -1,7 +1,16 @@
 import type { Delivery } from '#approvals/deliveries.ts';
 import { countPost, fold, touchFlood, uncountPost } from '#approvals/floods.ts';
 import { getForSlack, type SlackView } from '#approvals/slack-view.ts';
-import { channelOf, type Delivering, type End, notSaid, type Place, post, update } from './delivering.ts';
+import {
+  channelOf,
+  type Delivering,
+  type End,
+  notSaid,
+  type Place,
+  post,
+  update,
+  withoutMessage,
+} from './delivering.ts';
 import { slackFailure } from './failure.ts';
 import { nextPart, type Part } from './plan.ts';
 import { type Receipt, readReceipt } from './receipt.ts';
@@ -44,13 +53,6 @@ function withoutReply(receipt: Receipt, name: string, end: End): End {
   return { kind: 'said', receipt: { ...known, replies: { ...receipt.replies, [name]: null } }, calls: 1, more: true };
 }
 
-/** Somebody deleted the message: while it can be decided it is posted anew, later nobody misses it. */
-function withoutMessage(view: SlackView, end: End): End {
-  if (end.kind !== 'not_said' || end.failure.error !== 'message_not_found') return end;
-  if (view.decidable) return { kind: 'said', receipt: {}, calls: 1, more: true };
-  return { kind: 'not_said', failure: { error: end.failure.error, stop: true } };
-}
-
 async function say(to: Delivering, delivery: Delivery, view: SlackView, receipt: Receipt, part: Part): Promise<End> {
   const { name, content, shown, ts } = part;
   const { channel, ts: threadTs } = receipt;
@@ -58,7 +60,7 @@ async function say(to: Delivering, delivery: Delivery, view: SlackView, receipt:
   const { begun: _, ...known } = receipt;
   if (name === 'message') {
     const end = await update(to, { channel, ts: threadTs }, content, () => ({ ...known, shown }));
-    return withoutMessage(view, end);
+    return withoutMessage(view.decidable, end);
   }
   const kept = (at: { ts: string }) => ({ ...known, replies: { ...receipt.replies, [name]: { ts: at.ts, shown } } });
   if (ts !== null) return update(to, { channel, ts }, content, kept);

@@ -74,6 +74,13 @@ export async function update(
   return notSaid(sent.failure, true);
 }
 
+/** Somebody deleted the message: while somebody is to decide it is posted anew, later nobody misses it. */
+export function withoutMessage(wanted: boolean, end: End): End {
+  if (end.kind !== 'not_said' || end.failure.error !== 'message_not_found') return end;
+  if (wanted) return { kind: 'said', receipt: {}, calls: 1, more: true };
+  return { kind: 'not_said', failure: { error: end.failure.error, stop: true } };
+}
+
 export interface Post {
   /** What is posted, told apart from what else belongs to the delivery. */
   part: string;

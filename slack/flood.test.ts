@@ -137,6 +137,22 @@ describe('forty requests at once', () => {
     expect(stage.fake.ledger()).toHaveLength(1);
   });
 
+  test('have their message again when somebody deletes it while one of them waits', async () => {
+    const requests = await ask(40);
+    stage.startNotifier();
+    await tellAll();
+    const message = stage.channelMessages().find(({ text }) => floods().includes(text));
+    if (message === undefined) throw new Error('no message');
+    stage.slack.deleteMessage(message);
+    const told = new Set(await folded());
+    const one = requests.find(({ id }) => told.has(id));
+    if (one === undefined) throw new Error('nothing was folded');
+    await stage.deny(one);
+    await tellAll();
+    expect(floods()).toEqual(['35 more requests came within a minute; 34 still wait.']);
+    expect(stage.channelMessages().map(({ ts }) => ts)).not.toContain(message.ts);
+  });
+
   test('and more in the same minute are counted in the same message', async () => {
     const requests = await ask(40);
     stage.startNotifier();
