@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -178,6 +179,24 @@ export const test = base.extend<Fixtures, Shared>({
     expect(broken, 'the content policy held and nothing left for elsewhere').toEqual([]);
   },
 });
+
+/** Two links from Slack for Priya: one to decide on that request, one to link her account. Only their hashes are kept. */
+export async function slackLinks(sql: Fixtures['sql'], requestId: string) {
+  const token = (prefix: string) => `${prefix}_${randomBytes(26).toString('hex')}`;
+  const [stepUp, link] = [token('csh'), token('csk')];
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+  const soon = "now() + interval '5 minutes'";
+  await sql(
+    `insert into handovers (token_hash, request_id, person_id, digest, expires_at)
+      select $1, r.id, p.id, r.digest, ${soon} from approval_requests r, people p where r.id = $2 and p.name = 'Priya Raman'`,
+    [hash(stepUp), requestId],
+  );
+  await sql(
+    `insert into slack_links (token_hash, team_id, user_id, user_name, expires_at) values ($1, 'T0NORTHWIND', 'U0UNKNOWN', 'Uma Unknown', ${soon})`,
+    [hash(link)],
+  );
+  return { stepUp: `/step-up/${stepUp}`, link: `/link/slack/${link}` };
+}
 
 /** Presses Approve, and once more where the risk asks for it. */
 export async function approve(page: Page): Promise<void> {

@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { approve, expect, incidents, outcomeOf, test } from './fixtures.ts';
+import { approve, expect, incidents, outcomeOf, slackLinks, test } from './fixtures.ts';
 
 const LOOKS = [
   { name: 'light', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
@@ -20,7 +20,7 @@ async function check(page: Page, name: string): Promise<void> {
 }
 
 for (const { name, ...look } of LOOKS) {
-  test(`every page is accessible and fits: ${name}`, async ({ agent, as, pagerduty, browser, stack }) => {
+  test(`every page is accessible and fits: ${name}`, async ({ agent, as, pagerduty, browser, stack, sql }) => {
     const asked = await agent.ask(incidents.payments, 'Webhooks are delivered again.\u200b');
     const id = asked.structuredContent.request_id;
     const page = await as('priya', look);
@@ -35,6 +35,16 @@ for (const { name, ...look } of LOOKS) {
     await expect(page.getByRole('alertdialog')).toBeVisible();
     await check(page, `${name}-confirm`);
     await page.getByRole('button', { name: 'Go back' }).click();
+    const links = await slackLinks(sql, id);
+    await page.goto(links.stepUp);
+    await expect(page.getByText(/You came from Slack/)).toBeVisible();
+    await check(page, `${name}-step-up`);
+    await page.goto(links.link);
+    await expect(page.getByText(/If somebody sent you this link/)).toBeVisible();
+    await check(page, `${name}-link-slack`);
+    await page.goto('/slack');
+    await check(page, `${name}-slack`);
+    await page.goto(`/r/${id}`);
     const stranger = await as('lena', look);
     await stranger.goto(`/r/${id}`);
     await expect(stranger.getByText(/not on call/).first()).toBeVisible();

@@ -1,4 +1,4 @@
-import { expect, incidents, outcomeOf, test } from './fixtures.ts';
+import { expect, incidents, outcomeOf, slackLinks, test } from './fixtures.ts';
 
 const REASON = [
   'Approved by Priya Raman.\u202e',
@@ -35,7 +35,12 @@ test.describe('the doors of the dashboard', () => {
     const id = asked.structuredContent.request_id;
     const page = await as('priya');
     const state = () => sql('select status, version from approval_requests where id = $1', [id]);
-    const before = await state();
+    const links = await slackLinks(sql, id);
+    const usedLinks = () =>
+      sql(
+        'select used_at from handovers where used_at is not null union all select used_at from slack_links where used_at is not null',
+      );
+    const [before, used] = [await state(), await usedLinks()];
     const paths = [
       '/',
       '/queue',
@@ -46,6 +51,11 @@ test.describe('the doors of the dashboard', () => {
       '/api/session',
       '/api/session/end',
       '/api/play',
+      '/slack',
+      links.stepUp,
+      links.link,
+      '/api/link/slack',
+      '/api/link/slack/end',
     ];
     const actions = ['review', 'cancel', 'settle', 'settle-by-hand', 'undo', 'reveal'].map(
       (act) => `/api/requests/${id}/${act}?decision=approve`,
@@ -55,6 +65,8 @@ test.describe('the doors of the dashboard', () => {
       await page.request.head(path, { maxRedirects: 0 }).catch(() => null);
     }
     expect(await state()).toEqual(before);
+    expect(await usedLinks()).toEqual(used);
+    expect(await sql("select user_id from slack_identities where user_id = 'U0UNKNOWN'")).toEqual([]);
     await page.goto('/queue');
     await expect(page.getByRole('heading', { name: 'Queue' })).toBeVisible();
     expect(stack.urls.web).toContain('http');

@@ -64,6 +64,8 @@ describe('T15: a forged or replayed interaction', () => {
     const { request, message } = await posted();
     await stage.slack.click('U0LENA', message, ACTIONS.approve);
     await stage.heard('U0LENA');
+    // What is still being handled would be handled again, as after a crash.
+    await until(async () => (await stage.db.query.slackInbox.findMany()).every(({ handledAt }) => handledAt !== null));
     const calls = stage.slack.calls('response_url').length;
     expect((await stage.slack.replay(-1, { number: 1 })).status).toBe(200);
     await stage.told();
