@@ -263,7 +263,7 @@ describe('a lane', () => {
 });
 
 describe('the pace', () => {
-  const { deliveriesAtOnce, secondsPerDelivery } = LIMITS;
+  const { deliveriesAtOnce, deliverySeconds } = LIMITS;
 
   async function sayAll(): Promise<number> {
     for (let said = 0; ; said++) {
@@ -273,17 +273,26 @@ describe('the pace', () => {
     }
   }
 
-  test('lets some go at once, then one each time that it takes', async () => {
-    for (let number = 0; number < deliveriesAtOnce + 3; number++) await add(`number ${number}`, 'channel');
-    expect(await sayAll()).toBe(deliveriesAtOnce);
-    for (let more = 0; more < 3; more++) {
-      world.clock.advance(secondsPerDelivery - 0.1);
-      expect(await sayAll()).toBe(0);
-      world.clock.advance(0.1);
-      expect(await sayAll()).toBe(1);
+  test('lets so many go within any window, whenever in it they were said', async () => {
+    for (let number = 0; number < 3 * deliveriesAtOnce; number++) await add(`number ${number}`, 'channel');
+    const said: number[] = [];
+    // One early and the others late in its window.
+    await complete(await leaseOne());
+    for (let tenths = 30; tenths <= 102; tenths++) {
+      world.clock.advance(tenths === 30 ? 3 : 0.1);
+      const more = await sayAll();
+      for (let one = 0; one < more; one++) said.push(tenths / 10);
     }
-    world.clock.advance(3600);
-    expect(await sayAll()).toBe(0);
+    expect(said).toEqual([3, 3, 3.6, 6.6, 6.6, 7.2, 10.2, 10.2]);
+  });
+
+  test('counts a delivery of several calls as so many', async () => {
+    for (let number = 0; number < 3; number++) await add(`number ${number}`, 'channel');
+    await complete(await leaseOne(), { calls: deliveriesAtOnce - 1 });
+    await complete(await leaseOne());
+    expect(await lease()).toBeNull();
+    world.clock.advance(deliverySeconds);
+    await complete(await leaseOne(), { calls: 10 * deliveriesAtOnce });
   });
 
   test('saves up no more than goes at once, however long nothing was said', async () => {
@@ -309,7 +318,7 @@ describe('the pace', () => {
     }
     await add('one more', 'channel');
     expect(await lease()).toBeNull();
-    world.clock.advance(secondsPerDelivery);
+    world.clock.advance(deliverySeconds);
     expect(await lease()).not.toBeNull();
   });
 });

@@ -68,6 +68,8 @@ export async function leaseDelivery(ctx: Store, kind: DeliveryKind): Promise<Del
   await skipOldNews(ctx, kind);
   const fence = newFence();
   const until = later(ctx.now, ctx.limits.leaseSeconds);
+  const most = ctx.limits.deliveriesAtOnce;
+  const paceFrom = later(ctx.now, -ctx.limits.deliverySeconds);
   // Both rows or none: a lane that was taken without a delivery would be silent until its lease is over.
   const { rows } = await ctx.db.execute<{
     id: string;
@@ -85,7 +87,7 @@ export async function leaseDelivery(ctx: Store, kind: DeliveryKind): Promise<Del
             select 1 from ${approvalRequests} r where r.id = o.request_id and r.finished_at is not null))
           and (o.leased_until is null or o.leased_until <= ${ctx.now()})
           and (l.leased_until is null or l.leased_until <= ${ctx.now()}) and l.not_before <= ${ctx.now()}
-          and l.paced_to <= ${ctx.now()} + ${seconds((ctx.limits.deliveriesAtOnce - 1) * ctx.limits.secondsPerDelivery)}
+          and coalesce(l.recent_calls[cardinality(l.recent_calls) - ${most - 1}::integer] <= ${paceFrom}, true)
         order by (o.request_id is null), o.run_at, o.id limit 1 for update of o, l skip locked),
     taken as (
       update ${lanes} l set fence = ${fence}, leased_until = ${until} from picked
@@ -104,13 +106,14 @@ const pausedFor = (ctx: Store, pause: number) => sql`greatest(${lanes.notBefore}
 
 /** Gives the lane back; what was sent counts for its pace. */
 async function releaseLane(tx: Transaction, ctx: Store, { fence }: Held, made: { calls: number; pause?: number }) {
-  const paced = sql`greatest(${lanes.pacedTo}, ${ctx.now()}) + ${seconds(made.calls * ctx.limits.secondsPerDelivery)}`;
+  const calls = sql`${lanes.recentCalls} || array_fill(${ctx.now()}::timestamptz, array[${made.calls}::integer])`;
+  const forgotten = sql`greatest(0, cardinality(${lanes.recentCalls}) + ${made.calls}::integer - ${ctx.limits.deliveriesAtOnce}::integer)`;
   await tx
     .update(lanes)
     .set({
       fence: null,
       leasedUntil: null,
-      ...(made.calls > 0 ? { pacedTo: paced } : {}),
+      ...(made.calls > 0 ? { recentCalls: sql`(${calls})[${forgotten} + 1:]` } : {}),
       ...(made.pause === undefined ? {} : { notBefore: pausedFor(ctx, made.pause) }),
     })
     .where(eq(lanes.fence, fence));
@@ -222,7 +225,7 @@ export interface NewDelivery {
 /** Adds a place that tells of a request, due at once. One that is there already becomes due again. */
 export async function addDelivery(db: Pick<Transaction, 'insert'>, now: Clock, delivery: NewDelivery): Promise<void> {
   const { kind, lane } = delivery;
-  const start = { notBefore: now(), pacedTo: now(), postsSince: now() };
+  const start = { notBefore: now(), postsSince: now() };
   await db
     .insert(lanes)
     .values({ kind, lane, ...start })

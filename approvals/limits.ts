@@ -24,9 +24,9 @@ export const LIMITS = {
   /** After which a linked Slack user is looked at again, and after which one that could not be looked at may do nothing. */
   slackRecheckSeconds: 24 * 3600,
   slackTrustSeconds: 72 * 3600,
-  /** What one place outside may be sent: so many at once, then one each so many seconds. Slack's own limits are near. */
+  /** What one place outside may be sent: so many within any so many seconds. Slack allows one a second and short bursts. */
   deliveriesAtOnce: 3,
-  secondsPerDelivery: 1.2,
+  deliverySeconds: 3.6,
   /** More new messages in one place within so many seconds are told of in one. */
   floodPosts: 5,
   floodSeconds: 60,

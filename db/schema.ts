@@ -375,8 +375,8 @@ export const lanes = pgTable(
     fence: text(),
     /** The receiver asked for patience until then. */
     notBefore: at('not_before').notNull().defaultNow(),
-    /** Each delivery moves it on by what one may take; far ahead of now = too many lately. */
-    pacedTo: at('paced_to').notNull().defaultNow(),
+    /** When it was last written to, oldest first; as many as may be sent at once. */
+    recentCalls: at('recent_calls').array().notNull().default([]),
     /** New messages since `postsSince`: too many are told of in one. */
     posts: integer().notNull().default(0),
     postsSince: at('posts_since').notNull().defaultNow(),

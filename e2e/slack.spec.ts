@@ -14,7 +14,7 @@ interface Slack {
 const test = base.extend<{ slack: Slack }>({
   slack: async ({ stack, browser, sql }, use) => {
     // What other tests posted within the minute must not make this one's message part of a flood.
-    await sql('update lanes set posts = 0, paced_to = now()');
+    await sql('update lanes set posts = 0, recent_calls = default');
     const context = await browser.newContext({ baseURL: stack.urls.slack ?? '' });
     await use({
       async open(user, place = CHANNEL) {
