@@ -5,8 +5,14 @@ import type { TouchedService } from '../touched.ts';
 import { listed, oneLine, whole } from '../wording.ts';
 import type { AskedRule } from './asked.ts';
 
-/** As PagerDuty sent it, with everything that is unknown to us: a PUT replaces the whole document. */
-export const verbatim: z.ZodType<JsonObject> = z.record(z.string(), z.json());
+export const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * As PagerDuty sent it, with everything that is unknown to us: a PUT replaces the whole document. What was parsed from
+ * JSON is JSON at every depth.
+ */
+export const verbatim = z.custom<JsonObject>((value) => isObject(value as Json), 'not an object');
 
 export const routerAnswer = z.object({
   orchestration_path: verbatim,
@@ -56,9 +62,6 @@ export interface RouterFacts {
   /** Id of a service, or `unrouted`. */
   catchAll: string;
 }
-
-export const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The same JSON with sorted keys: what comes back from a database may have them in another order. */
 export function ordered(value: Json): Json {

@@ -42,6 +42,29 @@ describe('a recurring shift', () => {
     expect(drawn({ shiftsPerMember: 2 }, later)).toEqual(['Tomáš 2026-10-26T08:00:00.000Z 2026-10-26T16:00:00.000Z']);
   });
 
+  test.each([
+    [{}],
+    [{ recurrence: ['RRULE:FREQ=DAILY'], shiftsPerMember: 3 }],
+    [{ recurrence: ['RRULE:FREQ=DAILY', 'EXDATE:20261020T070000Z'] }],
+    [{ recurrence: ['RRULE:FREQ=HOURLY;INTERVAL=17'] }],
+    [{ recurrence: ['RRULE:FREQ=WEEKLY;COUNT=30;BYDAY=TU,SU'] }],
+    [{ recurrence: ['RRULE:FREQ=DAILY;UNTIL=20270401T000000Z'] }],
+    [{ end: '2026-10-22T09:00:00+02:00', recurrence: ['RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO'] }],
+    // A zone whose clocks change for a month.
+    [{ timeZone: 'Africa/Casablanca', recurrence: ['RRULE:FREQ=DAILY'] }],
+  ])('is the same however late one begins to look: %j', (change) => {
+    const year = { since: '2026-10-19T00:00:00Z', until: '2027-10-19T00:00:00Z' };
+    const all = drawn(change, year) ?? [];
+    for (let day = 0; day < 365; day += 9) {
+      const since = new Date(Date.parse(year.since) + day * 86_400_000).toISOString();
+      const whole = all.filter((one) => (one.split(' ')[1] ?? '') >= since);
+      const late = drawn(change, { since, until: year.until }) ?? [];
+      expect(late.slice(late.length - whole.length)).toEqual(whole);
+      // Beside those, only what had begun already.
+      expect(late.slice(0, late.length - whole.length).every((one) => one.split(' ')[1] === since)).toBe(true);
+    }
+  });
+
   test('puts everybody on call at once, or nobody where a place is empty', () => {
     const strategy = 'every_member_assignment_strategy';
     const day = { since: '2026-10-19T00:00:00Z', until: '2026-10-20T00:00:00Z' };

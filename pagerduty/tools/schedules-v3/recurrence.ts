@@ -131,22 +131,42 @@ function matches(rule: Rule, step: number, first: number, local: number): boolea
   return week % rule.interval === 0 && (rule.days ?? [weekday(first)]).includes(weekday(local));
 }
 
-/** Starts of all occurrences until that moment, in order; null when there are too many steps. */
-function starts(rule: Rule, first: number, timeZone: string, until: number): number[] | null {
+interface Occurrence {
+  at: number;
+  /** How many there were before it. */
+  index: number;
+}
+
+/** Occurrences from somewhat before the window until its end, in order; null when there are too many steps. */
+function occurrences(
+  rule: Rule,
+  first: number,
+  timeZone: string,
+  window: { since: number; until: number },
+): Occurrence[] | null {
   const size = rule.unit === 'hour' ? HOUR_MS : DAY_MS;
   const origin = first + (rule.unit === 'hour' ? 0 : ahead(first, timeZone));
-  const last = Math.min(until, rule.until ?? until);
+  const last = Math.min(window.until, rule.until ?? window.until);
   if ((last - first) / size > MAX_STEPS) return null;
-  const found: number[] = [];
+  // Clocks are asked for each: where all count and nobody is on call yet, none need be.
+  const early = rule.except.size > 0 ? Number.NEGATIVE_INFINITY : Math.min(window.since, last);
+  const found: Occurrence[] = [];
+  let index = 0;
   for (let step = 0, seen = 0; rule.count === null || seen < rule.count; step++) {
     const local = origin + step * size;
     // No clock is more than a day from UTC.
     if (local - DAY_MS > last) break;
     if (!matches(rule, step, origin, local)) continue;
+    seen += 1;
+    if (local + DAY_MS < early) {
+      index += 1;
+      continue;
+    }
     const at = rule.unit === 'hour' ? local : moment(local, timeZone);
     if (at > last) break;
-    seen += 1;
-    if (!rule.except.has(at)) found.push(at);
+    if (rule.except.has(at)) continue;
+    found.push({ at, index });
+    index += 1;
   }
   return found;
 }
@@ -202,10 +222,11 @@ export function shiftsOf(plan: Plan, rotationId: string, window: Period): OnCall
   const rule = ruleOf(plan.recurrence);
   const first = Date.parse(plan.start);
   const length = Date.parse(plan.end) - first;
-  const begins = rule && starts(rule, first, plan.timeZone ?? 'UTC', Date.parse(window.until));
+  const around = { since: Date.parse(window.since) - length, until: Date.parse(window.until) };
+  const begins = rule && occurrences(rule, first, plan.timeZone ?? 'UTC', around);
   if (!begins) return null;
   const effective: Period = { since: plan.effectiveSince, until: plan.effectiveUntil ?? window.until };
-  return begins.flatMap((at, index) => {
+  return begins.flatMap(({ at, index }) => {
     const whole = { start: new Date(at).toISOString(), end: new Date(at + length).toISOString() };
     const inForce = clipped(whole, effective);
     const shift = inForce && clipped(inForce, window);
