@@ -15,6 +15,8 @@ export default defineConfig({
   use: {
     browserName: 'chromium',
     launchOptions: { ...(executablePath && { executablePath }), args: browserFlags() },
-    trace: 'retain-on-failure',
+    // Recording every step of every test doubles what the whole run costs; ask for it to look at one that fails.
+    trace: process.env.E2E_TRACE ? 'retain-on-failure' : 'off',
+    screenshot: 'only-on-failure',
   },
 });

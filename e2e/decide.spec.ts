@@ -206,4 +206,42 @@ test.describe('when things go wrong', () => {
     await page.getByRole('button', { name: 'Deny', exact: true }).click();
     await expect(outcomeOf(page)).toContainText('Denied');
   });
+
+  test('what was asked while the queue was on its way to the page is shown by itself', async ({
+    agent,
+    as,
+    pagerduty,
+  }) => {
+    const page = await as('priya');
+    await page.goto('/slack');
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const read = new Promise<void>((resolve) => {
+      page.route(/\/queue\?_rsc=/, async (route) => {
+        if (route.request().headers()['next-router-prefetch']) return route.continue();
+        const response = await route.fetch();
+        resolve();
+        await released;
+        await route.fulfill({ response });
+      });
+    });
+    const told = page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          new BroadcastChannel('countersign-live').addEventListener('message', ({ data }) => {
+            if (data.kind === 'change' && data.id !== null) resolve();
+          });
+        }),
+    );
+    await page.getByRole('link', { name: 'To the queue' }).click();
+    await read;
+    await agent.ask(incidents.payments);
+    await told;
+    release();
+    await expect(page.getByRole('heading', { name: 'Queue' })).toBeVisible();
+    await expect(page.getByRole('link', { name: /Resolve incident #4822/ }).first()).toBeVisible();
+    expect(await pagerduty.applied()).toBe(0);
+  });
 });

@@ -7,7 +7,6 @@ import {
   useCallback,
   useContext,
   useEffect,
-  useEffectEvent,
   useMemo,
   useRef,
   useState,
@@ -18,21 +17,34 @@ import { follow } from './feed.ts';
 /** Three beats missed. */
 const LOST_AFTER_MS = 30_000;
 const REFRESH_AFTER_MS = 200;
+/** After a reading that did not reach the server. */
+const REFRESH_AGAIN_MS = 3_000;
+/** More changes that nobody has read are any. */
+const MOST_UNREAD = 200;
 
 interface Live {
   /** When the connection was lost; null while it is fine. */
   lostAt: Date | null;
   waiting: number;
-  /** Calls back when a request changed, or with null when any may have. */
+  /** Calls back when a request changed, or with null when any may have; at first with what nobody has read yet. */
   onChange(listener: (id: string | null) => void): () => void;
+  /** What changed until now is being read. */
+  taken(): void;
 }
 
-const LiveContext = createContext<Live>({ lostAt: null, waiting: 0, onChange: () => () => undefined });
+const LiveContext = createContext<Live>({
+  lostAt: null,
+  waiting: 0,
+  onChange: () => () => undefined,
+  taken: () => undefined,
+});
 
 export function LiveProvider({ waiting: atFirst, children }: { waiting: number; children: ReactNode }) {
   const [lostAt, setLostAt] = useState<Date | null>(null);
   const [waiting, setWaiting] = useState(atFirst);
   const listeners = useRef(new Set<(id: string | null) => void>());
+  // A page that was read before a change and listens only after it would otherwise stay as it was.
+  const unread = useRef(new Set<string | null>());
 
   useEffect(() => setWaiting(atFirst), [atFirst]);
   useEffect(() => {
@@ -44,7 +56,10 @@ export function LiveProvider({ waiting: atFirst, children }: { waiting: number; 
       silence = setTimeout(lose, LOST_AFTER_MS);
       setLostAt(null);
       if (event.kind === 'waiting') setWaiting(event.waiting);
-      if (event.kind === 'change') for (const listener of listeners.current) listener(event.id);
+      if (event.kind !== 'change') return;
+      if (unread.current.size >= MOST_UNREAD) unread.current = new Set([null]);
+      unread.current.add(event.id);
+      for (const listener of listeners.current) listener(event.id);
     });
     return () => {
       clearTimeout(silence);
@@ -52,17 +67,13 @@ export function LiveProvider({ waiting: atFirst, children }: { waiting: number; 
     };
   }, []);
 
-  const live = useMemo<Live>(
-    () => ({
-      lostAt,
-      waiting,
-      onChange(listener) {
-        listeners.current.add(listener);
-        return () => listeners.current.delete(listener);
-      },
-    }),
-    [lostAt, waiting],
-  );
+  const onChange = useCallback<Live['onChange']>((listener) => {
+    listeners.current.add(listener);
+    for (const id of unread.current) listener(id);
+    return () => listeners.current.delete(listener);
+  }, []);
+  const taken = useCallback(() => unread.current.clear(), []);
+  const live = useMemo<Live>(() => ({ lostAt, waiting, onChange, taken }), [lostAt, waiting, onChange, taken]);
   return <LiveContext value={live}>{children}</LiveContext>;
 }
 
@@ -79,15 +90,21 @@ async function reachable(): Promise<boolean> {
   }
 }
 
-/** Reads the page again if the server is there; `busy` until the new one is. */
-export function useRefresh(): { refresh: () => void; busy: boolean } {
+/** Reads the page again if the server is there; `busy` until the new one is. `otherwise` is called if it is not. */
+export function useRefresh(): { refresh: (otherwise?: () => void) => void; busy: boolean } {
   const router = useRouter();
+  const { taken } = useLive();
   const [busy, start] = useTransition();
-  const refresh = useCallback(() => {
-    start(async () => {
-      if (await reachable()) startTransition(() => router.refresh());
-    });
-  }, [router]);
+  const refresh = useCallback(
+    (otherwise?: () => void) => {
+      start(async () => {
+        if (!(await reachable())) return otherwise?.();
+        taken();
+        startTransition(() => router.refresh());
+      });
+    },
+    [router, taken],
+  );
   return { refresh, busy };
 }
 
@@ -99,22 +116,25 @@ export function useRefresh(): { refresh: () => void; busy: boolean } {
 export function RefreshOnChange({ of, everyMs }: { of?: string; everyMs?: number }) {
   const { refresh } = useRefresh();
   const { onChange } = useLive();
-  const subscribe = useEffectEvent(onChange);
   useEffect(() => {
     let soon: ReturnType<typeof setTimeout> | undefined;
-    const stop = subscribe((id) => {
-      if (of !== undefined && id !== null && id !== of) return;
+    let open = true;
+    const readIn = (ms: number) => {
       clearTimeout(soon);
-      soon = setTimeout(refresh, REFRESH_AFTER_MS);
+      if (open) soon = setTimeout(() => refresh(() => readIn(REFRESH_AGAIN_MS)), ms);
+    };
+    const stop = onChange((id) => {
+      if (of === undefined || id === null || id === of) readIn(REFRESH_AFTER_MS);
     });
     const ifSeen = () => document.visibilityState === 'visible' && refresh();
     const again = everyMs === undefined ? undefined : setInterval(ifSeen, everyMs);
     return () => {
+      open = false;
       stop();
       clearTimeout(soon);
       clearInterval(again);
     };
-  }, [of, everyMs, refresh]);
+  }, [of, everyMs, refresh, onChange]);
   return null;
 }
 
