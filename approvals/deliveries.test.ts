@@ -291,8 +291,6 @@ describe('the pace', () => {
     await complete(await leaseOne(), { calls: deliveriesAtOnce - 1 });
     await complete(await leaseOne());
     expect(await lease()).toBeNull();
-    world.clock.advance(deliverySeconds);
-    await complete(await leaseOne(), { calls: 10 * deliveriesAtOnce });
   });
 
   test('saves up no more than goes at once, however long nothing was said', async () => {

@@ -59,6 +59,9 @@ describe('the lifecycle', () => {
     expect(allowed('deny')).toEqual(['pending', 'approved']);
     expect(allowed('cancel')).toEqual(['pending', 'approved']);
     expect(allowed('settle')).toEqual(['unknown']);
-    expect(can.approve('denied')).toEqual({ allowed: false, because: 'It cannot be approved: it is denied.' });
+    expect(can.approve('denied')).toEqual({
+      allowed: false,
+      because: 'It cannot be approved: its status is "Denied".',
+    });
   });
 });

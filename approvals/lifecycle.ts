@@ -58,7 +58,7 @@ function permit(allowed: readonly RequestStatus[], act: string) {
   return (status: RequestStatus): Permission =>
     allowed.includes(status)
       ? { allowed: true }
-      : { allowed: false, because: `It cannot be ${act}: it is ${MEANING[status].word.toLowerCase()}.` };
+      : { allowed: false, because: `It cannot be ${act}: its status is "${MEANING[status].word}".` };
 }
 
 /** What may still be done in a status, with the refusing sentence. */

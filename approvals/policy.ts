@@ -73,9 +73,10 @@ export function onCallNames(onCall: OnCall, levels: number): string[] {
 }
 
 function ownWords({ proposedBy }: Reviewable, { personId }: Reviewer): string {
-  if (proposedBy === personId) return 'You proposed it, so somebody else must decide. You can withdraw it.';
+  if (proposedBy === personId)
+    return 'You proposed it, so somebody else must decide. You can withdraw it in Countersign.';
   return proposedBy === null
-    ? 'It was asked by your own agent, so somebody else must decide. You can withdraw it.'
+    ? 'It was asked by your own agent, so somebody else must decide. You can withdraw it in Countersign.'
     : 'It undoes what your own agent asked for, so somebody else must decide.';
 }
 

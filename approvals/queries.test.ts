@@ -51,7 +51,7 @@ describe('the card', () => {
     await world.deny(request);
     expect((await getDetail(world.person('priya'), request.id)).may.approve).toMatchObject({
       allowed: false,
-      because: expect.stringContaining('denied'),
+      because: expect.stringContaining('Denied'),
     });
   });
 

@@ -79,6 +79,17 @@ export function listOpen(ctx: Pick<Context, 'db'>): Promise<RequestListItem[]> {
   return list(ctx, inArray(approvalRequests.status, OPEN), asc(approvalRequests.expiresAt), 200);
 }
 
+/** What else waits for a decision that this person has not made and that is not about what they want themselves. */
+export async function nextFor(ctx: Pick<Context, 'db' | 'actor'>, id: string): Promise<RequestListItem | null> {
+  const { personId } = requirePerson(ctx.actor);
+  const { ownerId, actsForId, proposedBy, status, expiresAt } = approvalRequests;
+  const decided = sql`exists (select 1 from ${reviews} v where v.request_id = ${approvalRequests.id} and v.person_id = ${personId})`;
+  const own = sql`${personId} in (${ownerId}, ${actsForId}, ${proposedBy})`;
+  const others = sql`not ${decided} and ${own} is not true and ${approvalRequests.id} <> ${id}`;
+  const [next] = await list(ctx, and(eq(status, 'pending'), others), asc(expiresAt), 1);
+  return next ?? null;
+}
+
 /** What is over, newest first. */
 export function listClosed(ctx: Pick<Context, 'db'>, limit = 30): Promise<RequestListItem[]> {
   const over = sql`${approvalRequests.finishedAt} is not null`;

@@ -161,7 +161,7 @@ describe('denying', () => {
     });
     await expect(world.approve(request)).rejects.toMatchObject({
       code: 'conflict',
-      message: expect.stringContaining('denied'),
+      message: expect.stringContaining('Denied'),
     });
   });
 
@@ -221,7 +221,7 @@ describe('withdrawing', () => {
     await world.execute(request.id);
     await expect(cancel(world.agent, { requestId: request.id })).rejects.toMatchObject({
       code: 'conflict',
-      message: 'It cannot be withdrawn: it is succeeded.',
+      message: 'It cannot be withdrawn: its status is "Succeeded".',
     });
   });
 

@@ -58,7 +58,7 @@ describe('looking whether somebody could decide', () => {
   test('is a no to what is decided, before anything else is looked at', async () => {
     const request = await world.ask();
     await world.deny(request);
-    const because = { code: 'conflict', message: expect.stringContaining('it is denied') };
+    const because = { code: 'conflict', message: expect.stringContaining('its status is "Denied"') };
     await expect(check(request, { digest: 'f'.repeat(64), version: 9 }, 'lena')).rejects.toMatchObject(because);
   });
 });

@@ -86,7 +86,7 @@ async function call(client: Client, name: string, args: Record<string, unknown>)
   return result.structuredContent;
 }
 
-async function pick(client: Client, wanted: string | undefined): Promise<Incident> {
+async function pick(client: Client, wanted: string | undefined, resolving: boolean): Promise<Incident> {
   const answer = await call(client, 'list_incidents', { statuses: ['triggered', 'acknowledged'] });
   const { incidents: open } = incidents.parse(answer);
   say('Open incidents:');
@@ -94,8 +94,8 @@ async function pick(client: Client, wanted: string | undefined): Promise<Inciden
     say(`  #${number} ${plain(title ?? '')} (${plain(service?.name ?? '?')}, ${status}, ${id})`);
   }
   const asked = open.find(({ id, number }) => id === wanted || String(number) === wanted?.replace(/^#/, ''));
-  // A P1 needs two people; the first try of a newcomer should need one.
-  const easy = open.find(({ status, priority }) => status === 'triggered' && priority?.name !== 'P1');
+  // To resolve a P1 takes two people; the first try of a newcomer should need one, and one who is easily found.
+  const easy = open.find(({ status, priority }) => status === 'triggered' && !(resolving && priority?.name === 'P1'));
   const found = wanted === undefined ? (easy ?? open[0]) : asked;
   if (found) return found;
   throw new SettingError(
@@ -151,7 +151,8 @@ async function begin(client: Client, values: Flags): Promise<unknown> {
     say(`Asking for ${values.tool} with ${JSON.stringify(example)}`);
     return call(client, values.tool, { ...example, reason: values.reason ?? 'As agreed with the team.' });
   }
-  const incident = await pick(client, values.incident);
+  const resolving = values.note === undefined && values.status === 'resolved';
+  const incident = await pick(client, values.incident, resolving);
   const what = values.note === undefined ? `set it to ${values.status}` : 'add a note to it';
   say(`\nAsking to ${what}: #${incident.number} ${plain(incident.title ?? '')}`);
   return ask(client, incident, values);

@@ -7,7 +7,10 @@ const [origin] = process.argv.slice(2);
 if (origin === undefined) {
   const folder = join(import.meta.dirname, '..', 'docs', 'slack');
   await mkdir(folder, { recursive: true });
-  for (const [name, text] of manifestFiles()) await writeFile(join(folder, name), text);
+  for (const [name, text] of manifestFiles()) {
+    await writeFile(join(folder, name), text);
+    process.stdout.write(`docs/slack/${name}\n`);
+  }
 } else if (URL.canParse(origin) && new URL(origin).origin === origin && origin.startsWith('https:')) {
   process.stdout.write(manifestFiles(origin).get('manifest.yaml') ?? '');
 } else {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { and, eq, isNull } from 'drizzle-orm';
 import { createAgent, issueCredential } from '#approvals/agents.ts';
 import { databaseClock } from '#approvals/context.ts';
+import { forgetDeliveries } from '#approvals/forget-deliveries.ts';
 import { sha256 } from '#approvals/ids.ts';
 import { LIMITS } from '#approvals/limits.ts';
 import { silentLog } from '#approvals/log.ts';
@@ -99,6 +100,8 @@ export async function seed(options: SeedOptions): Promise<Seeded> {
       const token = await createSignInLink({ db, now }, person.id, LINK_SECONDS);
       signInLinks[name] = `${options.publicUrl}/sign-in?token=${token}`;
     }
+    // It starts empty, with no message of the time before.
+    if (options.slack) await forgetDeliveries({ db, now }, 'slack');
     const known = await db.query.agents.findFirst({ where: eq(agents.name, DEMO_AGENT) });
     const agent = known ?? (await createAgent({ db, now }, { name: DEMO_AGENT, ownerId }));
     const agentTokenFile = await keepAgentToken(db, options.dataDir, agent.id);

@@ -44,7 +44,7 @@ export async function ensureBuild(allowed: boolean, signal: AbortSignal, say: (t
   const state = await buildState();
   if (state === 'fresh' || (state === 'old' && !allowed)) return;
   if (!allowed) throw new SettingError('The dashboard is not built: run npm run build, or start without --no-build.');
-  say('building the dashboard; this takes some 15 s');
+  say('building the dashboard; this takes a minute or so');
   const { ok, output } = await build(signal);
   if (!ok) throw new SettingError(`${output}\nThe dashboard could not be built; what the build said is above.`);
 }

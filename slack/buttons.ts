@@ -2,7 +2,9 @@ import type { types } from '@slack/bolt';
 import type { SlackView } from '#approvals/slack-view.ts';
 import { ACTIONS, pointer } from './actions.ts';
 import { blockId, needsWeb, showsAll } from './request-blocks.ts';
-import { cut, LIMITS, plain } from './text.ts';
+import { cut, LIMITS, oneLine, plain } from './text.ts';
+
+const TARGET_CHARACTERS = 120;
 
 function button(view: SlackView, actionId: string, words: string): types.Button {
   return {
@@ -21,12 +23,15 @@ const openButton = (view: SlackView, publicUrl: string): types.Button => ({
   url: `${publicUrl}/r/${encodeURIComponent(view.id)}`,
 });
 
+/** A line of its own behind our words: others wrote the name. */
+const targetOf = ({ summary }: SlackView) => `Target: ${oneLine(summary.target, TARGET_CHARACTERS)}`;
+
 const approveButton = (view: SlackView): types.Button => ({
   ...button(view, ACTIONS.approve, 'Approve'),
   style: 'primary',
   confirm: {
     title: plain('Approve this change?', LIMITS.confirmTitle),
-    text: plain(`${view.toolTitle}. It is sent to PagerDuty at once.`, LIMITS.confirm),
+    text: plain(`${view.toolTitle}. It is sent to PagerDuty at once.\n${targetOf(view)}`, LIMITS.confirm, 2),
     confirm: plain('Approve', LIMITS.confirmButton),
     deny: plain('Go back', LIMITS.confirmButton),
   },

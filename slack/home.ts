@@ -69,7 +69,9 @@ export function queueBlocks(
 export type HomeState = { linked: true; name: string; queue: SlackQueue } | { linked: false };
 
 const NOT_LINKED: types.KnownBlock[] = [
-  say('Your Slack user is not linked to Countersign yet, so you cannot decide anything in Slack.'),
+  say(
+    'Your Slack account is not linked to Countersign, so you cannot decide anything in Slack. Guests cannot link theirs.',
+  ),
   {
     type: 'actions',
     elements: [

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { startFakeSlack } from './fake/server.ts';
 import { freePort } from './testing/free-port.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -21,6 +22,7 @@ const SETTINGS = {
   SLACK_BOT_TOKEN: 'xoxb-test',
   SLACK_SIGNING_SECRET: 'test-signing-secret',
   SLACK_CHANNEL: 'C0CHANNEL',
+  SLACK_API_URL: 'http://127.0.0.1:1/api/',
 };
 
 function start(env: Record<string, string>) {
@@ -58,8 +60,28 @@ describe('the slack role', () => {
     expect(await exit).toBe(0);
   });
 
+  test('says in one sentence that Slack refuses its token', async () => {
+    database = await createTestDatabase();
+    const slack = await startFakeSlack();
+    try {
+      const env = { DATABASE_URL: database.url, SLACK_API_URL: slack.apiUrl, PORT: String(await freePort()) };
+      const { exit, output } = start({ ...SETTINGS, ...env });
+      expect(await exit).toBe(78);
+      expect(output()).toContain('Slack refuses SLACK_BOT_TOKEN (invalid_auth).');
+      expect(output()).not.toContain('xoxb-test');
+      const right = start({ ...SETTINGS, ...env, SLACK_BOT_TOKEN: slack.tokens.bot });
+      const [ready] = await once(right.child, 'message');
+      expect(ready).toEqual({ ready: true });
+      expect(right.output()).not.toContain('"level":40');
+    } finally {
+      await slack.close();
+    }
+  });
+
   test.each([
     ['without a channel', { SLACK_CHANNEL: '' }, /SLACK_CHANNEL is not set\./],
+    ['with the name of a channel', { SLACK_CHANNEL: '#approvals' }, /SLACK_CHANNEL must be the id of a channel/],
+    ['with another token', { SLACK_BOT_TOKEN: 'xapp-test' }, /SLACK_BOT_TOKEN must be .* begin with xoxb-\."/],
     ['without a signing secret', { SLACK_SIGNING_SECRET: ' ' }, /SLACK_SIGNING_SECRET is not set\./],
     ['with an open way to Slack', { SLACK_API_URL: 'http://slack.example/api/' }, /SLACK_API_URL must be https/],
     ['with the write credential', { PAGERDUTY_WRITE_TOKEN: 'w' }, /must not be given PAGERDUTY_WRITE_TOKEN/],

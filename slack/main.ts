@@ -7,6 +7,7 @@ import { refuseSecretsKey, refuseWriteToken, runRole } from '#approvals/settings
 import { storedOnCall } from '#approvals/stored-on-call.ts';
 import { connect } from '#db/connection.ts';
 import { createSlackApp, createSlackClient } from './app.ts';
+import { checkToken } from './check.ts';
 import { runNotifier } from './notifier.ts';
 import { SignedReceiver } from './receiver.ts';
 import { readSlackSettings } from './settings.ts';
@@ -27,6 +28,7 @@ await runRole(log, async () => {
   const store = { db, now: databaseClock, limits: LIMITS, log };
   const ctx = { ...store, onCall: storedOnCall(store) };
   const client = createSlackClient({ token, apiUrl });
+  await checkToken(client, log);
   const team = ownTeam(client);
   const where = { host, port, healthy: () => countWaiting(ctx) };
   const receiver =

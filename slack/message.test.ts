@@ -63,7 +63,9 @@ describe('the message in the channel', () => {
 
   test('asks once more before an approval', () => {
     const confirm = saidIn(built(view)).filter(({ text }) => text.includes('sent to PagerDuty at once'));
-    expect(confirm.map(({ text }) => text)).toEqual(['Change incidents. It is sent to PagerDuty at once.']);
+    expect(confirm.map(({ text }) => text)).toEqual([
+      'Change incidents. It is sent to PagerDuty at once.\nTarget: #4822 Webhooks from &lt;payments&gt; fail &amp; pile up',
+    ]);
   });
 
   test('is within Slack’s limits however long a tool’s title is', () => {
@@ -97,26 +99,26 @@ describe('those on call', () => {
   const fact = (of: Partial<SlackView>) => {
     const section = built({ ...view, ...of }).blocks.find(({ type }) => type === 'section');
     const fields = section?.type === 'section' ? (section.fields ?? []) : [];
-    const at = fields.findIndex(({ text }) => /^\*(On call|Asked)\*/.test(text));
+    const at = fields.findIndex(({ text }) => /^\*Asked\*/.test(text));
     if (at < 0) return null;
     const [label, next] = fields.slice(at, at + 2);
     return [label?.text, ...(next?.type === 'plain_text' ? [next.text] : [])];
   };
 
   test('are mentioned where Slack knows them, else named', () => {
-    expect(fact({})).toEqual(['*On call*\n<@U0000PRIYA>', 'Bob &lt;Byrne&gt;']);
-    expect(fact({ asked: [PRIYA] })).toEqual(['*On call*\n<@U0000PRIYA>']);
-    expect(fact({ asked: [BOB] })).toEqual(['*On call*', 'Bob &lt;Byrne&gt;']);
+    expect(fact({})).toEqual(['*Asked*\n<@U0000PRIYA>', 'Bob &lt;Byrne&gt;']);
+    expect(fact({ asked: [PRIYA] })).toEqual(['*Asked*\n<@U0000PRIYA>']);
+    expect(fact({ asked: [BOB] })).toEqual(['*Asked*', 'Bob &lt;Byrne&gt;']);
   });
 
   test('are only named where the id is none of Slack’s', () => {
     for (const slackUserId of ['!channel', 'U1|x', 'u0000priya', 'C0000GENERAL', `U${'1'.repeat(30)}`]) {
-      expect(fact({ asked: [{ ...PRIYA, slackUserId }] })).toEqual(['*On call*', 'Priya Raman']);
+      expect(fact({ asked: [{ ...PRIYA, slackUserId }] })).toEqual(['*Asked*', 'Priya Raman']);
     }
   });
 
   test('are called neither to a low risk nor to what is over', () => {
-    expect(fact({ risk: 'low' })).toEqual(['*On call*', 'Priya Raman, Bob &lt;Byrne&gt;']);
+    expect(fact({ risk: 'low' })).toEqual(['*Asked*', 'Priya Raman, Bob &lt;Byrne&gt;']);
     expect(fact({ decidable: false })).toEqual(['*Asked*', 'Priya Raman, Bob &lt;Byrne&gt;']);
   });
 
@@ -135,8 +137,7 @@ describe('those on call', () => {
       const section = built({ ...of, asked }).blocks.find(({ type }) => type === 'section');
       const fields = section?.type === 'section' ? (section.fields ?? []) : [];
       const left = fields.filter((_, index) => index % 2 === 0).map(({ text }) => text.split('\n')[0]);
-      const who = of.decidable ? '*On call*' : '*Asked*';
-      expect(left).toEqual(['*Service*', '*Target*', '*Agent*', '*Risk*', who]);
+      expect(left).toEqual(['*Service*', '*Target*', '*Agent*', '*Risk*', '*Asked*']);
     }
   });
 

@@ -19,6 +19,7 @@ import {
 import { bold, bullets, LIMITS, lines, oneLine, paragraph, plain, text } from './text.ts';
 
 const NOTE_CHARACTERS = 400;
+const NAME_CHARACTERS = 120;
 
 const modal = (name: string, close: string, blocks: types.KnownBlock[]): types.ModalView => ({
   type: 'modal',
@@ -140,9 +141,14 @@ export const refusalModal = (sentence: string): types.ModalView => modal('Not do
 
 export const doneModal = (sentence: string): types.ModalView => modal('Done', 'Close', [told(sentence)]);
 
-/** @param url one-use, for the Slack user who sees it. */
-export function linkModal(url: string): types.ModalView {
+/**
+ * @param url one-use, for the Slack user who sees it.
+ * @param linkedTo the person they decide as already; null = nobody.
+ */
+export function linkModal(url: string, linkedTo: string | null): types.ModalView {
+  const already = `You are linked already and decide as ${oneLine(linkedTo ?? '', NAME_CHARACTERS)}. Linking again replaces that.`;
   return modal('Link your account', 'Close', [
+    ...(linkedTo === null ? [] : [say(already)]),
     say('Sign in to Countersign once, so that what you decide in Slack counts as yours.'),
     say('This link is yours alone: whoever opens it links you to their account. It works once, for 10 minutes.'),
     link('Link my account', url),

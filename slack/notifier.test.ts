@@ -275,10 +275,11 @@ describe('Home tabs', () => {
     stage.clock.advance(1);
     await stage.ask();
     stage.startNotifier();
-    await stage.told();
-    const calls = stage.slack.calls().map(({ method }) => method);
+    const place = () => stage.slack.calls().findIndex(({ method }) => method === 'chat.postMessage');
+    // Homes may be due once more by then, for which the clock would have to move.
+    await until(() => place() >= 0);
     // At most one is on its way in each of the four lanes that are worked on at once.
-    expect(calls.indexOf('chat.postMessage')).toBeLessThanOrEqual(4);
+    expect(place()).toBeLessThanOrEqual(4);
   });
 
   test('that Slack wants to be left alone silence nothing else', async () => {

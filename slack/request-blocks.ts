@@ -80,12 +80,12 @@ function stakes({ risk, approvals, reviewsRequired, decidable, expiresAt }: Slac
 }
 
 /** Those who are asked by their level. Nobody is called to what is over, or whose shift is. */
-function onCall({ asked, decidable, risk }: SlackView, mention: boolean): Fields {
+function askedNow({ asked, decidable, risk }: SlackView, mention: boolean): Fields {
   const theirs = asked.filter(({ level, handedTo }) => level !== FALLBACK && handedTo === null);
   const calling = mention && decidable && risk !== 'low';
   const { mentioned, named } = calling ? mentions(theirs) : { mentioned: '', named: names(theirs) };
   if (mentioned === '' && named === '') return [];
-  const label = marked([decidable ? '*On call*' : '*Asked*', mentioned].filter((line) => line !== '').join('\n'));
+  const label = marked(['*Asked*', mentioned].filter((line) => line !== '').join('\n'));
   return named === '' ? [label] : [label, plain(named, LIMITS.field)];
 }
 
@@ -98,7 +98,7 @@ export function facts(view: SlackView, mention: boolean): Fields {
     ...pair('Target', oneLine(summary.target, nameCharacters)),
     ...pair(proposedByName === null ? 'Agent' : 'Proposed by', oneLine(proposedByName ?? agentName, nameCharacters)),
     ...stakes(view),
-    ...onCall(view, mention),
+    ...askedNow(view, mention),
   ];
 }
 
@@ -193,12 +193,13 @@ function approvedBy({ approvals, reviewsRequired, because: told }: SlackView): s
   return told?.startsWith(all) ? [] : [all];
 }
 
+const MAYBE =
+  'It may or may not have been applied. Countersign goes on reading PagerDuty; if that never tells, settle it there.';
+
 /** What is so, in our words. */
 function state({ meaning, status }: SlackView): string[] {
   // Nothing sends it a second time, so nobody is offered to.
-  return can.settle(status).allowed
-    ? [meaning.sentence, 'It may or may not have been applied: look at PagerDuty, then settle it in Countersign.']
-    : [meaning.sentence];
+  return can.settle(status).allowed ? [meaning.sentence, MAYBE] : [meaning.sentence];
 }
 
 export const fingerprint = ({ id, digest }: SlackView) => `${id} · sha256:${digest.slice(0, 12)}`;

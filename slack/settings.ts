@@ -35,7 +35,24 @@ function inbound(env: Environment): SlackSettings['inbound'] {
     return { mode, signingSecret: secret };
   }
   if (mode !== 'socket') throw new SettingError(`SLACK_MODE must be http or socket; it is ${JSON.stringify(mode)}.`);
-  return { mode, appToken: required(env, 'SLACK_APP_TOKEN', 'the app-level token for Socket Mode, xapp-…') };
+  return { mode, appToken: token(env, 'SLACK_APP_TOKEN', 'xapp-', 'the app-level token for Socket Mode') };
+}
+
+/** Names may change and are not what Slack's calls take. */
+function channelId(env: Environment): string {
+  const id = required(env, 'SLACK_CHANNEL', 'the id of the channel that is told of requests, e.g. C0123456789');
+  if (/^[CG][A-Z0-9]{5,}$/.test(id)) return id;
+  throw new SettingError(
+    `SLACK_CHANNEL must be the id of a channel, e.g. C0123456789, and not its name; it is ${JSON.stringify(id)}.`,
+  );
+}
+
+/** A setting that must begin so, as all of Slack's tokens say what they are. */
+function token(env: Environment, name: string, prefix: string, what: string): string {
+  const value = required(env, name, `${what}, ${prefix}…`);
+  // The value itself is a secret, also where it is the wrong one.
+  if (!value.startsWith(prefix)) throw new SettingError(`${name} must be ${what} and begin with ${prefix}.`);
+  return value;
 }
 
 /** What the slack role needs; nothing of PagerDuty is among it. @throws SettingError with one sentence. */
@@ -47,9 +64,9 @@ export function readSlackSettings(env: Environment): SlackSettings {
       'the PostgreSQL that holds the requests, e.g. postgres://user:pass@host/db',
     ),
     publicUrl: url(env, 'COUNTERSIGN_PUBLIC_URL', 'http://localhost:4600'),
-    botToken: required(env, 'SLACK_BOT_TOKEN', 'the bot token of the Slack app, xoxb-…'),
+    botToken: token(env, 'SLACK_BOT_TOKEN', 'xoxb-', 'the bot token of the Slack app'),
     inbound: inbound(env),
-    channel: required(env, 'SLACK_CHANNEL', 'the id of the channel that is told of requests, e.g. C0123456789'),
+    channel: channelId(env),
     apiUrl: apiUrl(env),
     host: env.COUNTERSIGN_HOST?.trim() || '127.0.0.1',
     // The supervisor names one port per role; elsewhere a process has only one.

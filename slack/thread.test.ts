@@ -77,7 +77,7 @@ describe('the fallback group', () => {
 
   test('is named where Slack does not know it, and to a low risk', () => {
     const unknown = buildFallbackCall({ ...view, asked: [{ ...FAITH, slackUserId: null }] });
-    expect(read(unknown)).toContain('= Nobody on call has answered yet.\n= In the fallback group: Faith Okoro');
+    expect(read(unknown)).toContain('= Nobody on call can decide this here.\n= In the fallback group: Faith Okoro');
     expect(read(buildFallbackCall({ ...fallback, risk: 'low' }))).not.toContain('<@');
   });
 

@@ -41,10 +41,10 @@ export function buildFallbackCall(view: SlackView): SlackMessage | null {
   const group = view.asked.filter((ask) => ask.level === FALLBACK && stillTheirs(ask));
   if (group.length === 0 || !view.decidable) return null;
   const left = view.reviewsRequired - view.approvals.length;
+  const others = view.asked.some(({ level }) => level !== FALLBACK);
+  const nobody = others ? 'Nobody on call has answered yet' : 'Nobody on call can decide this here';
   const silence =
-    view.approvals.length === 0
-      ? 'Nobody on call has answered yet'
-      : `${counted(left, 'approval is', 'approvals are')} still needed`;
+    view.approvals.length === 0 ? nobody : `${counted(left, 'approval is', 'approvals are')} still needed`;
   // Low risk calls nobody, whoever was asked.
   const { mentioned, named } = view.risk === 'low' ? { mentioned: '', named: names(group) } : mentions(group);
   const call = mentioned === '' ? `${silence}.` : `${silence}. ${mentioned}, please decide.`;

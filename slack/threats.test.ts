@@ -185,7 +185,7 @@ describe('T4: text that Slack would take for more', () => {
     await stage.heard('U0PRIYA');
     expect(stage.slack.ephemerals('U0PRIYA').map(({ text }) => text)).toEqual(['Countersign answered you.']);
     const told = JSON.stringify(stage.slack.ephemerals('U0PRIYA'));
-    expect(told).toContain('It cannot be approved: it is cancelled.');
+    expect(told).toContain('It cannot be approved: its status is ');
     expect(told).not.toContain('evil.example');
   });
 

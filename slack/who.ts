@@ -24,7 +24,8 @@ export type Who =
   /** `linkable`: a full member may be behind it who only has not linked their account. */
   | { known: false; linkable: boolean; because: string };
 
-const UNLINKED = 'Your Slack account is not linked to anybody here. Type /countersign link first.';
+const UNLINKED =
+  'Your Slack account is not linked to anybody here. Members of the workspace link theirs with /countersign link.';
 
 /** The person behind a Slack user, who acts with their own rights; or why there is none. Default: nobody. */
 export async function whoIs(to: Serving, { teamId, userId, homeTeamId }: Clicker): Promise<Who> {

@@ -5,7 +5,7 @@ import { ApprovalError } from '#approvals/errors.ts';
 import { sha256 } from '#approvals/ids.ts';
 import { can } from '#approvals/lifecycle.ts';
 import { type Live, readLive } from '#approvals/live.ts';
-import { getDetail, listOpen, type RequestDetail, type RequestListItem } from '#approvals/queries.ts';
+import { getDetail, nextFor, type RequestDetail, type RequestListItem } from '#approvals/queries.ts';
 
 /** Everything on the page of one request. */
 export interface Card {
@@ -14,7 +14,7 @@ export interface Card {
   live: Live | null;
   /** Why it would not be sent although it may be approved; null while it would be. */
   drift: string | null;
-  /** What else waits for somebody to decide, the most urgent first. */
+  /** What else waits and may be theirs to decide, the most urgent first. */
   next: RequestListItem | null;
   /** Changes with everything a decision depends on, so that buttons can pause when it does. */
   fingerprint: string;
@@ -30,10 +30,9 @@ export async function loadCard(ctx: Context, id: string): Promise<Card> {
   try {
     const loading = getDetail(ctx, id);
     const sent = loading.then(({ status }) => !can.deny(status).allowed);
-    const [detail, live, open] = await Promise.all([loading, readUnlessSent(ctx, id, sent), listOpen(ctx)]);
+    const [detail, live, next] = await Promise.all([loading, readUnlessSent(ctx, id, sent), nextFor(ctx, id)]);
     const undecided = can.deny(detail.status).allowed;
     const drift = undecided && live?.known && !live.unchanged.holds ? live.unchanged.because : null;
-    const next = open.find((item) => item.id !== id && can.approve(item.status).allowed) ?? null;
     const shown = live?.known ? live.summary : null;
     const fingerprint = sha256(JSON.stringify([detail.version, detail.digest, detail.may, shown, drift])).slice(0, 16);
     return { detail, live, drift, next, fingerprint };

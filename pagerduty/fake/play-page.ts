@@ -1,5 +1,5 @@
 import { reveal } from '#pagerduty/visible-text.ts';
-import { FAULT_KINDS } from './faults.ts';
+import { FAULT_KINDS, type FaultKind } from './faults.ts';
 import { onCallsOf } from './oncall.ts';
 import type { Play } from './server.ts';
 import type { Incident, State } from './state.ts';
@@ -161,12 +161,26 @@ document.querySelector('#reset').addEventListener('click', () => call('POST', '/
 setInterval(refresh, 2000);
 `;
 
+const FAULT_WORDS: Record<FaultKind, string> = {
+  drop_after: 'Apply it, lose the answer',
+  drop_before: 'Lose the call, apply nothing',
+  late_apply: 'Lose the answer, apply it after the delay',
+  slow: 'Apply it, answer after the delay',
+  error_after: 'Apply it, answer 500',
+  error_before: 'Answer 500, apply nothing',
+  garbage: 'Apply it, answer nonsense',
+  refuse: 'Refuse it (400)',
+  rate_limit_json: 'Too many calls (429)',
+  rate_limit_html: 'Too many calls (429, without PagerDuty’s own words)',
+  stale_read: 'Answer the next reading from before the last write',
+};
+
 /** The page on which people watch the playable PagerDuty and make its world change. */
 export function playHtml(play: Play): string {
   const people = play.memory
     .state()
     .users.map(({ name, email }) => `<option value="${escaped(email)}">${escaped(name)}</option>`);
-  const kinds = FAULT_KINDS.map((kind) => `<option>${kind}</option>`);
+  const kinds = FAULT_KINDS.map((kind) => `<option value="${kind}">${FAULT_WORDS[kind]}</option>`);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Playable PagerDuty</title><style>${STYLE}</style></head><body>

@@ -315,7 +315,7 @@ describe('what people do on the page', () => {
     const click = { act: 'click', as: priya.id, channel: approvals.id, ts, blockId: 'a', actionId: 'approve' };
     expect((await send('/_play/act', click)).json).toMatchObject({ answer: { status: 0 } });
     expect(slack.deliveries()).toHaveLength(1);
-    expect((await send('/_play/act', { ...click, actionId: 'deny' })).json.error).toContain('There is no "deny"');
+    expect((await send('/_play/act', { ...click, actionId: 'deny' })).json.error).toContain('(deny 0; there is');
     expect((await send('/_play/act', { ...click, as: users.leaver.id })).json.error).toContain('cannot sign in');
     expect((await send('/_play/act', { act: 'fly', as: priya.id })).status).toBe(400);
     expect(slack.deliveries()).toHaveLength(1);

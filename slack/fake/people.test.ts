@@ -185,8 +185,8 @@ describe('a click', () => {
   test('is impossible on what is not there or not seen', async () => {
     const at = await posted();
     const click = (userId: string, place = at, id = 'approve', options = {}) => slack.click(userId, place, id, options);
-    await expect(click(priya.id, at, 'deny')).rejects.toThrow('There is no "deny" number 0 to click');
-    await expect(click(priya.id, at, 'approve', { index: 2 })).rejects.toThrow('number 2');
+    await expect(click(priya.id, at, 'deny')).rejects.toThrow('(deny 0; there is');
+    await expect(click(priya.id, at, 'approve', { index: 2 })).rejects.toThrow('(approve 2; there is');
     await expect(click(priya.id, at, 'more', { value: 'delete' })).rejects.toThrow('There is no option delete');
     await expect(click(priya.id, { ...at, ts: '1.0' })).rejects.toThrow('sees no message');
     await expect(click(priya.id, { ...at, channel: 'C0NOWHERE' })).rejects.toThrow('There is no channel');
@@ -197,7 +197,7 @@ describe('a click', () => {
     const direct = await posted(marco.id);
     await expect(click(priya.id, direct)).rejects.toThrow('is not in');
     await app.client.chat.update({ ...at, text: 'Denied', blocks: [] });
-    await expect(click(marco.id)).rejects.toThrow('only nothing');
+    await expect(click(marco.id)).rejects.toThrow('there is nothing');
     expect(slack.deliveries()).toEqual([]);
   });
 
@@ -447,7 +447,7 @@ describe('a Home tab', () => {
       actions: [{ value: 'apr_2' }],
     });
     expect(clicks[0]?.response_url).toBeUndefined();
-    await expect(slack.clickHome(priya.id, 'approve', 'third')).rejects.toThrow('There is no "approve"');
+    await expect(slack.clickHome(priya.id, 'approve', 'third')).rejects.toThrow('(approve 0; there is');
   });
 });
 

@@ -58,7 +58,7 @@ function find(blocks: readonly types.KnownBlock[], actionId: string, index: numb
   const found = fitting[index];
   if (found !== undefined) return found;
   const there = all.map(({ element }) => element.action_id).join(', ') || 'nothing';
-  throw new Error(`There is no "${actionId}" number ${index} to click, only ${there}.`);
+  throw new Error(`That is not here any more: what it was on has changed. (${actionId} ${index}; there is ${there})`);
 }
 
 /** A choice as it is filled into a field. */

@@ -42,7 +42,8 @@ async function answerTo(to: Serving, client: webApi.WebClient, word: string, cli
     case 'link': {
       const link = await linkFor(to, client, clicker);
       if ('because' in link) return sentence(link.because);
-      const { blocks } = linkModal(link.url);
+      const who = await whoIs(to, clicker);
+      const { blocks } = linkModal(link.url, who.known ? who.name : null);
       return { text: 'Link your account. The link is yours alone and works once.', blocks };
     }
     case 'unlink': {
@@ -82,7 +83,7 @@ function onModals(app: App, to: Serving): void {
     async ({ ack, body, client }) => {
       const clicker = { teamId: body.team?.id, userId: body.user.id, homeTeamId: body.user.team_id };
       const link = await linkFor(to, client, clicker);
-      const view = 'because' in link ? refusalModal(link.because) : linkModal(link.url);
+      const view = 'because' in link ? refusalModal(link.because) : linkModal(link.url, null);
       await client.views.open({ trigger_id: body.trigger_id, view });
       await ack();
     },

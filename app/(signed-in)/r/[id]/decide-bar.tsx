@@ -49,22 +49,39 @@ const refusal = (permission: Permission) => (permission.allowed ? null : permiss
 
 type Act = 'approve' | 'deny' | 'cancel';
 
-/** Sends one act and shows what the server made of it: nothing is shown as done before it is. */
-function useAct(id: string) {
+/** How often it has changed on this page. */
+function useChanges(fingerprint: string): number {
+  const [seen, setSeen] = useState({ fingerprint, times: 0 });
+  if (seen.fingerprint !== fingerprint) setSeen({ fingerprint, times: seen.times + 1 });
+  return seen.times;
+}
+
+/**
+ * Sends one act and shows what the server made of it: nothing is shown as done before it is. Why something was refused
+ * is said until the request has changed again: then it says what it is itself.
+ */
+function useAct(id: string, fingerprint: string) {
   const { refresh, busy: reading } = useRefresh();
   const [acting, setActing] = useState<Act | null>(null);
-  const [problem, setProblem] = useState('');
+  const [problem, setProblem] = useState({ because: '', changes: 0 });
+  const changes = useChanges(fingerprint);
   const act = async (what: Act, fields: Record<string, string>) => {
     setActing(what);
-    setProblem('');
+    setProblem({ because: '', changes });
     const path = what === 'cancel' ? 'cancel' : 'review';
     const reply = await post(`/api/requests/${id}/${path}`, fields);
     if (reply.ok) document.getElementById('outcome')?.focus();
-    else setProblem(reply.sentence);
+    else setProblem({ because: reply.sentence, changes });
     refresh();
     setActing(null);
   };
-  return { act, acting, busy: acting !== null || reading, problem };
+  // The reading that follows the refusal is the first change.
+  return {
+    act,
+    acting,
+    busy: acting !== null || reading,
+    problem: changes - problem.changes > 1 ? '' : problem.because,
+  };
 }
 
 const RISKY: Record<RequestListItem['risk'], boolean> = { low: false, medium: false, high: true, critical: true };
@@ -92,7 +109,7 @@ export function DecideBar(props: Props) {
   const ids = useId();
   const { lostAt } = useLive();
   const armed = useArmed(props.fingerprint);
-  const { act, acting, busy, problem } = useAct(id);
+  const { act, acting, busy, problem } = useAct(id, props.fingerprint);
   const [reason, setReason] = useState('');
   const [confirming, setConfirming] = useState(false);
   const ends = new Date(expiresAt).getTime();

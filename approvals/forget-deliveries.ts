@@ -1,0 +1,19 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import { approvalRequests, outbox } from '#db/schema.ts';
+import type { Context } from './context.ts';
+import type { DeliveryKind } from './deliveries.ts';
+
+/**
+ * Nothing of what was delivered is there any more, as after a playable receiver has started anew: what waits is told of
+ * once more, and what tells of many is made when it is needed.
+ */
+export async function forgetDeliveries(ctx: Pick<Context, 'db' | 'now'>, kind: DeliveryKind): Promise<void> {
+  const open = sql`exists (select 1 from ${approvalRequests} r where r.id = ${outbox.requestId} and r.finished_at is null)`;
+  await ctx.db.transaction(async (tx) => {
+    await tx.delete(outbox).where(and(eq(outbox.kind, kind), isNull(outbox.requestId)));
+    await tx
+      .update(outbox)
+      .set({ receipt: null, version: sql`${outbox.version} + 1`, doneAt: null, runAt: ctx.now(), attempts: 0 })
+      .where(and(eq(outbox.kind, kind), open));
+  });
+}

@@ -1,0 +1,33 @@
+import type { webApi } from '@slack/bolt';
+import type { Log } from '#approvals/log.ts';
+import { SettingError } from '#approvals/settings.ts';
+import { slackFailure } from './failure.ts';
+
+/** Slack's codes for a token that will never be taken. */
+const REFUSED = [
+  'account_inactive',
+  'invalid_auth',
+  'not_allowed_token_type',
+  'not_authed',
+  'org_login_required',
+  'token_expired',
+  'token_revoked',
+];
+
+/**
+ * Asks Slack at start whose token ours is.
+ * @throws SettingError when Slack refuses it. Slack being away is only logged: what is due is said later.
+ */
+export async function checkToken(client: webApi.WebClient, log: Log): Promise<void> {
+  try {
+    await client.auth.test();
+  } catch (error) {
+    const { words } = slackFailure(error);
+    if (REFUSED.includes(words)) {
+      throw new SettingError(
+        `Slack refuses SLACK_BOT_TOKEN (${words}). Copy the bot token, xoxb-…, of the installed app once more.`,
+      );
+    }
+    log.warn('Slack could not be asked whose token SLACK_BOT_TOKEN is', { error: words });
+  }
+}
