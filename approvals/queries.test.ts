@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { people } from '#db/schema.ts';
 import { getForAgent, listForAgent, markDelivered, viewForAgent } from './agent-view.ts';
 import { readLive } from './live.ts';
-import { countWaiting, getDetail, listClosed, listOpen } from './queries.ts';
+import { countWaiting, getDetail, listClosed, listOpen, nextFor } from './queries.ts';
 import { read } from './read.ts';
 import { createWorld, type World } from './testing/world.ts';
 
@@ -53,6 +53,25 @@ describe('the card', () => {
       allowed: false,
       because: expect.stringContaining('Denied'),
     });
+  });
+
+  test('offers next what waits and may still be theirs, the most urgent first', async () => {
+    const note = (text: string) =>
+      world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note: text } });
+    const slow = await note('looking');
+    const critical = await world.ask({
+      arguments: { manage_request: { incident_ids: ['Q1CHECKOUT5XX1'], status: 'resolved' } },
+    });
+    const next = async (who: Parameters<World['person']>[0], id: string) => (await nextFor(world.person(who), id))?.id;
+    expect(await next('priya', slow.id)).toBe(critical.id);
+    expect(await next('priya', critical.id)).toBe(slow.id);
+    await world.approve(critical, 'priya');
+    expect(await next('priya', slow.id)).toBeUndefined();
+    expect(await next('marco', slow.id)).toBe(critical.id);
+    // It is her own agent's.
+    expect(await next('dana', slow.id)).toBeUndefined();
+    await world.deny(critical);
+    expect(await next('marco', slow.id)).toBeUndefined();
   });
 
   test('reads PagerDuty live and says when it is no longer what was held', async () => {

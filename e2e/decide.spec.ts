@@ -237,11 +237,13 @@ test.describe('when things go wrong', () => {
     );
     await page.getByRole('link', { name: 'To the queue' }).click();
     await read;
-    await agent.ask(incidents.payments);
+    const asked = await agent.ask(incidents.payments);
     await told;
     release();
     await expect(page.getByRole('heading', { name: 'Queue' })).toBeVisible();
     await expect(page.getByRole('link', { name: /Resolve incident #4822/ }).first()).toBeVisible();
     expect(await pagerduty.applied()).toBe(0);
+    // What stays open would be found by whoever asks for the same next.
+    await agent.call('cancel_request', { request_id: asked.structuredContent.request_id });
   });
 });

@@ -150,7 +150,7 @@ export const test = base.extend<Fixtures, Shared>({
   },
 
   as: async ({ browser, stack, signedIn }, use) => {
-    const opened: BrowserContext[] = [];
+    const opened: [Somebody, BrowserContext][] = [];
     const broken: string[] = [];
     await use(async (name, options = {}) => {
       const storageState = signedIn.get(name);
@@ -159,7 +159,7 @@ export const test = base.extend<Fixtures, Shared>({
         ...options,
         ...(storageState ? { storageState } : {}),
       });
-      opened.push(context);
+      opened.push([name, context]);
       const page = await context.newPage();
       page.on('console', (message) => {
         if (/Content Security Policy|Content-Security-Policy/.test(message.text())) broken.push(message.text());
@@ -175,7 +175,11 @@ export const test = base.extend<Fixtures, Shared>({
       }
       return page;
     });
-    await Promise.all(opened.map((context) => context.close()));
+    for (const [name, context] of opened) {
+      // Becoming somebody else and coming back is a session of its own, which ends the one before.
+      signedIn.set(name, await context.storageState());
+      await context.close();
+    }
     expect(broken, 'the content policy held and nothing left for elsewhere').toEqual([]);
   },
 });

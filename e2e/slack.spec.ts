@@ -102,6 +102,7 @@ test('what is risky is reviewed in Slack and approved on the web, by a link that
 
   const other = await as('sam');
   await other.goto(address);
+  await expect(other.getByText('This link decides nothing')).toBeVisible();
   await expect(other.getByRole('button', { name: 'Approve', exact: true })).toHaveCount(0);
 
   const web = await as('priya');
@@ -133,6 +134,7 @@ test('two people decide at once, one on the web and one in Slack: one decision, 
   await Promise.all([confirmation(page).click(), onTheWeb?.evaluate((button) => (button as HTMLElement).click())]);
   await expect(outcomeOf(web)).toContainText('Succeeded');
   await expect(message).toContainText('Succeeded');
+  await expect(web.getByText('cannot be approved')).toHaveCount(0);
   expect(await sql('select decision from reviews where request_id = $1', [id])).toEqual([{ decision: 'approve' }]);
   expect(await pagerduty.applied()).toBe(1);
 });

@@ -81,6 +81,13 @@ export async function createSlackStage(options: SlackStageOptions = {}) {
   const unhurried = { deliveriesAtOnce: 1_000, floodPosts: 1_000, ...limits };
   const [world, slack] = await Promise.all([createWorld(unhurried), startFakeSlack()]);
   const changes = listenForChanges({ url: world.url, db: world.db, log: silentLog, pollMs: 50 });
+  // It tells of having missed everything when it begins; later that would be news to those who wait.
+  const listening = new Promise<void>((resolve) => {
+    const stop = changes.onAny(() => {
+      stop();
+      resolve();
+    });
+  });
   const store = { db: world.db, now: world.clock.now, limits: { ...LIMITS, ...unhurried }, log: silentLog };
   const ctx = { ...store, onCall: storedOnCall(store) };
   const notifiers: Notifier[] = [];
@@ -115,6 +122,7 @@ export async function createSlackStage(options: SlackStageOptions = {}) {
     await confirmSlackLink(world.person(name), token);
   }
   for (const name of linked) await link(name);
+  await listening;
 
   return {
     ...world,

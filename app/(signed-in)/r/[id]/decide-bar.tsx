@@ -27,6 +27,7 @@ interface Props {
   may: { approve: Permission; deny: Permission; cancel: Permission };
   /** What the status still allows, to whomever. */
   open: { approve: boolean; deny: boolean };
+  final: boolean;
   drift: string | null;
   risk: RequestListItem['risk'];
   title: string;
@@ -49,39 +50,22 @@ const refusal = (permission: Permission) => (permission.allowed ? null : permiss
 
 type Act = 'approve' | 'deny' | 'cancel';
 
-/** How often it has changed on this page. */
-function useChanges(fingerprint: string): number {
-  const [seen, setSeen] = useState({ fingerprint, times: 0 });
-  if (seen.fingerprint !== fingerprint) setSeen({ fingerprint, times: seen.times + 1 });
-  return seen.times;
-}
-
-/**
- * Sends one act and shows what the server made of it: nothing is shown as done before it is. Why something was refused
- * is said until the request has changed again: then it says what it is itself.
- */
-function useAct(id: string, fingerprint: string) {
+/** Sends one act and shows what the server made of it: nothing is shown as done before it is. */
+function useAct(id: string) {
   const { refresh, busy: reading } = useRefresh();
   const [acting, setActing] = useState<Act | null>(null);
-  const [problem, setProblem] = useState({ because: '', changes: 0 });
-  const changes = useChanges(fingerprint);
+  const [problem, setProblem] = useState('');
   const act = async (what: Act, fields: Record<string, string>) => {
     setActing(what);
-    setProblem({ because: '', changes });
+    setProblem('');
     const path = what === 'cancel' ? 'cancel' : 'review';
     const reply = await post(`/api/requests/${id}/${path}`, fields);
     if (reply.ok) document.getElementById('outcome')?.focus();
-    else setProblem({ because: reply.sentence, changes });
+    else setProblem(reply.sentence);
     refresh();
     setActing(null);
   };
-  // The reading that follows the refusal is the first change.
-  return {
-    act,
-    acting,
-    busy: acting !== null || reading,
-    problem: changes - problem.changes > 1 ? '' : problem.because,
-  };
+  return { act, acting, busy: acting !== null || reading, problem };
 }
 
 const RISKY: Record<RequestListItem['risk'], boolean> = { low: false, medium: false, high: true, critical: true };
@@ -105,20 +89,22 @@ function Whys({ ids, approve, deny }: { ids: string; approve: string | null; den
 }
 
 export function DecideBar(props: Props) {
-  const { id, digest, handover, may, open, drift, expiresAt, serverNow } = props;
+  const { id, digest, handover, may, open, final, drift, expiresAt, serverNow } = props;
   const ids = useId();
   const { lostAt } = useLive();
   const armed = useArmed(props.fingerprint);
-  const { act, acting, busy, problem } = useAct(id, props.fingerprint);
+  const { act, acting, busy, problem } = useAct(id);
   const [reason, setReason] = useState('');
   const [confirming, setConfirming] = useState(false);
   const ends = new Date(expiresAt).getTime();
   const left = ends - useServerNow(serverNow, (now) => nextTickMs(ends - now));
   const over = open.approve && left <= 0;
   if (!open.deny || over) {
+    // Why somebody was too late says no more than what it has become.
+    const refused = final ? '' : problem;
     return (
       <p role="status" className="border-t border-line px-4 py-6 font-medium sm:px-0">
-        <Foreign text={over ? 'Time is over. It was not sent.' : problem} />
+        <Foreign text={over ? 'Time is over. It was not sent.' : refused} />
       </p>
     );
   }

@@ -55,6 +55,7 @@ export function RequestCard({ card, handover }: { card: Card; handover?: string 
         fingerprint={fingerprint}
         may={may}
         open={{ approve: can.approve(status).allowed, deny: can.deny(status).allowed }}
+        final={final}
         drift={drift}
         risk={detail.risk}
         title={detail.title}
