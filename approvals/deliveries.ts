@@ -278,7 +278,12 @@ export async function repeatDeliveries(ctx: Store, kind: DeliveryKind, prefix: s
         eq(outbox.kind, kind),
         isNull(outbox.requestId),
         sql`starts_with(${outbox.target}, ${prefix})`,
-        or(isNotNull(outbox.doneAt), gt(outbox.leasedUntil, ctx.now())),
+        or(
+          isNotNull(outbox.doneAt),
+          gt(outbox.leasedUntil, ctx.now()),
+          // What is to be said later than this is said sooner, unless it waits because it failed.
+          and(isNull(outbox.lastError), sql`${outbox.runAt} > ${ctx.now()} + ${seconds(onceInSeconds)}`),
+        ),
       ),
     );
 }

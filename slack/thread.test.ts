@@ -130,7 +130,7 @@ test('a reply has block ids of its version, and tells which request it is of', (
 });
 
 test('whatever somebody else wrote stays literal and bounded in replies', () => {
-  const lead = String.raw`(Nobody on call has answered yet\. |-?\d+ approvals? (is|are) still needed\. )?`;
+  const lead = String.raw`(Nobody on call (has answered yet|can decide this here)\. |-?\d+ approvals? (is|are) still needed\. )?`;
   const ours = new RegExp(`^${lead}[A-Z][a-z ]+: Change incidents\\.( (Low|Medium|High|Critical) risk\\.)?$`);
   fc.assert(
     fc.property(hostileView, (of) => {
