@@ -288,6 +288,8 @@ export async function repeatDeliveries(ctx: Store, kind: DeliveryKind, prefix: s
     );
 }
 
+export const COPIES = 'copy:';
+
 /** A copy of a message that is told apart by where it is. */
 export interface Copy {
   channel: string;
@@ -322,5 +324,5 @@ export async function adoptCopy(
     where: and(eq(outbox.requestId, requestId), sql`${outbox.receipt} ->> 'channel' = ${channel}`),
   });
   const lane = known?.lane ?? laneOf(channel);
-  await addDelivery(ctx.db, ctx.now, { kind, requestId, target: `copy:${channel}:${ts}`, lane, receipt: copy });
+  await addDelivery(ctx.db, ctx.now, { kind, requestId, target: `${COPIES}${channel}:${ts}`, lane, receipt: copy });
 }

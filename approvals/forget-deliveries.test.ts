@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cancel } from './cancel.ts';
-import { addDelivery, completeDelivery, leaseDelivery } from './deliveries.ts';
+import { addDelivery, adoptCopy, completeDelivery, leaseDelivery } from './deliveries.ts';
 import { forgetDeliveries } from './forget-deliveries.ts';
 import { createWorld, type World } from './testing/world.ts';
 
@@ -29,6 +29,9 @@ test('a receiver that has forgotten everything is told once more of what waits, 
   const [waits, over] = [await ask('waits'), await ask('over')];
   await addDelivery(world.db, world.clock.now, { kind: 'slack', requestId: null, target: 'home:U1', lane: 'home:U1' });
   expect(await sayAll()).toHaveLength(3);
+  const copy = { channel: 'C1', ts: '9.000900' };
+  await adoptCopy(world.system, 'slack', waits.id, copy, () => 'channel');
+  expect(await sayAll()).toEqual([{ requestId: waits.id, receipt: copy }]);
   await cancel(world.agent, { requestId: over.id });
   expect(await sayAll()).toEqual([{ requestId: over.id, receipt }]);
   await forgetDeliveries(world.system, 'slack');

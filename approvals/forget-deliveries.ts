@@ -1,7 +1,7 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull, or, sql } from 'drizzle-orm';
 import { approvalRequests, outbox } from '#db/schema.ts';
 import type { Context } from './context.ts';
-import type { DeliveryKind } from './deliveries.ts';
+import { COPIES, type DeliveryKind } from './deliveries.ts';
 
 /**
  * Nothing of what was delivered is there any more, as after a playable receiver has started anew: what waits is told of
@@ -10,7 +10,8 @@ import type { DeliveryKind } from './deliveries.ts';
 export async function forgetDeliveries(ctx: Pick<Context, 'db' | 'now'>, kind: DeliveryKind): Promise<void> {
   const open = sql`exists (select 1 from ${approvalRequests} r where r.id = ${outbox.requestId} and r.finished_at is null)`;
   await ctx.db.transaction(async (tx) => {
-    await tx.delete(outbox).where(and(eq(outbox.kind, kind), isNull(outbox.requestId)));
+    const found = sql`starts_with(${outbox.target}, ${COPIES})`;
+    await tx.delete(outbox).where(and(eq(outbox.kind, kind), or(isNull(outbox.requestId), found)));
     await tx
       .update(outbox)
       .set({ receipt: null, version: sql`${outbox.version} + 1`, doneAt: null, runAt: ctx.now(), attempts: 0 })

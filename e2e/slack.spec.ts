@@ -130,8 +130,14 @@ test('two people decide at once, one on the web and one in Slack: one decision, 
   await message.getByRole('button', { name: 'Approve', exact: true }).click();
   await expect(confirmation(page)).toBeVisible();
   // Pressed without looking again: where Slack was faster, the web has taken its button away.
+  await expect(web.getByRole('button', { name: 'Approve', exact: true })).toBeEnabled();
   const onTheWeb = await web.getByRole('button', { name: 'Approve', exact: true }).elementHandle();
-  await Promise.all([confirmation(page).click(), onTheWeb?.evaluate((button) => (button as HTMLElement).click())]);
+  const sent = web.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/review'));
+  await Promise.all([
+    onTheWeb?.evaluate((button) => (button as HTMLElement).click()),
+    confirmation(page).click(),
+    sent,
+  ]);
   await expect(outcomeOf(web)).toContainText('Succeeded');
   await expect(message).toContainText('Succeeded');
   await expect(web.getByText('cannot be approved')).toHaveCount(0);

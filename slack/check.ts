@@ -9,7 +9,6 @@ const REFUSED = [
   'invalid_auth',
   'not_allowed_token_type',
   'not_authed',
-  'org_login_required',
   'token_expired',
   'token_revoked',
 ];

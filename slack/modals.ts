@@ -146,7 +146,10 @@ export const doneModal = (sentence: string): types.ModalView => modal('Done', 'C
  * @param linkedTo the person they decide as already; null = nobody.
  */
 export function linkModal(url: string, linkedTo: string | null): types.ModalView {
-  const already = `You are linked already and decide as ${oneLine(linkedTo ?? '', NAME_CHARACTERS)}. Linking again replaces that.`;
+  const already = [
+    'You are linked already. To decide as somebody else, type /countersign unlink first. You decide as:',
+    oneLine(linkedTo ?? '', NAME_CHARACTERS),
+  ].join('\n');
   return modal('Link your account', 'Close', [
     ...(linkedTo === null ? [] : [say(already)]),
     say('Sign in to Countersign once, so that what you decide in Slack counts as yours.'),

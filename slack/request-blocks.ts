@@ -194,7 +194,7 @@ function approvedBy({ approvals, reviewsRequired, because: told }: SlackView): s
 }
 
 const MAYBE =
-  'It may or may not have been applied. Countersign goes on reading PagerDuty; if that never tells, settle it there.';
+  'It may or may not have been applied. Countersign goes on reading PagerDuty; if that never tells, look there yourself and settle it in Countersign.';
 
 /** What is so, in our words. */
 function state({ meaning, status }: SlackView): string[] {

@@ -43,7 +43,8 @@ function channelId(env: Environment): string {
   const id = required(env, 'SLACK_CHANNEL', 'the id of the channel that is told of requests, e.g. C0123456789');
   if (/^[CG][A-Z0-9]{5,}$/.test(id)) return id;
   throw new SettingError(
-    `SLACK_CHANNEL must be the id of a channel, e.g. C0123456789, and not its name; it is ${JSON.stringify(id)}.`,
+    // Not repeated: what was put into the wrong setting may be a secret.
+    'SLACK_CHANNEL must be the id of a channel, e.g. C0123456789, and not its name.',
   );
 }
 

@@ -42,7 +42,7 @@ export function buildFallbackCall(view: SlackView): SlackMessage | null {
   if (group.length === 0 || !view.decidable) return null;
   const left = view.reviewsRequired - view.approvals.length;
   const others = view.asked.some(({ level }) => level !== FALLBACK);
-  const nobody = others ? 'Nobody on call has answered yet' : 'Nobody on call can decide this here';
+  const nobody = others ? 'Nobody on call has answered yet' : 'This went to the fallback group';
   const silence =
     view.approvals.length === 0 ? nobody : `${counted(left, 'approval is', 'approvals are')} still needed`;
   // Low risk calls nobody, whoever was asked.

@@ -54,6 +54,8 @@ export function follow(listener: (event: LiveEvent) => void): () => void {
   if (!navigator.locks) return openSource(listener);
   const channel = new BroadcastChannel(NAME);
   channel.addEventListener('message', (message: MessageEvent<LiveEvent>) => listener(message.data));
+  // What the other tab heard before we listened is not repeated.
+  listener({ kind: 'change', id: null });
   const stop = new AbortController();
   const lead = () =>
     new Promise<void>((resolve) => {

@@ -24,7 +24,7 @@ CREATE TABLE "lanes" (
 	"leased_until" timestamp with time zone,
 	"fence" text,
 	"not_before" timestamp with time zone DEFAULT now() NOT NULL,
-	"recent_calls" timestamp with time zone[] DEFAULT '{}' NOT NULL,
+	"paced_to" timestamp with time zone DEFAULT now() NOT NULL,
 	"posts" integer DEFAULT 0 NOT NULL,
 	"posts_since" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "lanes_kind_lane_pk" PRIMARY KEY("kind","lane")
