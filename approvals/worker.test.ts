@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { approvalRequests, attempts } from '#db/schema.ts';
 import { incidents } from '#pagerduty/fake/company.ts';
+import { markDelivered } from './agent-view.ts';
 import { type Changes, listenForChanges } from './changes.ts';
 import { claim } from './claim.ts';
 import { databaseClock } from './context.ts';
@@ -103,6 +104,8 @@ describe('workers', () => {
   test('end what nobody decided in time', async () => {
     world.clock.advance(-3600);
     const request = await world.ask();
+    // Its agent has the handle; otherwise it might as well be withdrawn because nobody waits.
+    await markDelivered(world.agent, request.id);
     startWorker();
     expect(await final(request.id)).toMatchObject({ status: 'expired' });
   });
