@@ -1,13 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  addDelivery,
-  completeDelivery,
-  type Delivery,
-  type DeliveryMade,
-  failDelivery,
-  leaseDelivery,
-} from './deliveries.ts';
+import { failDelivery } from './deliveries.ts';
 import { LIMITS } from './limits.ts';
+import { deliveriesOf } from './testing/deliveries.ts';
 import { createWorld, type World } from './testing/world.ts';
 
 let world: World;
@@ -16,19 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const lease = () => leaseDelivery(world.system, 'slack');
-const complete = (delivery: Delivery, made: Partial<DeliveryMade> = {}) =>
-  completeDelivery(world.system, delivery, { receipt: { channel: 'C1', ts: '1.000100' }, calls: 1, ...made });
-
-async function leaseOne(): Promise<Delivery> {
-  const delivery = await lease();
-  if (delivery === null) throw new Error('nothing was due');
-  return delivery;
-}
-
-/** Something of no request, due in that lane. */
-const add = (target: string, lane = target) =>
-  addDelivery(world.db, world.clock.now, { kind: 'slack', requestId: null, target, lane });
+const { lease, leaseOne, complete, add } = deliveriesOf(() => world);
 
 describe('the pace', () => {
   const { deliveriesAtOnce, deliverySeconds } = LIMITS;

@@ -7,9 +7,6 @@ import {
   adoptCopy,
   announceDeliveries,
   BACK_OFF,
-  completeDelivery,
-  type Delivery,
-  type DeliveryMade,
   failDelivery,
   leaseDelivery,
   noteReceipt,
@@ -18,6 +15,7 @@ import {
 } from './deliveries.ts';
 import { LIMITS } from './limits.ts';
 import { allOf, crowd } from './testing/crowd.ts';
+import { deliveriesOf, receipt } from './testing/deliveries.ts';
 import { createWorld, type World } from './testing/world.ts';
 import { transition } from './transition.ts';
 
@@ -28,22 +26,9 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const receipt = { channel: 'C1', ts: '1.000100' };
+const { lease, leaseOne, complete, add } = deliveriesOf(() => world);
 const note = (text: string) =>
   world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note: text } });
-const lease = () => leaseDelivery(world.system, 'slack');
-const complete = (delivery: Delivery, made: Partial<DeliveryMade> = {}) =>
-  completeDelivery(world.system, delivery, { receipt, calls: 1, ...made });
-
-async function leaseOne(): Promise<Delivery> {
-  const delivery = await lease();
-  if (delivery === null) throw new Error('nothing was due');
-  return delivery;
-}
-
-/** Something of no request, due in that lane. */
-const add = (target: string, lane = target) =>
-  addDelivery(world.db, world.clock.now, { kind: 'slack', requestId: null, target, lane });
 
 const stored = async (requestId: string) => {
   const row = await world.db.query.outbox.findFirst({ where: eq(outbox.requestId, requestId) });

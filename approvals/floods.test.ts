@@ -6,6 +6,7 @@ import { addDelivery, completeDelivery, type Delivery, failDelivery, leaseDelive
 import { countFlood, countPost, fold, isFlood, touchFlood, uncountPost } from './floods.ts';
 import { LIMITS } from './limits.ts';
 import { allOf, crowd } from './testing/crowd.ts';
+import { deliveriesOf } from './testing/deliveries.ts';
 import { createWorld, type World } from './testing/world.ts';
 
 const { floodPosts, floodSeconds, leaseSeconds } = LIMITS;
@@ -17,6 +18,8 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
+const { leaseOne } = deliveriesOf(() => world);
+
 async function ask(count: number) {
   const requests: Awaited<ReturnType<World['ask']>>[] = [];
   for (let number = 0; number < count; number++) {
@@ -26,12 +29,6 @@ async function ask(count: number) {
     );
   }
   return requests;
-}
-
-async function leaseOne(): Promise<Delivery> {
-  const delivery = await leaseDelivery(world.system, 'slack');
-  if (delivery === null) throw new Error('nothing was due');
-  return delivery;
 }
 
 /** Says the next thing that is due, as the notifier does. @returns what was said; null = nothing is due. */

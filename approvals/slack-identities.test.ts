@@ -1,7 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { outbox, people, slackIdentities, slackLinks } from '#db/schema.ts';
-import { addDelivery, completeDelivery, leaseDelivery } from './deliveries.ts';
 import { sha256 } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import {
@@ -18,6 +17,7 @@ import {
   unlinkSlack,
 } from './slack-identities.ts';
 import { allOf, crowd, refusalsOf, successesOf } from './testing/crowd.ts';
+import { deliveriesOf } from './testing/deliveries.ts';
 import { type Cast, createWorld, type World } from './testing/world.ts';
 
 const { slackLinkSeconds, slackRecheckSeconds, slackTrustSeconds } = LIMITS;
@@ -28,6 +28,8 @@ beforeEach(async () => {
   world = await createWorld();
 });
 afterEach(() => world.close());
+
+const { leaseOne, complete, add } = deliveriesOf(() => world);
 
 const user = (userId: string, teamId = TEAM): SlackUser => ({ teamId, userId });
 const start = (userId: string, email: string | null = null) =>
@@ -126,10 +128,8 @@ describe('a link', () => {
 
   test('makes the Home tab of the Slack user due', async () => {
     const target = homeTarget('U1');
-    await addDelivery(world.db, world.clock.now, { kind: 'slack', requestId: null, target, lane: target });
-    const delivery = await leaseDelivery(world.system, 'slack');
-    if (delivery === null) throw new Error('nothing was due');
-    await completeDelivery(world.system, delivery, { receipt: { shown: 'how to link' }, calls: 1 });
+    await add(target);
+    await complete(await leaseOne(), { receipt: { shown: 'how to link' } });
     await link('priya', 'U1');
     expect(await world.db.query.outbox.findFirst({ where: eq(outbox.target, target) })).toMatchObject({ doneAt: null });
   });
@@ -349,14 +349,12 @@ describe('one’s own Slack users', () => {
 
   test('all lose the right to decide the moment that one ends the link, and nobody else’s do', async () => {
     const target = homeTarget('U1');
-    await addDelivery(world.db, world.clock.now, { kind: 'slack', requestId: null, target, lane: target });
+    await add(target);
     await link('priya', 'U1');
     const elsewhere = { ...user('U9', 'T2'), enterpriseId: null, userName: 'P', email: null };
     await confirm('priya', await startSlackLink(world.system, elsewhere));
     await link('sam', 'U8');
-    const delivery = await leaseDelivery(world.system, 'slack');
-    if (delivery === null) throw new Error('nothing was due');
-    await completeDelivery(world.system, delivery, { receipt: { shown: 'a queue' }, calls: 1 });
+    await complete(await leaseOne(), { receipt: { shown: 'a queue' } });
     allOf(await crowd(world, world.person('priya'), (ctx) => unlinkOwnSlack(ctx)));
     expect(await personOfSlack(world.system, user('U1'))).toBeNull();
     expect(await linkedSlack(world.person('priya'))).toEqual([]);

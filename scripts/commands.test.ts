@@ -1,13 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authenticateAgent } from '#approvals/agents.ts';
 import { previewSignIn } from '#approvals/sessions.ts';
 import { createStage, type Stage } from '#mcp/testing/stage.ts';
-
-// Each starts npm and a process that loads everything, beside tests that keep the machine busy.
-vi.setConfig({ testTimeout: 90_000 });
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 let stage: Stage;

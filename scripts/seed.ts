@@ -100,7 +100,7 @@ export async function seed(options: SeedOptions): Promise<Seeded> {
       const token = await createSignInLink({ db, now }, person.id, LINK_SECONDS);
       signInLinks[name] = `${options.publicUrl}/sign-in?token=${token}`;
     }
-    // It starts empty, with no message of the time before.
+    // The playable Slack starts empty, with no message of the time before.
     if (options.slack) await forgetDeliveries({ db, now }, 'slack');
     const known = await db.query.agents.findFirst({ where: eq(agents.name, DEMO_AGENT) });
     const agent = known ?? (await createAgent({ db, now }, { name: DEMO_AGENT, ownerId }));

@@ -1,7 +1,7 @@
-import type { webApi } from '@slack/bolt';
 import type { Log } from '#approvals/log.ts';
 import { SettingError } from '#approvals/settings.ts';
 import { slackFailure } from './failure.ts';
+import type { Team } from './team.ts';
 
 /** Slack's codes for a token that will never be taken. */
 const REFUSED = [
@@ -17,9 +17,9 @@ const REFUSED = [
  * Asks Slack at start whose token ours is.
  * @throws SettingError when Slack refuses it. Slack being away is only logged: what is due is said later.
  */
-export async function checkToken(client: webApi.WebClient, log: Log): Promise<void> {
+export async function checkToken(team: Team, log: Log): Promise<void> {
   try {
-    await client.auth.test();
+    await team.id();
   } catch (error) {
     const { words } = slackFailure(error);
     if (REFUSED.includes(words)) {

@@ -28,8 +28,8 @@ await runRole(log, async () => {
   const store = { db, now: databaseClock, limits: LIMITS, log };
   const ctx = { ...store, onCall: storedOnCall(store) };
   const client = createSlackClient({ token, apiUrl });
-  await checkToken(client, log);
   const team = ownTeam(client);
+  await checkToken(team, log);
   const where = { host, port, healthy: () => countWaiting(ctx) };
   const receiver =
     inbound.mode === 'http'

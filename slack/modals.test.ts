@@ -99,7 +99,7 @@ describe('a modal that leads to the web', () => {
   });
 
   test('to link an account is one button that asks for no second link', () => {
-    const modal = linkModal(URL, null);
+    const modal = linkModal({ url: URL, linkedTo: null });
     expect(outline(modal)).toMatchSnapshot();
     expect(urls(modal)).toEqual([URL]);
     expect(actionsIn(modal)).toEqual([ACTIONS.open]);
@@ -124,7 +124,12 @@ test('the modal of the queue shows what waits', () => {
 const about = (of: SlackView) => [denyModal(of), reviewModal(of), handoverModal(of, URL)];
 
 test('every modal is one that Slack takes', () => {
-  const others = [linkModal(URL, 'Priya Raman'), refusalModal('No.'), doneModal('Yes.'), queueModal(QUEUE, PUBLIC_URL)];
+  const others = [
+    linkModal({ url: URL, linkedTo: 'Priya Raman' }),
+    refusalModal('No.'),
+    doneModal('Yes.'),
+    queueModal(QUEUE, PUBLIC_URL),
+  ];
   for (const modal of others) expect(validateView(modal, 'modal')).toEqual([]);
   for (const status of STATUSES) {
     for (const risk of RISK_LEVELS) {

@@ -141,11 +141,15 @@ export const refusalModal = (sentence: string): types.ModalView => modal('Not do
 
 export const doneModal = (sentence: string): types.ModalView => modal('Done', 'Close', [told(sentence)]);
 
-/**
- * @param url one-use, for the Slack user who sees it.
- * @param linkedTo the person they decide as already; null = nobody.
- */
-export function linkModal(url: string, linkedTo: string | null): types.ModalView {
+/** What leads somebody to linking their account. */
+export interface LinkOffer {
+  /** One-use, for the Slack user who sees it. */
+  url: string;
+  /** The person they decide as already; null = nobody. */
+  linkedTo: string | null;
+}
+
+export function linkModal({ url, linkedTo }: LinkOffer): types.ModalView {
   const already = [
     'You are linked already. To decide as somebody else, type /countersign unlink first. You decide as:',
     oneLine(linkedTo ?? '', NAME_CHARACTERS),

@@ -48,7 +48,7 @@ describe('what somebody came for', () => {
   });
 
   test.each([undefined, null, 7, [STEP_UP], { toString: () => STEP_UP }])(
-    'is forgotten where it is no text: %s',
+    'is forgotten where it is no text: %j',
     (path) => {
       expect(isOwnPath(path)).toBe(false);
     },

@@ -131,6 +131,7 @@ export async function createStage(waits: Partial<Waits> = {}) {
     /** The newest held request, as soon as there is one that waits. */
     async waiting() {
       const find = () => world.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.status, 'pending') });
+      // Whoever asks may be a process that npm has yet to start.
       await expect.poll(find, { timeout: 20_000, interval: 20 }).toBeDefined();
       const row = await find();
       if (row === undefined) throw new Error('nothing waits');

@@ -195,7 +195,7 @@ describe.skipIf(judge === null)("the playable PagerDuty speaks PagerDuty's own d
   });
   afterAll(() => fake.close());
 
-  test.each(calls)('%s %s is as documented, question and answer', async (method, path, body) => {
+  test.each(calls)('%# %s %s is as documented, question and answer', async (method, path, body) => {
     fake.problems.length = 0;
     const answer = await drive(
       method,

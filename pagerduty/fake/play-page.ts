@@ -187,7 +187,7 @@ export function playHtml(play: Play): string {
 <header><h1>Playable PagerDuty: Northwind Parcel</h1><p>Nothing here is real. Nobody is paged.</p></header>
 <form>
 <label>Acting person <select id="as">${people.join('')}</select></label>
-<label>Fault for the next write <select name="kind">${kinds.join('')}</select></label>
+<label>Fault for the next call <select name="kind">${kinds.join('')}</select></label>
 <label>Delay in ms <input name="delayMs" type="number" min="0" step="500" value="2000"></label>
 <button>Add fault</button> <button type="button" id="clear">Clear faults</button> <button type="button" id="reset">Start over</button>
 <output></output></form>

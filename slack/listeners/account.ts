@@ -5,7 +5,7 @@ import { ACTIONS, VIEWS } from '../actions.ts';
 import { refusalIn, sentence, type Told } from '../answer.ts';
 import { queueBlocks } from '../home.ts';
 import { unfit } from '../members.ts';
-import { linkModal, queueModal, refusalModal } from '../modals.ts';
+import { type LinkOffer, linkModal, queueModal, refusalModal } from '../modals.ts';
 import { type Clicker, type Serving, whoIs } from '../who.ts';
 
 // What a person does about their own account and queue: /countersign, the shortcut, and the button that links.
@@ -21,7 +21,7 @@ async function linkFor(
   to: Serving,
   client: webApi.WebClient,
   clicker: Clicker,
-): Promise<{ url: string } | { because: string }> {
+): Promise<LinkOffer | { because: string }> {
   const teamId = await to.team.id();
   if (clicker.teamId !== teamId) return { because: 'Only members of this workspace can be linked.' };
   const { user } = await client.users.info({ user: clicker.userId });
@@ -34,7 +34,8 @@ async function linkFor(
     userName: user?.profile?.real_name || user?.real_name || user?.name || clicker.userId,
     email: user?.profile?.email ?? null,
   });
-  return { url: `${to.publicUrl}/link/slack/${token}` };
+  const who = await whoIs(to, clicker);
+  return { url: `${to.publicUrl}/link/slack/${token}`, linkedTo: who.known ? who.name : null };
 }
 
 async function answerTo(to: Serving, client: webApi.WebClient, word: string, clicker: Clicker): Promise<Told> {
@@ -42,8 +43,7 @@ async function answerTo(to: Serving, client: webApi.WebClient, word: string, cli
     case 'link': {
       const link = await linkFor(to, client, clicker);
       if ('because' in link) return sentence(link.because);
-      const who = await whoIs(to, clicker);
-      const { blocks } = linkModal(link.url, who.known ? who.name : null);
+      const { blocks } = linkModal(link);
       return { text: 'Link your account. The link is yours alone and works once.', blocks };
     }
     case 'unlink': {
@@ -83,7 +83,7 @@ function onModals(app: App, to: Serving): void {
     async ({ ack, body, client }) => {
       const clicker = { teamId: body.team?.id, userId: body.user.id, homeTeamId: body.user.team_id };
       const link = await linkFor(to, client, clicker);
-      const view = 'because' in link ? refusalModal(link.because) : linkModal(link.url, null);
+      const view = 'because' in link ? refusalModal(link.because) : linkModal(link);
       await client.views.open({ trigger_id: body.trigger_id, view });
       await ack();
     },
