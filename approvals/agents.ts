@@ -2,11 +2,11 @@ import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import { agentCredentials, agents } from '#db/schema.ts';
 import { say, statement } from '#db/statement.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
+import { toolsetsOf } from '#pagerduty/toolsets.ts';
 import { cancelAllOf } from './cancel.ts';
 import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { newAgentId, newCredentialId, newSecret, sha256 } from './ids.ts';
-import { toolsetsOf } from './toolsets.ts';
 
 type Store = Pick<Context, 'db' | 'now'>;
 

@@ -1,18 +1,19 @@
 import { eq, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { later } from '#db/clock.ts';
 import { agents, approvalRequests, attempts, people, requestSubjects, reviews } from '#db/schema.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import { oneLook } from '#pagerduty/read-client.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
+import { toolsetsOf } from '#pagerduty/toolsets.ts';
 import type { WriteTool } from '#pagerduty/write-tool.ts';
 import { bodyText, canonicalText, digestOf, type Shown, shownFrom } from './canonical.ts';
-import { type Context, later } from './context.ts';
+import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { newFence } from './ids.ts';
 import { TERMS } from './limits.ts';
 import { isStricter, mayReview, raise } from './policy.ts';
 import { loadReviewer, reviewableFrom } from './reviewer.ts';
-import { toolsetsOf } from './toolsets.ts';
 import { type RequestRow, transition } from './transition.ts';
 
 /** The right to send one request, once, within a time. */

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { type SQL, sql } from 'drizzle-orm';
+import type { Clock } from '#db/clock.ts';
 import type { Database } from '#db/connection.ts';
 import type { OnCallReader } from '#pagerduty/on-call.ts';
 import type { ReadClient } from '#pagerduty/read-client.ts';
@@ -7,14 +7,6 @@ import type { Toolset } from '#pagerduty/toolsets.ts';
 import type { Actor } from './actor.ts';
 import type { Limits } from './limits.ts';
 import type { Log } from './log.ts';
-
-/**
- * The time, as SQL: in production the database's own clock, so that no two machines can disagree about an expiry;
- * in tests a literal.
- */
-export type Clock = () => SQL<Date>;
-
-export const databaseClock: Clock = () => sql<Date>`clock_timestamp()`;
 
 /** What a verb needs from the process that calls it. Only entry files build one. */
 export interface Context {
@@ -34,8 +26,3 @@ export interface Context {
 
 /** What deciding needs: no reading of PagerDuty but who is on call, which a process may have from the database. */
 export type Deciding = Pick<Context, 'db' | 'onCall' | 'actor' | 'now' | 'limits' | 'log'>;
-
-/** `now` plus some seconds, still computed by the database. */
-export function later(now: Clock, seconds: number): SQL<Date> {
-  return sql<Date>`${now()} + ${seconds}::double precision * interval '1 second'`;
-}

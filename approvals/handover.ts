@@ -1,8 +1,9 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
+import { later } from '#db/clock.ts';
 import type { Transaction } from '#db/connection.ts';
 import { handovers } from '#db/schema.ts';
 import { requirePerson } from './actor.ts';
-import { type Context, type Deciding, later } from './context.ts';
+import type { Context, Deciding } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { newSecret, sha256 } from './ids.ts';
 import { checkReview } from './reviewer.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { databaseClock } from '#db/clock.ts';
 import type { Transaction } from '#db/connection.ts';
-import { databaseClock } from './context.ts';
 import { can, following, isFinal, MEANING, OPEN, STATUSES } from './lifecycle.ts';
 import { type Change, transition } from './transition.ts';
 

@@ -1,9 +1,9 @@
+import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { createWriteClient } from '#pagerduty/write-client.ts';
 import { listenForChanges } from './changes.ts';
-import { databaseClock } from './context.ts';
 import { LIMITS } from './limits.ts';
 import { createLog } from './log.ts';
 import { checkCredentials, runRole, secretsKey, writeSettings } from './settings.ts';

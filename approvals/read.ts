@@ -4,11 +4,11 @@ import { say, statement } from '#db/statement.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
 import { findReadTool } from '#pagerduty/tools/index.ts';
+import { toolsetsOf } from '#pagerduty/toolsets.ts';
 import { requireAgent } from './actor.ts';
 import { refusedArguments } from './arguments.ts';
 import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
-import { toolsetsOf } from './toolsets.ts';
 
 const { placeholder } = sql;
 

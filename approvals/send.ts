@@ -1,4 +1,5 @@
 import { and, eq } from 'drizzle-orm';
+import { later } from '#db/clock.ts';
 import { approvalRequests, attempts } from '#db/schema.ts';
 import type { CallOutcome } from '#pagerduty/outcome.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
@@ -6,7 +7,7 @@ import type { WriteClient } from '#pagerduty/write-client.ts';
 import type { Secret } from '#pagerduty/write-tool.ts';
 import { shownFrom } from './canonical.ts';
 import type { Claim } from './claim.ts';
-import { type Context, later } from './context.ts';
+import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { keepSecrets } from './secrets.ts';
 import { annotate, type RequestRow, transition } from './transition.ts';

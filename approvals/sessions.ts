@@ -1,6 +1,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
+import { later } from '#db/clock.ts';
 import { people, sessions, signInLinks } from '#db/schema.ts';
-import { type Context, later } from './context.ts';
+import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { newSecret, sha256 } from './ids.ts';
 

@@ -3,8 +3,8 @@ import { type CredentialReport, inspectReadCredential, inspectWriteCredential } 
 import { scopesNeeded } from '#pagerduty/scopes.ts';
 import { oauthTokens, type Token } from '#pagerduty/token.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
+import { parseToolsets } from '#pagerduty/toolsets.ts';
 import type { Log } from './log.ts';
-import { parseToolsets } from './toolsets.ts';
 
 /** A setting that is missing or wrong; `message` is the one sentence the operator sees. */
 export class SettingError extends Error {

@@ -1,11 +1,12 @@
 import { and, eq, sql } from 'drizzle-orm';
+import { later } from '#db/clock.ts';
 import { approvalRequests, attempts } from '#db/schema.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import type { Evidence } from '#pagerduty/write-tool.ts';
 import { requirePerson } from './actor.ts';
 import { shownFrom } from './canonical.ts';
-import { type Context, later } from './context.ts';
+import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { can } from './lifecycle.ts';
 import { mayReview } from './policy.ts';

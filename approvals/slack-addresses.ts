@@ -1,6 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
+import { later } from '#db/clock.ts';
 import { people, slackAddresses, slackIdentities } from '#db/schema.ts';
-import { type Context, later } from './context.ts';
+import type { Context } from './context.ts';
 
 // Where in Slack to write to a person. Whoever reads it there gets no right by it.
 

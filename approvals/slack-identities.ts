@@ -1,7 +1,8 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import { later } from '#db/clock.ts';
 import { people, slackIdentities, slackLinks } from '#db/schema.ts';
 import { requirePerson } from './actor.ts';
-import { type Context, later } from './context.ts';
+import type { Context } from './context.ts';
 import { repeatDeliveries } from './deliveries.ts';
 import { ApprovalError } from './errors.ts';
 import { newSecret, sha256 } from './ids.ts';

@@ -1,6 +1,7 @@
 import { eq, isNull, lt, sql } from 'drizzle-orm';
+import { later } from '#db/clock.ts';
 import { handovers, slackInbox, slackLinks } from '#db/schema.ts';
-import { type Context, later } from './context.ts';
+import type { Context } from './context.ts';
 
 type Store = Pick<Context, 'db' | 'now'>;
 

@@ -4,11 +4,11 @@ import { agents, approvalRequests, people } from '#db/schema.ts';
 import { say, statement } from '#db/statement.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
+import { toolsetsOf } from '#pagerduty/toolsets.ts';
 import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { OPEN } from './lifecycle.ts';
 import { noteReading } from './read.ts';
-import { toolsetsOf } from './toolsets.ts';
 import type { RequestRow } from './transition.ts';
 
 export interface Ask {

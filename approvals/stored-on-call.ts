@@ -1,8 +1,9 @@
 import { inArray, lt, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { later } from '#db/clock.ts';
 import { approvalRequests, onCallReadings } from '#db/schema.ts';
 import type { OnCall, OnCallEntry, OnCallReader } from '#pagerduty/on-call.ts';
-import { type Context, later } from './context.ts';
+import type { Context } from './context.ts';
 
 type Store = Pick<Context, 'db' | 'now'>;
 

@@ -3,6 +3,7 @@ import { PagerDutyError } from '#pagerduty/errors.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
 import { oneLook } from '#pagerduty/read-client.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
+import { toolsetsOf } from '#pagerduty/toolsets.ts';
 import { findings } from '#pagerduty/visible-text.ts';
 import type { WriteTool } from '#pagerduty/write-tool.ts';
 import { requireAgent } from './actor.ts';
@@ -16,7 +17,6 @@ import { TERMS } from './limits.ts';
 import { admission, raise } from './policy.ts';
 import { refuseReadings } from './read.ts';
 import { type Ask, attach, loadAgent, refuseFlood, type Submitted } from './standing.ts';
-import { toolsetsOf } from './toolsets.ts';
 
 type AgentRow = typeof agents.$inferSelect;
 

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agents } from '#db/schema.ts';
-import { DEFAULT_TOOLSETS, isToolset, TOOLSETS } from '#pagerduty/toolsets.ts';
+import { DEFAULT_TOOLSETS, isToolset, parseToolsets, TOOLSETS, toolsetsOf } from '#pagerduty/toolsets.ts';
 import { chooseToolsets } from './agents.ts';
 import { claim } from './claim.ts';
 import { assertInvariants } from './invariants.ts';
@@ -9,7 +9,6 @@ import { read } from './read.ts';
 import { installedToolsets } from './settings.ts';
 import { submit } from './submit.ts';
 import { createWorld, type World } from './testing/world.ts';
-import { parseToolsets, toolsetsOf } from './toolsets.ts';
 
 describe('the toolsets of an agent', () => {
   test('are its own choice, else the installation’s, else what an incident needs', () => {

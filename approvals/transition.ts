@@ -1,8 +1,8 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm';
+import type { Clock } from '#db/clock.ts';
 import type { Transaction } from '#db/connection.ts';
 import { approvalRequests, events, requestSubjects } from '#db/schema.ts';
 import type { Actor } from './actor.ts';
-import type { Clock } from './context.ts';
 import { announceDeliveries } from './deliveries.ts';
 import { ApprovalError } from './errors.ts';
 import { type Following, isFinal, type RequestStatus } from './lifecycle.ts';

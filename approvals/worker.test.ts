@@ -1,11 +1,11 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { databaseClock } from '#db/clock.ts';
 import { approvalRequests, attempts } from '#db/schema.ts';
 import { incidents } from '#pagerduty/fake/company.ts';
 import { markDelivered } from './agent-view.ts';
 import { type Changes, listenForChanges } from './changes.ts';
 import { claim } from './claim.ts';
-import { databaseClock } from './context.ts';
 import { assertInvariants } from './invariants.ts';
 import type { Limits } from './limits.ts';
 import { silentLog } from './log.ts';

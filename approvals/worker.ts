@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
 import { and, asc, eq, inArray, isNull, or, type SQL, sql } from 'drizzle-orm';
+import { later } from '#db/clock.ts';
 import { approvalRequests } from '#db/schema.ts';
 import type { WriteClient } from '#pagerduty/write-client.ts';
 import type { Actor } from './actor.ts';
 import type { Changes } from './changes.ts';
 import { type Claim, claim } from './claim.ts';
-import { type Context, later } from './context.ts';
+import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { expire } from './expire.ts';
 import type { Log } from './log.ts';

@@ -1,5 +1,4 @@
 import { listenForChanges } from '#approvals/changes.ts';
-import { databaseClock } from '#approvals/context.ts';
 import { LIMITS } from '#approvals/limits.ts';
 import { createLog } from '#approvals/log.ts';
 import {
@@ -12,6 +11,7 @@ import {
   SettingError,
   url,
 } from '#approvals/settings.ts';
+import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';

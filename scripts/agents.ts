@@ -9,8 +9,8 @@ import {
 import type { Context } from '#approvals/context.ts';
 import { listPeople } from '#approvals/people.ts';
 import { SettingError } from '#approvals/settings.ts';
-import { parseToolsets } from '#approvals/toolsets.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
+import { parseToolsets } from '#pagerduty/toolsets.ts';
 import { onDatabase, personByEmail, plain, readCommandLine, runCommand, say } from './command.ts';
 
 const USAGE = `npm run agents -- create NAME --owner EMAIL [--acts-for EMAIL] [--read-only] [--toolsets LIST]

@@ -1,10 +1,9 @@
 import { installedToolsets, pagerDutyToken, SettingError, url } from '#approvals/settings.ts';
-import { parseToolsets } from '#approvals/toolsets.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { compareScopes, probeScopes, type ScopeReport, scopesNeeded } from '#pagerduty/scopes.ts';
 import type { Token } from '#pagerduty/token.ts';
-import { isToolset, TOOLSETS } from '#pagerduty/toolsets.ts';
+import { isToolset, parseToolsets, TOOLSETS } from '#pagerduty/toolsets.ts';
 import { readCommandLine, runCommand, say } from './command.ts';
 import type { Environment } from './roles.ts';
 import { runningEnvironment } from './running.ts';

@@ -1,9 +1,9 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { databaseClock } from '#approvals/context.ts';
 import { BACK_OFF } from '#approvals/deliveries.ts';
 import { expire } from '#approvals/expire.ts';
 import { settle } from '#approvals/settle.ts';
+import { databaseClock } from '#db/clock.ts';
 import { approvalRequests, outbox } from '#db/schema.ts';
 import { startFakeSlack } from './fake/server.ts';
 import { createSlackStage, NOTE, type SlackStage, until } from './testing/stage.ts';

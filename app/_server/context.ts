@@ -1,9 +1,10 @@
 import 'server-only';
 import type { Actor } from '#approvals/actor.ts';
 import { type Changes, listenForChanges } from '#approvals/changes.ts';
-import { type Context, databaseClock } from '#approvals/context.ts';
+import type { Context } from '#approvals/context.ts';
 import { LIMITS } from '#approvals/limits.ts';
 import { createLog } from '#approvals/log.ts';
+import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';

@@ -1,7 +1,7 @@
 import { listenForChanges } from '#approvals/changes.ts';
-import { databaseClock } from '#approvals/context.ts';
 import { createLog } from '#approvals/log.ts';
 import { readSettings } from '#approvals/settings.ts';
+import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
 import { startMcpServer } from '#mcp/server.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
