@@ -2,14 +2,8 @@ import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agentCredentials, approvalRequests, agents as table } from '#db/schema.ts';
 import { DEFAULT_TOOLSETS } from '#pagerduty/toolsets.ts';
-import {
-  authenticateAgent,
-  createAgent,
-  disableAgent,
-  issueCredential,
-  listAgents,
-  revokeCredentials,
-} from './agents.ts';
+import { authenticateAgent, createAgent, issueCredential, listAgents, revokeCredentials } from './agents.ts';
+import { switchOffAgent } from './switch-off.ts';
 import { createWorld, type World } from './testing/world.ts';
 
 let world: World;
@@ -42,7 +36,7 @@ describe('an agent credential', () => {
     ]) {
       expect(await authenticateAgent(world.system, wrong)).toBeNull();
     }
-    await disableAgent(world.system, 'triage-bot');
+    await switchOffAgent(world.system, 'triage-bot');
     expect(await authenticateAgent(world.system, token)).toBeNull();
     await world.db.update(table).set({ disabledAt: null });
     expect(await revokeCredentials(world.system, 'triage-bot')).toBe(1);
@@ -69,7 +63,7 @@ describe('an agent', () => {
       await world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note: 'hi' } }),
       await world.approve(await world.ask()),
     ];
-    expect(await disableAgent(world.system, 'triage-bot')).toBe(2);
+    expect(await switchOffAgent(world.system, 'triage-bot')).toBe(2);
     for (const { id } of [waiting, approved]) {
       expect(await world.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, id) })).toMatchObject({
         status: 'cancelled',

@@ -3,7 +3,6 @@ import { agentCredentials, agents } from '#db/schema.ts';
 import { say, statement } from '#db/statement.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
 import { toolsetsOf } from '#pagerduty/toolsets.ts';
-import { cancelAllOf } from './cancel.ts';
 import type { Context } from './context.ts';
 import { ApprovalError } from './errors.ts';
 import { newAgentId, newCredentialId, newSecret, sha256 } from './ids.ts';
@@ -83,11 +82,11 @@ export async function chooseToolsets(
   await ctx.db.update(agents).set({ toolsets: chosen }).where(eq(agents.id, agent.id));
 }
 
-/** The kill switch of one agent: nothing of it is sent any more, and what waits is withdrawn. @returns how much was. */
-export async function disableAgent(ctx: Context, agentName: string): Promise<number> {
+/** Switches an agent off: its credentials are worth nothing from now on. @returns its id. @throws ApprovalError `not_found`. */
+export async function disableAgent(ctx: Store, agentName: string): Promise<string> {
   const agent = await findAgent(ctx, agentName);
   await ctx.db.update(agents).set({ disabledAt: ctx.now() }).where(eq(agents.id, agent.id));
-  return cancelAllOf(ctx, agent.id, 'the agent was switched off');
+  return agent.id;
 }
 
 export interface AgentIdentity {

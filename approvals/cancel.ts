@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { approvalRequests } from '#db/schema.ts';
 import type { Actor } from './actor.ts';
 import type { Context } from './context.ts';
@@ -45,29 +45,4 @@ export async function cancel(ctx: Context, input: { requestId: string; reason?: 
   });
   ctx.log.info('withdrawn', { request: row.id });
   return row;
-}
-
-/** Withdraws everything an agent asked for that was not claimed yet; what undoes its work stays. @returns how many. */
-export async function cancelAllOf(ctx: Context, agentId: string, reason: string): Promise<number> {
-  const open = await ctx.db
-    .select({ id: approvalRequests.id })
-    .from(approvalRequests)
-    .where(
-      and(
-        eq(approvalRequests.agentId, agentId),
-        isNull(approvalRequests.proposedBy),
-        inArray(approvalRequests.status, ['pending', 'approved']),
-      ),
-    );
-  let cancelled = 0;
-  for (const { id } of open) {
-    try {
-      await cancel(ctx, { requestId: id, reason });
-      cancelled++;
-    } catch (error) {
-      // Decided or claimed in between: then there is nothing left to withdraw.
-      if (!(error instanceof ApprovalError && error.code === 'conflict')) throw error;
-    }
-  }
-  return cancelled;
 }

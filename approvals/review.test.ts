@@ -1,10 +1,11 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agents, approvalRequests, events, people, reviews } from '#db/schema.ts';
-import { cancel, cancelAllOf } from './cancel.ts';
+import { cancel } from './cancel.ts';
 import { expire } from './expire.ts';
 import { assertInvariants } from './invariants.ts';
 import { review } from './review.ts';
+import { cancelAllOf } from './switch-off.ts';
 import { createWorld, type World } from './testing/world.ts';
 
 let world: World;

@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { agents, approvalRequests, events, outbox, people } from '#db/schema.ts';
 import { getForAgent, listForAgent, viewForAgent } from './agent-view.ts';
-import { disableAgent } from './agents.ts';
 import { cancel } from './cancel.ts';
 import { claim } from './claim.ts';
 import { expire } from './expire.ts';
@@ -13,6 +12,7 @@ import { getDetail } from './queries.ts';
 import { recordOutcome, send } from './send.ts';
 import { settle, settleByHand, sweepDead } from './settle.ts';
 import { getForSlack } from './slack-view.ts';
+import { switchOffAgent } from './switch-off.ts';
 import { type Cast, createWorld, type World } from './testing/world.ts';
 import type { RequestRow } from './transition.ts';
 import { proposeUndo } from './undo.ts';
@@ -227,7 +227,7 @@ describe('when the agent is switched off', () => {
 
   test('its work can still be undone', async () => {
     const original = await lowered();
-    await disableAgent(world.system, 'triage-bot');
+    await switchOffAgent(world.system, 'triage-bot');
     await world.db.update(agents).set({ canWrite: false, toolsets: [] });
     const proposal = await propose(original);
     await world.approve(proposal, 'marco');
@@ -240,7 +240,7 @@ describe('when the agent is switched off', () => {
     const own = await world.ask({
       arguments: { manage_request: { incident_ids: [INCIDENT], status: 'acknowledged' } },
     });
-    expect(await disableAgent(world.system, 'triage-bot')).toBe(1);
+    expect(await switchOffAgent(world.system, 'triage-bot')).toBe(1);
     expect(await load(own.id)).toMatchObject({ status: 'cancelled' });
     expect(await load(proposal.id)).toMatchObject({ status: 'pending' });
   });

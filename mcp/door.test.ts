@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { disableAgent, issueCredential, revokeCredentials } from '#approvals/agents.ts';
+import { issueCredential, revokeCredentials } from '#approvals/agents.ts';
+import { switchOffAgent } from '#approvals/switch-off.ts';
 import { createStage, resolvePayments, type Stage } from './testing/stage.ts';
 
 let stage: Stage;
@@ -75,7 +76,7 @@ describe('a credential', () => {
     expect((await exchange({ headers: plain(stage.tokens.other), body: list })).status).toBe(401);
     const fresh = await issueCredential(store, 'other-bot');
     expect((await exchange({ headers: plain(fresh), body: list })).status).toBe(200);
-    await disableAgent(stage.system, 'other-bot');
+    await switchOffAgent(stage.system, 'other-bot');
     expect((await exchange({ headers: plain(fresh), body: list })).status).toBe(401);
   });
 });

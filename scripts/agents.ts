@@ -1,14 +1,8 @@
-import {
-  chooseToolsets,
-  createAgent,
-  disableAgent,
-  issueCredential,
-  listAgents,
-  revokeCredentials,
-} from '#approvals/agents.ts';
+import { chooseToolsets, createAgent, issueCredential, listAgents, revokeCredentials } from '#approvals/agents.ts';
 import type { Context } from '#approvals/context.ts';
 import { listPeople } from '#approvals/people.ts';
 import { SettingError } from '#approvals/settings.ts';
+import { switchOffAgent } from '#approvals/switch-off.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
 import { parseToolsets } from '#pagerduty/toolsets.ts';
 import { onDatabase, personByEmail, plain, readCommandLine, runCommand, say } from './command.ts';
@@ -90,7 +84,7 @@ await runCommand(async () => {
         return say(`Ended ${await revokeCredentials(ctx, name)} credentials of ${name}.`);
       case 'disable':
         return say(
-          `Switched ${name} off and withdrew ${await disableAgent(ctx, name)} requests that were not sent yet.`,
+          `Switched ${name} off and withdrew ${await switchOffAgent(ctx, name)} requests that were not sent yet.`,
         );
       default:
         throw new SettingError(USAGE);

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cancelAllOf } from '#approvals/cancel.ts';
 import { LIMITS } from '#approvals/limits.ts';
+import { cancelAllOf } from '#approvals/switch-off.ts';
 import { lanes, outbox } from '#db/schema.ts';
 import { createSlackStage, NOTE, RESOLVE, type SlackStage, until } from './testing/stage.ts';
 
