@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{app,mcp,db,slack,approvals,pagerduty,scripts}/**/*.test.{ts,tsx}'],
+    include: ['{app,mcp,slack,approvals,identity,outbox,process,pagerduty,db,run,commands,scripts}/**/*.test.{ts,tsx}'],
     globalSetup: ['./scripts/vitest-setup.ts'],
     // Most of a test is waiting for PostgreSQL; with one worker a machine of two cores is half idle.
     maxWorkers: 2,

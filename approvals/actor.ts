@@ -1,4 +1,4 @@
-import { ApprovalError } from './errors.ts';
+import { ApprovalError } from '#process/errors.ts';
 
 /** Who does something, and through which surface. Agents and people share no way to become each other. */
 export type Actor =

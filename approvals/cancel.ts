@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { approvalRequests } from '#db/schema.ts';
+import { ApprovalError } from '#process/errors.ts';
 import type { Actor } from './actor.ts';
 import type { Context } from './context.ts';
-import { ApprovalError } from './errors.ts';
 import { can } from './lifecycle.ts';
 import { type RequestRow, transition } from './transition.ts';
 

@@ -1,8 +1,8 @@
 import canonicalize from 'canonicalize';
+import { sha256 } from '#db/ids.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
 import { findAmbiguity } from '#pagerduty/strict-json.ts';
-import { ApprovalError } from './errors.ts';
-import { sha256 } from './ids.ts';
+import { ApprovalError } from '#process/errors.ts';
 
 /** What is shown, decided on and sent. */
 export interface Shown {

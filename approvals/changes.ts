@@ -2,7 +2,7 @@ import { inArray } from 'drizzle-orm';
 import pg from 'pg';
 import type { Database } from '#db/connection.ts';
 import { approvalRequests } from '#db/schema.ts';
-import type { Log } from './log.ts';
+import type { Log } from '#process/log.ts';
 import { CHANGES_CHANNEL } from './transition.ts';
 
 /** What was announced: a hint to read the row, not a fact. */

@@ -1,16 +1,16 @@
 import { eq, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { later } from '#db/clock.ts';
+import { newFence } from '#db/ids.ts';
 import { agents, approvalRequests, attempts, people, requestSubjects, reviews } from '#db/schema.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import { oneLook } from '#pagerduty/read-client.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import { toolsetsOf } from '#pagerduty/toolsets.ts';
 import type { WriteTool } from '#pagerduty/write-tool.ts';
+import { ApprovalError } from '#process/errors.ts';
 import { bodyText, canonicalText, digestOf, type Shown, shownFrom } from './canonical.ts';
 import type { Context } from './context.ts';
-import { ApprovalError } from './errors.ts';
-import { newFence } from './ids.ts';
 import { TERMS } from './limits.ts';
 import { isStricter, mayReview, raise } from './policy.ts';
 import { loadReviewer, reviewableFrom } from './reviewer.ts';

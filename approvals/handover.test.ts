@@ -1,9 +1,9 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sha256 } from '#db/ids.ts';
 import { handovers, people, reviews } from '#db/schema.ts';
 import type { Context } from './context.ts';
 import { consumeHandover, createHandover, previewHandover } from './handover.ts';
-import { sha256 } from './ids.ts';
 import { assertInvariants } from './invariants.ts';
 import { review } from './review.ts';
 import { crowd, refusalsOf, successesOf } from './testing/crowd.ts';

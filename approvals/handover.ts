@@ -1,11 +1,11 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { later } from '#db/clock.ts';
 import type { Transaction } from '#db/connection.ts';
+import { newSecret, sha256 } from '#db/ids.ts';
 import { handovers } from '#db/schema.ts';
+import { ApprovalError } from '#process/errors.ts';
 import { requirePerson } from './actor.ts';
 import type { Context, Deciding } from './context.ts';
-import { ApprovalError } from './errors.ts';
-import { newSecret, sha256 } from './ids.ts';
 import { checkReview } from './reviewer.ts';
 
 // From a message in Slack to a decision on the web: for what Slack alone is not enough for.

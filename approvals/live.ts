@@ -3,9 +3,9 @@ import { approvalRequests } from '#db/schema.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import type { Summary, Verdict } from '#pagerduty/write-tool.ts';
+import { ApprovalError } from '#process/errors.ts';
 import { shownFrom } from './canonical.ts';
 import type { Context } from './context.ts';
-import { ApprovalError } from './errors.ts';
 
 /** PagerDuty as it is now, beside what was held; or why it could not be read. */
 export type Live =

@@ -3,10 +3,10 @@ import { connect } from '#db/connection.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { createWriteClient } from '#pagerduty/write-client.ts';
+import { createLog } from '#process/log.ts';
+import { checkCredentials, runRole, secretsKey, writeSettings } from '#process/settings.ts';
 import { listenForChanges } from './changes.ts';
 import { LIMITS } from './limits.ts';
-import { createLog } from './log.ts';
-import { checkCredentials, runRole, secretsKey, writeSettings } from './settings.ts';
 import { runWorker } from './worker.ts';
 
 // Entry of the worker role: the sender, the clock and the settler. The only process with the write credential.

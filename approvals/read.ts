@@ -5,10 +5,10 @@ import { PagerDutyError } from '#pagerduty/errors.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
 import { findReadTool } from '#pagerduty/tools/index.ts';
 import { toolsetsOf } from '#pagerduty/toolsets.ts';
+import { ApprovalError } from '#process/errors.ts';
 import { requireAgent } from './actor.ts';
 import { refusedArguments } from './arguments.ts';
 import type { Context } from './context.ts';
-import { ApprovalError } from './errors.ts';
 
 const { placeholder } = sql;
 

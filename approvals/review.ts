@@ -1,9 +1,9 @@
 import { eq, sql } from 'drizzle-orm';
 import { later } from '#db/clock.ts';
 import { approvalRequests, reviews } from '#db/schema.ts';
+import { ApprovalError } from '#process/errors.ts';
 import { requirePerson } from './actor.ts';
 import type { Deciding } from './context.ts';
-import { ApprovalError } from './errors.ts';
 import { consumeHandover } from './handover.ts';
 import { can } from './lifecycle.ts';
 import { mayDecideOn, type Reviewer, resolution } from './policy.ts';

@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm';
 import { approvalRequests, type Decision, people } from '#db/schema.ts';
+import { ApprovalError } from '#process/errors.ts';
 import { requirePerson } from './actor.ts';
 import type { Context, Deciding } from './context.ts';
-import { ApprovalError } from './errors.ts';
 import { can, MEANING } from './lifecycle.ts';
 import { mayReview, type Reviewable, type Reviewer } from './policy.ts';
 import type { RequestRow } from './transition.ts';

@@ -5,10 +5,10 @@ import type { CallOutcome } from '#pagerduty/outcome.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import type { WriteClient } from '#pagerduty/write-client.ts';
 import type { Secret } from '#pagerduty/write-tool.ts';
+import { ApprovalError } from '#process/errors.ts';
 import { shownFrom } from './canonical.ts';
 import type { Claim } from './claim.ts';
 import type { Context } from './context.ts';
-import { ApprovalError } from './errors.ts';
 import { keepSecrets } from './secrets.ts';
 import { annotate, type RequestRow, transition } from './transition.ts';
 

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sha256 } from '#db/ids.ts';
 import { outbox, people, slackIdentities, slackLinks } from '#db/schema.ts';
-import { sha256 } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import {
   confirmSlackLink,

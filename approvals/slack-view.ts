@@ -13,10 +13,10 @@ import {
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import { type VisibleText, visible } from '#pagerduty/visible-text.ts';
 import type { Summary } from '#pagerduty/write-tool.ts';
+import { ApprovalError } from '#process/errors.ts';
 import type { Actor } from './actor.ts';
 import { bodyText, shownFrom } from './canonical.ts';
 import type { Context } from './context.ts';
-import { ApprovalError } from './errors.ts';
 import { can, isFinal, MEANING } from './lifecycle.ts';
 import { FALLBACK } from './limits.ts';
 import { isWebOnly } from './policy.ts';

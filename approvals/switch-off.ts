@@ -1,9 +1,9 @@
 import { and, eq, inArray, isNull } from 'drizzle-orm';
 import { approvalRequests } from '#db/schema.ts';
+import { ApprovalError } from '#process/errors.ts';
 import { disableAgent } from './agents.ts';
 import { cancel } from './cancel.ts';
 import type { Context } from './context.ts';
-import { ApprovalError } from './errors.ts';
 
 /** Withdraws everything an agent asked for that was not claimed yet; what undoes its work stays. @returns how many. */
 export async function cancelAllOf(ctx: Context, agentId: string, reason: string): Promise<number> {

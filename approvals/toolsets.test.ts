@@ -2,11 +2,11 @@ import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agents } from '#db/schema.ts';
 import { DEFAULT_TOOLSETS, isToolset, parseToolsets, TOOLSETS, toolsetsOf } from '#pagerduty/toolsets.ts';
+import { installedToolsets } from '#process/settings.ts';
 import { chooseToolsets } from './agents.ts';
 import { claim } from './claim.ts';
 import { assertInvariants } from './invariants.ts';
 import { read } from './read.ts';
-import { installedToolsets } from './settings.ts';
 import { submit } from './submit.ts';
 import { createWorld, type World } from './testing/world.ts';
 

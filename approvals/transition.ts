@@ -2,9 +2,9 @@ import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Clock } from '#db/clock.ts';
 import type { Transaction } from '#db/connection.ts';
 import { approvalRequests, events, requestSubjects } from '#db/schema.ts';
+import { ApprovalError } from '#process/errors.ts';
 import type { Actor } from './actor.ts';
 import { announceDeliveries } from './deliveries.ts';
-import { ApprovalError } from './errors.ts';
 import { type Following, isFinal, type RequestStatus } from './lifecycle.ts';
 
 export type RequestRow = typeof approvalRequests.$inferSelect;

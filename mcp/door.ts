@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/node';
 import { localhostAllowedHostnames } from '@modelcontextprotocol/server';
 import { parseStrictJson } from '#approvals/canonical.ts';
-import { ApprovalError } from '#approvals/errors.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
+import { ApprovalError } from '#process/errors.ts';
 
 /** The largest body that is read, 128 KB. An ask may hold 32 KB of arguments; escaped, they may take three times that. */
 export const BODY_BYTES = 128 * 1024;

@@ -1,6 +1,10 @@
 import { listenForChanges } from '#approvals/changes.ts';
 import { LIMITS } from '#approvals/limits.ts';
-import { createLog } from '#approvals/log.ts';
+import { databaseClock } from '#db/clock.ts';
+import { connect } from '#db/connection.ts';
+import { createOnCallReader } from '#pagerduty/on-call.ts';
+import { createReadClient } from '#pagerduty/read-client.ts';
+import { createLog } from '#process/log.ts';
 import {
   checkCredentials,
   port,
@@ -10,11 +14,7 @@ import {
   runRole,
   SettingError,
   url,
-} from '#approvals/settings.ts';
-import { databaseClock } from '#db/clock.ts';
-import { connect } from '#db/connection.ts';
-import { createOnCallReader } from '#pagerduty/on-call.ts';
-import { createReadClient } from '#pagerduty/read-client.ts';
+} from '#process/settings.ts';
 import { startMcpServer } from './server.ts';
 
 // Entry of the MCP role: the only door for agents. It can read PagerDuty and has no way to write to it.

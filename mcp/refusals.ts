@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { ApprovalError } from '#approvals/errors.ts';
-import type { Log } from '#approvals/log.ts';
+import { ApprovalError } from '#process/errors.ts';
+import type { Log } from '#process/log.ts';
 import { answer, type Envelope } from './envelope.ts';
 
 /** Which tool was called, and whether a refusal of it means that nothing was held. */

@@ -4,8 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport, StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { z } from 'zod';
-import { SettingError } from '#approvals/settings.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
+import { SettingError } from '#process/settings.ts';
 import { plain, readCommandLine, runCommand, say } from './command.ts';
 import { readRunning } from './running.ts';
 

@@ -1,10 +1,10 @@
 import { chooseToolsets, createAgent, issueCredential, listAgents, revokeCredentials } from '#approvals/agents.ts';
 import type { Context } from '#approvals/context.ts';
 import { listPeople } from '#approvals/people.ts';
-import { SettingError } from '#approvals/settings.ts';
 import { switchOffAgent } from '#approvals/switch-off.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
 import { parseToolsets } from '#pagerduty/toolsets.ts';
+import { SettingError } from '#process/settings.ts';
 import { onDatabase, personByEmail, plain, readCommandLine, runCommand, say } from './command.ts';
 
 const USAGE = `npm run agents -- create NAME --owner EMAIL [--acts-for EMAIL] [--read-only] [--toolsets LIST]

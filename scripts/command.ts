@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { Context } from '#approvals/context.ts';
-import { ApprovalError } from '#approvals/errors.ts';
 import { LIMITS } from '#approvals/limits.ts';
-import { silentLog } from '#approvals/log.ts';
 import { listPeople } from '#approvals/people.ts';
-import { required, SettingError, url } from '#approvals/settings.ts';
 import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { visible } from '#pagerduty/visible-text.ts';
+import { ApprovalError } from '#process/errors.ts';
+import { silentLog } from '#process/log.ts';
+import { required, SettingError, url } from '#process/settings.ts';
 import type { Environment } from './roles.ts';
 import { runningEnvironment } from './running.ts';
 

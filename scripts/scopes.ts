@@ -1,9 +1,9 @@
-import { installedToolsets, pagerDutyToken, SettingError, url } from '#approvals/settings.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { compareScopes, probeScopes, type ScopeReport, scopesNeeded } from '#pagerduty/scopes.ts';
 import type { Token } from '#pagerduty/token.ts';
 import { isToolset, parseToolsets, TOOLSETS } from '#pagerduty/toolsets.ts';
+import { installedToolsets, pagerDutyToken, SettingError, url } from '#process/settings.ts';
 import { readCommandLine, runCommand, say } from './command.ts';
 import type { Environment } from './roles.ts';
 import { runningEnvironment } from './running.ts';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { secretsKey } from '#approvals/settings.ts';
+import { secretsKey } from '#process/settings.ts';
 import { keptSecretsKey } from './secrets-key.ts';
 
 let folder: string;

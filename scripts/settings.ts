@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SettingError, secretsKey } from '#approvals/settings.ts';
+import { SettingError, secretsKey } from '#process/settings.ts';
 import { type Environment, ROLES, type RoleName } from './roles.ts';
 
 export interface Settings {

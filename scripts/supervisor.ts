@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { SettingError } from '#approvals/settings.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded.ts';
 import { migrate } from '#db/migrate.ts';
 import { people, tokens } from '#pagerduty/fake/company.ts';
+import { SettingError } from '#process/settings.ts';
 import * as workspace from '#slack/fake/company.ts';
 import { build, buildState } from './build.ts';
 import { isStartNote, readableLine } from './role-output.ts';

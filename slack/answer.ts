@@ -1,6 +1,6 @@
 import type { RespondFn, types, webApi } from '@slack/bolt';
-import { ApprovalError } from '#approvals/errors.ts';
-import type { Log } from '#approvals/log.ts';
+import { ApprovalError } from '#process/errors.ts';
+import type { Log } from '#process/log.ts';
 import { ACTIONS } from './actions.ts';
 import { noticeModal } from './modals.ts';
 import { lines, text as literal, paragraph, plain } from './text.ts';

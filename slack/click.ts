@@ -1,7 +1,7 @@
 import type { BlockAction, ButtonAction, RespondFn, webApi } from '@slack/bolt';
 import type { Deciding } from '#approvals/context.ts';
 import { adoptCopy } from '#approvals/deliveries.ts';
-import { ApprovalError } from '#approvals/errors.ts';
+import { ApprovalError } from '#process/errors.ts';
 import { type Pointer, readPointer } from './actions.ts';
 import { type Asked, refusal, sentence, tell } from './answer.ts';
 import { slackFailure } from './failure.ts';

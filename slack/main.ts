@@ -1,11 +1,11 @@
 import { listenForChanges } from '#approvals/changes.ts';
 import { LIMITS } from '#approvals/limits.ts';
-import { createLog } from '#approvals/log.ts';
 import { countWaiting } from '#approvals/queries.ts';
-import { refuseSecretsKey, refuseWriteToken, runRole } from '#approvals/settings.ts';
 import { storedOnCall } from '#approvals/stored-on-call.ts';
 import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
+import { createLog } from '#process/log.ts';
+import { refuseSecretsKey, refuseWriteToken, runRole } from '#process/settings.ts';
 import { createSlackApp, createSlackClient } from './app.ts';
 import { checkToken } from './check.ts';
 import { runNotifier } from './notifier.ts';

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '#approvals/limits.ts';
-import { silentLog } from '#approvals/log.ts';
 import { storedOnCall } from '#approvals/stored-on-call.ts';
 import { databaseClock } from '#db/clock.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
+import { silentLog } from '#process/log.ts';
 import { createSlackApp } from './app.ts';
 import { MAX_BODY_BYTES, SignedReceiver } from './receiver.ts';
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { App, Receiver } from '@slack/bolt';
 import { z } from 'zod';
-import type { Log } from '#approvals/log.ts';
+import type { Log } from '#process/log.ts';
 import { answer, answerHealth } from './health.ts';
 import { isSigned, isTimely } from './signature.ts';
 

@@ -1,4 +1,4 @@
-import { port, required, SettingError, url } from '#approvals/settings.ts';
+import { port, required, SettingError, url } from '#process/settings.ts';
 
 type Environment = Record<string, string | undefined>;
 

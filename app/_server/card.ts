@@ -1,11 +1,11 @@
 import 'server-only';
 import { notFound } from 'next/navigation';
 import type { Context } from '#approvals/context.ts';
-import { ApprovalError } from '#approvals/errors.ts';
-import { sha256 } from '#approvals/ids.ts';
 import { can } from '#approvals/lifecycle.ts';
 import { type Live, readLive } from '#approvals/live.ts';
 import { getDetail, nextFor, type RequestDetail, type RequestListItem } from '#approvals/queries.ts';
+import { sha256 } from '#db/ids.ts';
+import { ApprovalError } from '#process/errors.ts';
 
 /** Everything on the page of one request. */
 export interface Card {

@@ -3,11 +3,11 @@ import type { Actor } from '#approvals/actor.ts';
 import { type Changes, listenForChanges } from '#approvals/changes.ts';
 import type { Context } from '#approvals/context.ts';
 import { LIMITS } from '#approvals/limits.ts';
-import { createLog } from '#approvals/log.ts';
 import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
+import { createLog } from '#process/log.ts';
 import { webProcess } from './process.ts';
 import { type WebSettings, webSettings } from './settings.ts';
 

@@ -1,7 +1,7 @@
 import 'server-only';
 import type { Context } from '#approvals/context.ts';
-import { ApprovalError } from '#approvals/errors.ts';
 import type { Person } from '#approvals/sessions.ts';
+import { ApprovalError } from '#process/errors.ts';
 import { base } from './context.ts';
 import { foreignOrigin } from './origin.ts';
 import type { OwnPath } from './own-path.ts';

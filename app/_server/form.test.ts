@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { ApprovalError } from '#approvals/errors.ts';
-import { silentLog } from '#approvals/log.ts';
+import { ApprovalError } from '#process/errors.ts';
+import { silentLog } from '#process/log.ts';
 import { parseForm } from './form.ts';
 import { toProblem } from './problem.ts';
 

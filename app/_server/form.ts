@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { ApprovalError } from '#approvals/errors.ts';
+import { ApprovalError } from '#process/errors.ts';
 
 /** The fields of a form, parsed. @throws ApprovalError `invalid`: our own pages send only what fits. */
 export function parseForm<T>(form: URLSearchParams, schema: z.ZodType<T>): T {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ApprovalError, type ApprovalErrorCode } from '#approvals/errors.ts';
-import { silentLog } from '#approvals/log.ts';
+import { ApprovalError, type ApprovalErrorCode } from '#process/errors.ts';
+import { silentLog } from '#process/log.ts';
 import { NotSignedIn, toProblem } from './problem.ts';
 
 const STATUSES: Record<ApprovalErrorCode, number> = {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { ApprovalError } from '#approvals/errors.ts';
-import type { Log } from '#approvals/log.ts';
+import { ApprovalError } from '#process/errors.ts';
+import type { Log } from '#process/log.ts';
 
 /** What a person is told when something could not be done. */
 export interface Problem {

@@ -1,5 +1,5 @@
-import { createLog } from '#approvals/log.ts';
-import { checkCredentials, runRole } from '#approvals/settings.ts';
+import { createLog } from '#process/log.ts';
+import { checkCredentials, runRole } from '#process/settings.ts';
 import type { Base } from './context.ts';
 import { webSettings } from './settings.ts';
 

@@ -1,6 +1,6 @@
 import type { Context } from '#approvals/context.ts';
-import { readSettings, refuseWriteToken, SettingError, secretsKey, url } from '#approvals/settings.ts';
 import type { Token } from '#pagerduty/token.ts';
+import { readSettings, refuseWriteToken, SettingError, secretsKey, url } from '#process/settings.ts';
 
 export interface WebSettings {
   databaseUrl: string;

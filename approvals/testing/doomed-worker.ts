@@ -3,10 +3,10 @@ import { connect } from '#db/connection.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { createWriteClient } from '#pagerduty/write-client.ts';
+import { silentLog } from '#process/log.ts';
+import { required, secretsKey, writeSettings } from '#process/settings.ts';
 import { listenForChanges } from '../changes.ts';
 import { LIMITS, type Limits } from '../limits.ts';
-import { silentLog } from '../log.ts';
-import { required, secretsKey, writeSettings } from '../settings.ts';
 import { runWorker } from '../worker.ts';
 
 // A worker process like `main.ts` makes one, with two differences that only a test may ask for: other limits, and the

@@ -1,8 +1,8 @@
 import { eq, sql } from 'drizzle-orm';
 import { approvalRequests } from '#db/schema.ts';
 import type { CallOutcome } from '#pagerduty/outcome.ts';
+import { ApprovalError } from '#process/errors.ts';
 import { type Claim, type ClaimAnswer, claim } from '../claim.ts';
-import { ApprovalError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Time } from '../model/actions.ts';
 import { type Gate, gated } from './gate.ts';

@@ -7,11 +7,11 @@ import { type FakePagerDuty, startFakePagerDuty } from '#pagerduty/fake/server.t
 import { createOnCallReader, type OnCall, type OnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { createWriteClient, type WriteClient } from '#pagerduty/write-client.ts';
+import { silentLog } from '#process/log.ts';
 import type { Actor } from '../actor.ts';
 import type { Context } from '../context.ts';
 import type { LedgerEntry } from '../invariants.ts';
 import { LIMITS } from '../limits.ts';
-import { silentLog } from '../log.ts';
 import { openSlowLine } from './slow-line.ts';
 
 /** The reviewers r1 and r2 of the model: on call for every incident of a walk, at levels 1 and 2. */

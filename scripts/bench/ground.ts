@@ -7,7 +7,6 @@ import type { Actor } from '#approvals/actor.ts';
 import { issueCredential } from '#approvals/agents.ts';
 import type { Context } from '#approvals/context.ts';
 import { LIMITS, type Limits } from '#approvals/limits.ts';
-import { silentLog } from '#approvals/log.ts';
 import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
 import { startEmbeddedPostgres } from '#db/embedded.ts';
@@ -17,6 +16,7 @@ import { people as cast, incidents, tokens } from '#pagerduty/fake/company.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient, type ReadClient } from '#pagerduty/read-client.ts';
 import { TOOLSETS } from '#pagerduty/toolsets.ts';
+import { silentLog } from '#process/log.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 

@@ -1,11 +1,11 @@
 import { listenForChanges } from '#approvals/changes.ts';
-import { createLog } from '#approvals/log.ts';
-import { readSettings } from '#approvals/settings.ts';
 import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
 import { startMcpServer } from '#mcp/server.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
+import { createLog } from '#process/log.ts';
+import { readSettings } from '#process/settings.ts';
 import { LIFTED, remembering } from './ground.ts';
 
 // The MCP role as its own entry makes it, with other limits and waits, and with answers about its memory.

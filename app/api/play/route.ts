@@ -1,6 +1,6 @@
-import { ApprovalError } from '#approvals/errors.ts';
 import { listPeople } from '#approvals/people.ts';
 import { signOut, startSession } from '#approvals/sessions.ts';
+import { ApprovalError } from '#process/errors.ts';
 import { base } from '../../_server/context.ts';
 import { openPersonDoor } from '../../_server/door.ts';
 import { sessionCookie, sessionSecret } from '../../_server/session.ts';

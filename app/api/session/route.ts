@@ -1,5 +1,5 @@
-import { ApprovalError } from '#approvals/errors.ts';
 import { signIn, signOut } from '#approvals/sessions.ts';
+import { ApprovalError } from '#process/errors.ts';
 import { base } from '../../_server/context.ts';
 import { openDoor } from '../../_server/door.ts';
 import { cameFor, cameForCookie, sessionCookie, sessionSecret } from '../../_server/session.ts';

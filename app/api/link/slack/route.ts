@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ApprovalError, type ApprovalErrorCode } from '#approvals/errors.ts';
 import { confirmSlackLink } from '#approvals/slack-identities.ts';
+import { ApprovalError, type ApprovalErrorCode } from '#process/errors.ts';
 import { openPersonDoor } from '../../../_server/door.ts';
 import { parseForm } from '../../../_server/form.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ApprovalError } from '#approvals/errors.ts';
 import { revealSecret } from '#approvals/secrets.ts';
+import { ApprovalError } from '#process/errors.ts';
 import { openPersonDoor } from '../../../../_server/door.ts';
 import { parseForm } from '../../../../_server/form.ts';
 
