@@ -1,6 +1,7 @@
 import { and, desc, eq, getTableColumns, isNull, sql } from 'drizzle-orm';
 import { agents, approvalRequests, reviews } from '#db/schema.ts';
 import { say, statement } from '#db/statement.ts';
+import { requireAgent } from '#identity/actor.ts';
 import type { JsonObject } from '#pagerduty/json.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import { hasSecret, withoutSecrets } from '#pagerduty/tools/secrets.ts';
@@ -8,7 +9,6 @@ import { toolsetsOf } from '#pagerduty/toolsets.ts';
 import { visible } from '#pagerduty/visible-text.ts';
 import type { Summary } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { requireAgent } from './actor.ts';
 import type { Context } from './context.ts';
 import { isFinal, MEANING, type RequestStatus } from './lifecycle.ts';
 import type { RequestRow } from './transition.ts';

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { approvalRequests } from '#db/schema.ts';
+import type { Actor } from '#identity/actor.ts';
 import { ApprovalError } from '#process/errors.ts';
-import type { Actor } from './actor.ts';
 import type { Context } from './context.ts';
 import { can } from './lifecycle.ts';
 import { type RequestRow, transition } from './transition.ts';

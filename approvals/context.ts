@@ -1,11 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '#db/clock.ts';
 import type { Database } from '#db/connection.ts';
+import type { Actor } from '#identity/actor.ts';
 import type { OnCallReader } from '#pagerduty/on-call.ts';
 import type { ReadClient } from '#pagerduty/read-client.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
 import type { Log } from '#process/log.ts';
-import type { Actor } from './actor.ts';
 import type { Limits } from './limits.ts';
 
 /** What a verb needs from the process that calls it. Only entry files build one. */

@@ -3,8 +3,8 @@ import { later } from '#db/clock.ts';
 import type { Transaction } from '#db/connection.ts';
 import { newSecret, sha256 } from '#db/ids.ts';
 import { handovers } from '#db/schema.ts';
+import { requirePerson } from '#identity/actor.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { requirePerson } from './actor.ts';
 import type { Context, Deciding } from './context.ts';
 import { checkReview } from './reviewer.ts';
 

@@ -1,13 +1,13 @@
 import { and, asc, desc, eq, inArray, isNull, ne, notInArray, or, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { agents, approvalRequests, attempts, events, people, reads, reviews } from '#db/schema.ts';
+import { type Actor, requirePerson } from '#identity/actor.ts';
 import type { OnCall } from '#pagerduty/on-call.ts';
 import { writeTools } from '#pagerduty/tools/index.ts';
 import { type Leaf, unsaid } from '#pagerduty/unsaid.ts';
 import { visible } from '#pagerduty/visible-text.ts';
 import type { Summary, Undo } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { type Actor, requirePerson } from './actor.ts';
 import { mayCancel } from './cancel.ts';
 import { bodyText, shownFrom } from './canonical.ts';
 import type { Context } from './context.ts';

@@ -1,12 +1,12 @@
 import { eq, type SQL, sql } from 'drizzle-orm';
 import { agents } from '#db/schema.ts';
 import { say, statement } from '#db/statement.ts';
+import { requireAgent } from '#identity/actor.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
 import { findReadTool } from '#pagerduty/tools/index.ts';
 import { toolsetsOf } from '#pagerduty/toolsets.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { requireAgent } from './actor.ts';
 import { refusedArguments } from './arguments.ts';
 import type { Context } from './context.ts';
 

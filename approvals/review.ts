@@ -1,8 +1,8 @@
 import { eq, sql } from 'drizzle-orm';
 import { later } from '#db/clock.ts';
 import { approvalRequests, reviews } from '#db/schema.ts';
+import { requirePerson } from '#identity/actor.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { requirePerson } from './actor.ts';
 import type { Deciding } from './context.ts';
 import { consumeHandover } from './handover.ts';
 import { can } from './lifecycle.ts';

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { approvalRequests, type Decision, people } from '#db/schema.ts';
+import { requirePerson } from '#identity/actor.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { requirePerson } from './actor.ts';
 import type { Context, Deciding } from './context.ts';
 import { can, MEANING } from './lifecycle.ts';
 import { mayReview, type Reviewable, type Reviewer } from './policy.ts';

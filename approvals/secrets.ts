@@ -2,9 +2,9 @@ import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'n
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/connection.ts';
 import { answerSecrets, approvalRequests, people, reviews } from '#db/schema.ts';
+import { requirePerson } from '#identity/actor.ts';
 import type { Secret } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { requirePerson } from './actor.ts';
 import type { Context } from './context.ts';
 import type { Permission } from './lifecycle.ts';
 import { maySeeSecrets, type Reviewer } from './policy.ts';

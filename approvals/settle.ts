@@ -1,11 +1,11 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { later } from '#db/clock.ts';
 import { approvalRequests, attempts } from '#db/schema.ts';
+import { requirePerson } from '#identity/actor.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import type { Evidence } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { requirePerson } from './actor.ts';
 import { shownFrom } from './canonical.ts';
 import type { Context } from './context.ts';
 import { can } from './lifecycle.ts';

@@ -1,8 +1,8 @@
 import { and, asc, eq } from 'drizzle-orm';
 import { agents, approvalRequests, reviews } from '#db/schema.ts';
+import { requirePerson } from '#identity/actor.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import type { Summary } from '#pagerduty/write-tool.ts';
-import { requirePerson } from './actor.ts';
 import type { Deciding } from './context.ts';
 import { isWebOnly, mayReview } from './policy.ts';
 import { loadReviewer, reviewableFrom } from './reviewer.ts';

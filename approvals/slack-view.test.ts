@@ -1,9 +1,9 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { asks } from '#db/schema.ts';
+import { noteAddress } from '#identity/slack-addresses.ts';
+import { confirmSlackLink, startSlackLink } from '#identity/slack-identities.ts';
 import { cancel } from './cancel.ts';
-import { noteAddress } from './slack-addresses.ts';
-import { confirmSlackLink, startSlackLink } from './slack-identities.ts';
 import { getForSlack } from './slack-view.ts';
 import { type Cast, createWorld, type World } from './testing/world.ts';
 

@@ -10,11 +10,11 @@ import {
   slackAddresses,
   slackIdentities,
 } from '#db/schema.ts';
+import type { Actor } from '#identity/actor.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import { type VisibleText, visible } from '#pagerduty/visible-text.ts';
 import type { Summary } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
-import type { Actor } from './actor.ts';
 import { bodyText, shownFrom } from './canonical.ts';
 import type { Context } from './context.ts';
 import { can, isFinal, MEANING } from './lifecycle.ts';

@@ -1,5 +1,6 @@
 import { newRequestId, sha256 } from '#db/ids.ts';
 import type { agents } from '#db/schema.ts';
+import { requireAgent } from '#identity/actor.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
 import { oneLook } from '#pagerduty/read-client.ts';
@@ -8,7 +9,6 @@ import { toolsetsOf } from '#pagerduty/toolsets.ts';
 import { findings } from '#pagerduty/visible-text.ts';
 import type { WriteTool } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { requireAgent } from './actor.ts';
 import { refusedArguments } from './arguments.ts';
 import { canonicalText, digestOf } from './canonical.ts';
 import type { Context } from './context.ts';

@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNull } from 'drizzle-orm';
 import { approvalRequests } from '#db/schema.ts';
+import { disableAgent } from '#identity/agents.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { disableAgent } from './agents.ts';
 import { cancel } from './cancel.ts';
 import type { Context } from './context.ts';
 

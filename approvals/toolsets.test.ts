@@ -1,9 +1,9 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agents } from '#db/schema.ts';
+import { chooseToolsets } from '#identity/agents.ts';
 import { DEFAULT_TOOLSETS, isToolset, parseToolsets, TOOLSETS, toolsetsOf } from '#pagerduty/toolsets.ts';
 import { installedToolsets } from '#process/settings.ts';
-import { chooseToolsets } from './agents.ts';
 import { claim } from './claim.ts';
 import { assertInvariants } from './invariants.ts';
 import { read } from './read.ts';

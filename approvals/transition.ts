@@ -2,8 +2,8 @@ import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Clock } from '#db/clock.ts';
 import type { Transaction } from '#db/connection.ts';
 import { approvalRequests, events, requestSubjects } from '#db/schema.ts';
+import type { Actor } from '#identity/actor.ts';
 import { ApprovalError } from '#process/errors.ts';
-import type { Actor } from './actor.ts';
 import { announceDeliveries } from './deliveries.ts';
 import { type Following, isFinal, type RequestStatus } from './lifecycle.ts';
 

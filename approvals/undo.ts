@@ -1,11 +1,11 @@
 import { and, eq, inArray, isNotNull } from 'drizzle-orm';
 import { sha256 } from '#db/ids.ts';
 import { approvalRequests } from '#db/schema.ts';
+import { requirePerson } from '#identity/actor.ts';
 import type { JsonObject } from '#pagerduty/json.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import type { Undo } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { requirePerson } from './actor.ts';
 import { canonicalText, shownFrom } from './canonical.ts';
 import type { Context } from './context.ts';
 import { insertRequest } from './hold.ts';

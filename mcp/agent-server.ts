@@ -5,8 +5,8 @@ import {
   Server,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import type { AgentIdentity } from '#approvals/agents.ts';
 import type { Context } from '#approvals/context.ts';
+import type { AgentIdentity } from '#identity/agents.ts';
 import manifest from '#package.json' with { type: 'json' };
 import type { JsonObject } from '#pagerduty/json.ts';
 import { findReadTool, findWriteTool } from '#pagerduty/tools/index.ts';

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { issueCredential, revokeCredentials } from '#approvals/agents.ts';
 import { switchOffAgent } from '#approvals/switch-off.ts';
+import { issueCredential, revokeCredentials } from '#identity/agents.ts';
 import { createStage, resolvePayments, type Stage } from './testing/stage.ts';
 
 let stage: Stage;

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createMcpHandler, type McpHandlerRequestOptions } from '@modelcontextprotocol/server';
-import { authenticateAgent } from '#approvals/agents.ts';
 import type { Context } from '#approvals/context.ts';
+import { authenticateAgent } from '#identity/agents.ts';
 import { authInfoOf, createAgentServer } from './agent-server.ts';
 import type { Serving } from './calls.ts';
 import { BODY_BYTES, bearer, bodyOf, cancelledId, createAddressCheck, messageFrom, refuseHttp } from './door.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { chooseToolsets } from '#approvals/agents.ts';
+import { chooseToolsets } from '#identity/agents.ts';
 import { readTools, writeTools } from '#pagerduty/tools/index.ts';
 import { isToolset, TOOLSETS } from '#pagerduty/toolsets.ts';
 import { companions } from './companions.ts';

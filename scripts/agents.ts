@@ -1,7 +1,7 @@
-import { chooseToolsets, createAgent, issueCredential, listAgents, revokeCredentials } from '#approvals/agents.ts';
 import type { Context } from '#approvals/context.ts';
-import { listPeople } from '#approvals/people.ts';
 import { switchOffAgent } from '#approvals/switch-off.ts';
+import { chooseToolsets, createAgent, issueCredential, listAgents, revokeCredentials } from '#identity/agents.ts';
+import { listPeople } from '#identity/people.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
 import { parseToolsets } from '#pagerduty/toolsets.ts';
 import { SettingError } from '#process/settings.ts';

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { authenticateAgent } from '#approvals/agents.ts';
-import { previewSignIn } from '#approvals/sessions.ts';
+import { authenticateAgent } from '#identity/agents.ts';
+import { previewSignIn } from '#identity/sessions.ts';
 import { createStage, type Stage } from '#mcp/testing/stage.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

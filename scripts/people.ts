@@ -1,6 +1,6 @@
 import type { Context } from '#approvals/context.ts';
-import { deactivatePerson, linkPerson, listPeople } from '#approvals/people.ts';
-import { createSignInLink } from '#approvals/sessions.ts';
+import { deactivatePerson, linkPerson, listPeople } from '#identity/people.ts';
+import { createSignInLink } from '#identity/sessions.ts';
 import { required, SettingError, url } from '#process/settings.ts';
 import { onDatabase, personByEmail, plain, readCommandLine, runCommand, say } from './command.ts';
 import type { Environment } from './roles.ts';

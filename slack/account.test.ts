@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { confirmSlackLink, personOfSlack, previewSlackLink } from '#approvals/slack-identities.ts';
 import { slackIdentities, slackLinks } from '#db/schema.ts';
+import { confirmSlackLink, personOfSlack, previewSlackLink } from '#identity/slack-identities.ts';
 import { ACTIONS } from './actions.ts';
 import { recheckMembers } from './members.ts';
 import { ACKNOWLEDGE, createSlackStage, NOTE, PUBLIC_URL, type SlackStage, until } from './testing/stage.ts';

@@ -1,6 +1,6 @@
 import type { webApi } from '@slack/bolt';
 import type { Deciding } from '#approvals/context.ts';
-import { noteSlackUser, type SlackUser, slackUserToRecheck, unlinkSlack } from '#approvals/slack-identities.ts';
+import { noteSlackUser, type SlackUser, slackUserToRecheck, unlinkSlack } from '#identity/slack-identities.ts';
 import { slackFailure } from './failure.ts';
 
 /** What Slack says of a user, as far as it decides whether they can act here. */

@@ -8,8 +8,8 @@ import {
   repeatDeliveries,
 } from '#approvals/deliveries.ts';
 import { isFlood } from '#approvals/floods.ts';
-import { HOMES } from '#approvals/slack-identities.ts';
 import { clearInbox } from '#approvals/slack-inbox.ts';
+import { HOMES } from '#identity/slack-identities.ts';
 import { deliverFlood, deliverHome, HOME_EVERY_SECONDS } from './deliver-queues.ts';
 import { deliverRequest } from './deliver-request.ts';
 import type { Delivering, End } from './delivering.ts';

@@ -1,5 +1,5 @@
 import type { Deciding } from '#approvals/context.ts';
-import { personOfSlack } from '#approvals/slack-identities.ts';
+import { personOfSlack } from '#identity/slack-identities.ts';
 import type { Team } from './team.ts';
 
 /** The Slack user who did something, as Slack's payloads name them. */

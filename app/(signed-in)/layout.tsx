@@ -1,7 +1,7 @@
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import { listPeople } from '#approvals/people.ts';
 import { countWaiting } from '#approvals/queries.ts';
+import { listPeople } from '#identity/people.ts';
 import { ConnectionBanner, ConnectionSign } from '../_live/connection.tsx';
 import { LiveProvider } from '../_live/live.tsx';
 import { base } from '../_server/context.ts';

@@ -1,10 +1,10 @@
 import 'server-only';
-import type { Actor } from '#approvals/actor.ts';
 import { type Changes, listenForChanges } from '#approvals/changes.ts';
 import type { Context } from '#approvals/context.ts';
 import { LIMITS } from '#approvals/limits.ts';
 import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
+import type { Actor } from '#identity/actor.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { createLog } from '#process/log.ts';

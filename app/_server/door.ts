@@ -1,6 +1,6 @@
 import 'server-only';
 import type { Context } from '#approvals/context.ts';
-import type { Person } from '#approvals/sessions.ts';
+import type { Person } from '#identity/sessions.ts';
 import { ApprovalError } from '#process/errors.ts';
 import { base } from './context.ts';
 import { foreignOrigin } from './origin.ts';

@@ -1,6 +1,6 @@
 import 'server-only';
 import { countWaiting } from '#approvals/queries.ts';
-import { personOfSession } from '#approvals/sessions.ts';
+import { personOfSession } from '#identity/sessions.ts';
 import { base } from './context.ts';
 import { webProcess } from './process.ts';
 

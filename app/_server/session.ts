@@ -3,7 +3,7 @@ import { cookies } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
 import type { Context } from '#approvals/context.ts';
-import { type Person, personOfSession, SESSION_SECONDS } from '#approvals/sessions.ts';
+import { type Person, personOfSession, SESSION_SECONDS } from '#identity/sessions.ts';
 import { base, contextFor } from './context.ts';
 import { isOwnPath, type OwnPath } from './own-path.ts';
 

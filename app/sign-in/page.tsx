@@ -1,6 +1,6 @@
 import { Link2Off } from 'lucide-react';
 import { redirect } from 'next/navigation';
-import { previewSignIn } from '#approvals/sessions.ts';
+import { previewSignIn } from '#identity/sessions.ts';
 import { base } from '../_server/context.ts';
 import { isOwnPath } from '../_server/own-path.ts';
 import { cameFor, signedInPerson } from '../_server/session.ts';

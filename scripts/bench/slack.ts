@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
-import { confirmSlackLink, startSlackLink } from '#approvals/slack-identities.ts';
 import { submit } from '#approvals/submit.ts';
+import { confirmSlackLink, startSlackLink } from '#identity/slack-identities.ts';
 import { ACTIONS } from '#slack/actions.ts';
 import { type FakeSlack, startFakeSlack } from '#slack/fake/server.ts';
 import { type Figure, percentile } from './figures.ts';

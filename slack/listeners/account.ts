@@ -1,6 +1,6 @@
 import type { App, BlockAction, ButtonAction, webApi } from '@slack/bolt';
-import { startSlackLink, unlinkSlack } from '#approvals/slack-identities.ts';
 import { slackQueue } from '#approvals/slack-queue.ts';
+import { startSlackLink, unlinkSlack } from '#identity/slack-identities.ts';
 import { ACTIONS, VIEWS } from '../actions.ts';
 import { refusalIn, sentence, type Told } from '../answer.ts';
 import { queueBlocks } from '../home.ts';

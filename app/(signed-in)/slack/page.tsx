@@ -1,6 +1,6 @@
 import { CircleCheck } from 'lucide-react';
 import Link from 'next/link';
-import { linkedSlack } from '#approvals/slack-identities.ts';
+import { linkedSlack } from '#identity/slack-identities.ts';
 import { PageTitle } from '../../_live/live.tsx';
 import { Age, ClockTime } from '../../_live/time.tsx';
 import { requirePersonContext } from '../../_server/session.ts';

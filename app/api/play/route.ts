@@ -1,5 +1,5 @@
-import { listPeople } from '#approvals/people.ts';
-import { signOut, startSession } from '#approvals/sessions.ts';
+import { listPeople } from '#identity/people.ts';
+import { signOut, startSession } from '#identity/sessions.ts';
 import { ApprovalError } from '#process/errors.ts';
 import { base } from '../../_server/context.ts';
 import { openPersonDoor } from '../../_server/door.ts';

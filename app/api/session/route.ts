@@ -1,4 +1,4 @@
-import { signIn, signOut } from '#approvals/sessions.ts';
+import { signIn, signOut } from '#identity/sessions.ts';
 import { ApprovalError } from '#process/errors.ts';
 import { base } from '../../_server/context.ts';
 import { openDoor } from '../../_server/door.ts';

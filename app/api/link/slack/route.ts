@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { confirmSlackLink } from '#approvals/slack-identities.ts';
+import { confirmSlackLink } from '#identity/slack-identities.ts';
 import { ApprovalError, type ApprovalErrorCode } from '#process/errors.ts';
 import { openPersonDoor } from '../../../_server/door.ts';
 import { parseForm } from '../../../_server/form.ts';

@@ -1,4 +1,4 @@
-import { signOut } from '#approvals/sessions.ts';
+import { signOut } from '#identity/sessions.ts';
 import { base } from '../../../_server/context.ts';
 import { openDoor } from '../../../_server/door.ts';
 import { sessionCookie, sessionSecret } from '../../../_server/session.ts';

@@ -1,7 +1,7 @@
 import { Ban, Equal, TriangleAlert } from 'lucide-react';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import { previewSlackLink, type SlackLinkPreview } from '#approvals/slack-identities.ts';
+import { previewSlackLink, type SlackLinkPreview } from '#identity/slack-identities.ts';
 import { PageTitle } from '../../../../_live/live.tsx';
 import { requirePersonContext } from '../../../../_server/session.ts';
 import { buttonClasses } from '../../../../_ui/button.tsx';

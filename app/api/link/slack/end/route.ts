@@ -1,4 +1,4 @@
-import { unlinkOwnSlack } from '#approvals/slack-identities.ts';
+import { unlinkOwnSlack } from '#identity/slack-identities.ts';
 import { openPersonDoor } from '../../../../_server/door.ts';
 
 /** Ends the Slack links of the signed-in person; having none is fine. */

@@ -1,10 +1,10 @@
 import { asc, eq } from 'drizzle-orm';
 import { z } from 'zod';
+import type { Context } from '#approvals/context.ts';
 import { newPersonId } from '#db/ids.ts';
 import { people } from '#db/schema.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import { ApprovalError } from '#process/errors.ts';
-import type { Context } from './context.ts';
 
 const answer = z.object({ user: z.object({ id: z.string(), name: z.string(), email: z.string() }) });
 

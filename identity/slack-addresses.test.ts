@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { allOf, crowd } from '#approvals/testing/crowd.ts';
+import { createWorld, type World } from '#approvals/testing/world.ts';
 import { slackAddresses } from '#db/schema.ts';
 import { addressOf, noteAddress } from './slack-addresses.ts';
 import { confirmSlackLink, personOfSlack, startSlackLink } from './slack-identities.ts';
-import { allOf, crowd } from './testing/crowd.ts';
-import { createWorld, type World } from './testing/world.ts';
 
 const DAY = 24 * 3600;
 

@@ -1,10 +1,10 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { switchOffAgent } from '#approvals/switch-off.ts';
+import { createWorld, type World } from '#approvals/testing/world.ts';
 import { agentCredentials, approvalRequests, agents as table } from '#db/schema.ts';
 import { DEFAULT_TOOLSETS } from '#pagerduty/toolsets.ts';
 import { authenticateAgent, createAgent, issueCredential, listAgents, revokeCredentials } from './agents.ts';
-import { switchOffAgent } from './switch-off.ts';
-import { createWorld, type World } from './testing/world.ts';
 
 let world: World;
 beforeEach(async () => {

@@ -1,11 +1,11 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import type { Context } from '#approvals/context.ts';
+import { repeatDeliveries } from '#approvals/deliveries.ts';
 import { later } from '#db/clock.ts';
 import { newSecret, sha256 } from '#db/ids.ts';
 import { people, slackIdentities, slackLinks } from '#db/schema.ts';
 import { ApprovalError } from '#process/errors.ts';
 import { requirePerson } from './actor.ts';
-import type { Context } from './context.ts';
-import { repeatDeliveries } from './deliveries.ts';
 
 // Which Slack user is which person. Only that person, signed in, can say so; an e-mail never does.
 

@@ -1,8 +1,11 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LIMITS } from '#approvals/limits.ts';
+import { allOf, crowd, refusalsOf, successesOf } from '#approvals/testing/crowd.ts';
+import { deliveriesOf } from '#approvals/testing/deliveries.ts';
+import { type Cast, createWorld, type World } from '#approvals/testing/world.ts';
 import { sha256 } from '#db/ids.ts';
 import { outbox, people, slackIdentities, slackLinks } from '#db/schema.ts';
-import { LIMITS } from './limits.ts';
 import {
   confirmSlackLink,
   homeTarget,
@@ -16,9 +19,6 @@ import {
   unlinkOwnSlack,
   unlinkSlack,
 } from './slack-identities.ts';
-import { allOf, crowd, refusalsOf, successesOf } from './testing/crowd.ts';
-import { deliveriesOf } from './testing/deliveries.ts';
-import { type Cast, createWorld, type World } from './testing/world.ts';
 
 const { slackLinkSeconds, slackRecheckSeconds, slackTrustSeconds } = LIMITS;
 const TEAM = 'T1';

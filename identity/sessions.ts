@@ -1,9 +1,9 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Context } from '#approvals/context.ts';
 import { later } from '#db/clock.ts';
 import { newSecret, sha256 } from '#db/ids.ts';
 import { people, sessions, signInLinks } from '#db/schema.ts';
 import { ApprovalError } from '#process/errors.ts';
-import type { Context } from './context.ts';
 
 type Store = Pick<Context, 'db' | 'now'>;
 

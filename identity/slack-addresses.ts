@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
+import type { Context } from '#approvals/context.ts';
 import { later } from '#db/clock.ts';
 import { people, slackAddresses, slackIdentities } from '#db/schema.ts';
-import type { Context } from './context.ts';
 
 // Where in Slack to write to a person. Whoever reads it there gets no right by it.
 

@@ -1,11 +1,11 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import type { Context } from '#approvals/context.ts';
 import { newAgentId, newCredentialId, newSecret, sha256 } from '#db/ids.ts';
 import { agentCredentials, agents } from '#db/schema.ts';
 import { say, statement } from '#db/statement.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
 import { toolsetsOf } from '#pagerduty/toolsets.ts';
 import { ApprovalError } from '#process/errors.ts';
-import type { Context } from './context.ts';
 
 type Store = Pick<Context, 'db' | 'now'>;
 
