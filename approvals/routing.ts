@@ -1,9 +1,9 @@
 import { and, eq, inArray, isNotNull, isNull, lte, notInArray, type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/connection.ts';
 import { approvalRequests, asks, people, routes } from '#db/schema.ts';
+import { addDelivery } from '#outbox/deliveries.ts';
 import type { OnCall, OnCallEntry } from '#pagerduty/on-call.ts';
 import type { Context } from './context.ts';
-import { addDelivery } from './deliveries.ts';
 import { FALLBACK, ROUTES } from './limits.ts';
 import { reviewableFrom } from './reviewer.ts';
 import { policiesInQuestion, storeOnCall } from './stored-on-call.ts';

@@ -3,8 +3,8 @@ import type { Clock } from '#db/clock.ts';
 import type { Transaction } from '#db/connection.ts';
 import { approvalRequests, events, requestSubjects } from '#db/schema.ts';
 import type { Actor } from '#identity/actor.ts';
+import { announceDeliveries } from '#outbox/deliveries.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { announceDeliveries } from './deliveries.ts';
 import { type Following, isFinal, type RequestStatus } from './lifecycle.ts';
 
 export type RequestRow = typeof approvalRequests.$inferSelect;

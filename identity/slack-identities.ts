@@ -1,9 +1,9 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import type { Context } from '#approvals/context.ts';
-import { repeatDeliveries } from '#approvals/deliveries.ts';
 import { later } from '#db/clock.ts';
 import { newSecret, sha256 } from '#db/ids.ts';
 import { people, slackIdentities, slackLinks } from '#db/schema.ts';
+import { repeatDeliveries } from '#outbox/deliveries.ts';
 import { ApprovalError } from '#process/errors.ts';
 import { requirePerson } from './actor.ts';
 

@@ -1,7 +1,6 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { and, eq, isNull } from 'drizzle-orm';
-import { forgetDeliveries } from '#approvals/forget-deliveries.ts';
 import { LIMITS } from '#approvals/limits.ts';
 import { databaseClock } from '#db/clock.ts';
 import { connect, type Database } from '#db/connection.ts';
@@ -11,6 +10,7 @@ import { createAgent, issueCredential } from '#identity/agents.ts';
 import { linkPerson, listPeople } from '#identity/people.ts';
 import { createSignInLink } from '#identity/sessions.ts';
 import { confirmSlackLink, startSlackLink } from '#identity/slack-identities.ts';
+import { forgetDeliveries } from '#outbox/forget-deliveries.ts';
 import { people as cast } from '#pagerduty/fake/company.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { silentLog } from '#process/log.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type AnyMiddlewareArgs, App, type Logger, LogLevel, type Receiver, webApi } from '@slack/bolt';
-import { markHandled, receiveOnce } from '#approvals/slack-inbox.ts';
+import { markHandled, receiveOnce } from '#outbox/slack-inbox.ts';
 import { listenForAccounts } from './listeners/account.ts';
 import { listenForDecisions } from './listeners/decide.ts';
 import { listenForEvents } from './listeners/events.ts';

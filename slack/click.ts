@@ -1,6 +1,6 @@
 import type { BlockAction, ButtonAction, RespondFn, webApi } from '@slack/bolt';
 import type { Deciding } from '#approvals/context.ts';
-import { adoptCopy } from '#approvals/deliveries.ts';
+import { adoptCopy } from '#outbox/deliveries.ts';
 import { ApprovalError } from '#process/errors.ts';
 import { type Pointer, readPointer } from './actions.ts';
 import { type Asked, refusal, sentence, tell } from './answer.ts';

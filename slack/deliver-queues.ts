@@ -1,7 +1,7 @@
-import type { Delivery } from '#approvals/deliveries.ts';
-import { countFlood } from '#approvals/floods.ts';
 import { slackQueue } from '#approvals/slack-queue.ts';
 import { HOMES, personOfSlack } from '#identity/slack-identities.ts';
+import type { Delivery } from '#outbox/deliveries.ts';
+import { countFlood } from '#outbox/floods.ts';
 import { channelOf, type Delivering, type End, notSaid, post, update, withoutMessage } from './delivering.ts';
 import { slackFailure } from './failure.ts';
 import { buildHome } from './home.ts';

@@ -1,6 +1,6 @@
-import type { Delivery } from '#approvals/deliveries.ts';
-import { countPost, fold, touchFlood, uncountPost } from '#approvals/floods.ts';
 import { getForSlack, type SlackView } from '#approvals/slack-view.ts';
+import type { Delivery } from '#outbox/deliveries.ts';
+import { countPost, fold, touchFlood, uncountPost } from '#outbox/floods.ts';
 import {
   channelOf,
   type Delivering,

@@ -1,8 +1,8 @@
 import type { webApi } from '@slack/bolt';
 import { z } from 'zod';
 import type { Deciding } from '#approvals/context.ts';
-import { type Delivery, type DeliveryFailure, noteReceipt } from '#approvals/deliveries.ts';
 import { addressOf, noteAddress } from '#identity/slack-addresses.ts';
+import { type Delivery, type DeliveryFailure, noteReceipt } from '#outbox/deliveries.ts';
 import { type SlackFailure, slackFailure } from './failure.ts';
 import type { SlackMessage } from './message.ts';
 import type { Receipt } from './receipt.ts';

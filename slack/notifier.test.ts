@@ -1,10 +1,10 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BACK_OFF } from '#approvals/deliveries.ts';
 import { expire } from '#approvals/expire.ts';
 import { settle } from '#approvals/settle.ts';
 import { databaseClock } from '#db/clock.ts';
 import { approvalRequests, outbox } from '#db/schema.ts';
+import { BACK_OFF } from '#outbox/deliveries.ts';
 import { startFakeSlack } from './fake/server.ts';
 import { createSlackStage, NOTE, type SlackStage, until } from './testing/stage.ts';
 

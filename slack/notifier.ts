@@ -1,4 +1,5 @@
 import type { Changes } from '#approvals/changes.ts';
+import { HOMES } from '#identity/slack-identities.ts';
 import {
   completeDelivery,
   type Delivery,
@@ -6,10 +7,9 @@ import {
   leaseDelivery,
   pauseDeliveries,
   repeatDeliveries,
-} from '#approvals/deliveries.ts';
-import { isFlood } from '#approvals/floods.ts';
-import { clearInbox } from '#approvals/slack-inbox.ts';
-import { HOMES } from '#identity/slack-identities.ts';
+} from '#outbox/deliveries.ts';
+import { isFlood } from '#outbox/floods.ts';
+import { clearInbox } from '#outbox/slack-inbox.ts';
 import { deliverFlood, deliverHome, HOME_EVERY_SECONDS } from './deliver-queues.ts';
 import { deliverRequest } from './deliver-request.ts';
 import type { Delivering, End } from './delivering.ts';

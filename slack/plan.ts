@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Delivery } from '#approvals/deliveries.ts';
 import { askTarget } from '#approvals/routing.ts';
 import type { SlackView } from '#approvals/slack-view.ts';
+import type { Delivery } from '#outbox/deliveries.ts';
 import { buildDirectMessage, buildMessage, type SlackMessage } from './message.ts';
 import type { Receipt } from './receipt.ts';
 import { buildCall, buildFallbackCall, buildNudge, buildOutcome } from './thread.ts';

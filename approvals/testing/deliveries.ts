@@ -1,4 +1,4 @@
-import { addDelivery, completeDelivery, type Delivery, type DeliveryMade, leaseDelivery } from '../deliveries.ts';
+import { addDelivery, completeDelivery, type Delivery, type DeliveryMade, leaseDelivery } from '#outbox/deliveries.ts';
 import type { World } from './world.ts';
 
 /** Where a message is, as Slack would say. */

@@ -1,6 +1,6 @@
 import type { App } from '@slack/bolt';
-import { addDelivery } from '#approvals/deliveries.ts';
 import { homeTarget } from '#identity/slack-identities.ts';
+import { addDelivery } from '#outbox/deliveries.ts';
 import { reconsider } from '../members.ts';
 import type { Serving } from '../who.ts';
 

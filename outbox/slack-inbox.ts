@@ -1,7 +1,7 @@
 import { eq, isNull, lt, sql } from 'drizzle-orm';
+import type { Context } from '#approvals/context.ts';
 import { later } from '#db/clock.ts';
 import { handovers, slackInbox, slackLinks } from '#db/schema.ts';
-import type { Context } from './context.ts';
 
 type Store = Pick<Context, 'db' | 'now'>;
 

@@ -1,7 +1,12 @@
 import { eq, isNotNull, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { cancel } from '#approvals/cancel.ts';
+import { LIMITS } from '#approvals/limits.ts';
+import { allOf, crowd } from '#approvals/testing/crowd.ts';
+import { deliveriesOf, receipt } from '#approvals/testing/deliveries.ts';
+import { createWorld, type World } from '#approvals/testing/world.ts';
+import { transition } from '#approvals/transition.ts';
 import { lanes, outbox } from '#db/schema.ts';
-import { cancel } from './cancel.ts';
 import {
   addDelivery,
   adoptCopy,
@@ -13,11 +18,6 @@ import {
   pauseDeliveries,
   repeatDeliveries,
 } from './deliveries.ts';
-import { LIMITS } from './limits.ts';
-import { allOf, crowd } from './testing/crowd.ts';
-import { deliveriesOf, receipt } from './testing/deliveries.ts';
-import { createWorld, type World } from './testing/world.ts';
-import { transition } from './transition.ts';
 
 let world: World;
 

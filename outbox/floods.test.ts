@@ -1,13 +1,13 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Context } from '#approvals/context.ts';
+import { LIMITS } from '#approvals/limits.ts';
+import { allOf, crowd } from '#approvals/testing/crowd.ts';
+import { deliveriesOf } from '#approvals/testing/deliveries.ts';
+import { createWorld, type World } from '#approvals/testing/world.ts';
 import { lanes, outbox } from '#db/schema.ts';
-import type { Context } from './context.ts';
 import { addDelivery, completeDelivery, type Delivery, failDelivery, leaseDelivery } from './deliveries.ts';
 import { countFlood, countPost, fold, isFlood, touchFlood, uncountPost } from './floods.ts';
-import { LIMITS } from './limits.ts';
-import { allOf, crowd } from './testing/crowd.ts';
-import { deliveriesOf } from './testing/deliveries.ts';
-import { createWorld, type World } from './testing/world.ts';
 
 const { floodPosts, floodSeconds, leaseSeconds } = LIMITS;
 

@@ -1,9 +1,9 @@
 import { and, eq, gt, inArray, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm';
+import type { Context } from '#approvals/context.ts';
 import { type Clock, later } from '#db/clock.ts';
 import type { Transaction } from '#db/connection.ts';
 import { newFence } from '#db/ids.ts';
 import { approvalRequests, lanes, outbox } from '#db/schema.ts';
-import type { Context } from './context.ts';
 
 type Store = Pick<Context, 'db' | 'now' | 'limits'>;
 

@@ -1,8 +1,8 @@
 import { and, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
+import type { Context } from '#approvals/context.ts';
+import { WEB_ONLY } from '#approvals/policy.ts';
 import { approvalRequests, lanes, outbox } from '#db/schema.ts';
-import type { Context } from './context.ts';
 import { addDelivery, type Delivery } from './deliveries.ts';
-import { WEB_ONLY } from './policy.ts';
 
 // More new messages in one place than anybody reads are told of in one message.
 

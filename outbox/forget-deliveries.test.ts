@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { cancel } from './cancel.ts';
+import { cancel } from '#approvals/cancel.ts';
+import { deliveriesOf, receipt } from '#approvals/testing/deliveries.ts';
+import { createWorld, type World } from '#approvals/testing/world.ts';
 import { adoptCopy } from './deliveries.ts';
 import { forgetDeliveries } from './forget-deliveries.ts';
-import { deliveriesOf, receipt } from './testing/deliveries.ts';
-import { createWorld, type World } from './testing/world.ts';
 
 let world: World;
 beforeEach(async () => {

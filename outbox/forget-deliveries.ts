@@ -1,6 +1,6 @@
 import { and, eq, isNull, or, sql } from 'drizzle-orm';
+import type { Context } from '#approvals/context.ts';
 import { approvalRequests, outbox } from '#db/schema.ts';
-import type { Context } from './context.ts';
 import { COPIES, type DeliveryKind } from './deliveries.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LIMITS } from '#approvals/limits.ts';
+import { deliveriesOf } from '#approvals/testing/deliveries.ts';
+import { createWorld, type World } from '#approvals/testing/world.ts';
 import { failDelivery } from './deliveries.ts';
-import { LIMITS } from './limits.ts';
-import { deliveriesOf } from './testing/deliveries.ts';
-import { createWorld, type World } from './testing/world.ts';
 
 let world: World;
 beforeEach(async () => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { allOf, crowd } from '#approvals/testing/crowd.ts';
+import { createWorld, type World } from '#approvals/testing/world.ts';
 import { slackInbox } from '#db/schema.ts';
 import { clearInbox, markHandled, receiveOnce } from './slack-inbox.ts';
-import { allOf, crowd } from './testing/crowd.ts';
-import { createWorld, type World } from './testing/world.ts';
 
 const HOUR = 3600;
 
