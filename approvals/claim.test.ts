@@ -4,7 +4,7 @@ import { agents, approvalRequests, attempts, people, requestSubjects } from '#db
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { claim } from './claim.ts';
-import { assertInvariants } from './invariants.ts';
+import { assertInvariants } from './proof/invariants.ts';
 import { createWorld, type World } from './testing/world.ts';
 
 let world: World;

@@ -4,7 +4,7 @@ import { sha256 } from '#db/ids.ts';
 import { handovers, people, reviews } from '#db/schema.ts';
 import type { Context } from './context.ts';
 import { consumeHandover, createHandover, previewHandover } from './handover.ts';
-import { assertInvariants } from './invariants.ts';
+import { assertInvariants } from './proof/invariants.ts';
 import { review } from './review.ts';
 import { crowd, refusalsOf, successesOf } from './testing/crowd.ts';
 import { type Cast, createWorld, type World } from './testing/world.ts';

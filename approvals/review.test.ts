@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agents, approvalRequests, events, people, reviews } from '#db/schema.ts';
 import { cancel } from './cancel.ts';
 import { expire } from './expire.ts';
-import { assertInvariants } from './invariants.ts';
+import { assertInvariants } from './proof/invariants.ts';
 import { review } from './review.ts';
 import { cancelAllOf } from './switch-off.ts';
 import { createWorld, type World } from './testing/world.ts';

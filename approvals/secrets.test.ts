@@ -3,16 +3,16 @@ import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agents, answerSecrets, approvalRequests, events, people } from '#db/schema.ts';
 import type { LogFields } from '#process/log.ts';
-import { viewForAgent } from './agent-view.ts';
 import { claim } from './claim.ts';
 import type { Context } from './context.ts';
-import { assertInvariants, findBroken } from './invariants.ts';
-import { getDetail } from './queries.ts';
+import { assertInvariants, findBroken } from './proof/invariants.ts';
 import { revealSecret } from './secrets.ts';
 import { recordOutcome, send } from './send.ts';
 import { settle, settleByHand, sweepDead } from './settle.ts';
-import { getForSlack } from './slack-view.ts';
 import { type Cast, createWorld, type World } from './testing/world.ts';
+import { viewForAgent } from './views/agent-view.ts';
+import { getDetail } from './views/queries.ts';
+import { getForSlack } from './views/slack-view.ts';
 
 const LABEL = 'Signing secret';
 const webhook = {

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { approvalRequests, attempts } from '#db/schema.ts';
 import { type Claim, claim } from './claim.ts';
-import { assertInvariants } from './invariants.ts';
+import { assertInvariants } from './proof/invariants.ts';
 import { recordOutcome, send } from './send.ts';
 import { settle, settleByHand, sweepDead } from './settle.ts';
 import { createWorld, type World } from './testing/world.ts';

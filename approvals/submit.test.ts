@@ -2,7 +2,7 @@ import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agents, approvalRequests, events, requestSubjects } from '#db/schema.ts';
 import { shownFrom } from './canonical.ts';
-import { assertInvariants } from './invariants.ts';
+import { assertInvariants } from './proof/invariants.ts';
 import { submit } from './submit.ts';
 import { createWorld, type World } from './testing/world.ts';
 

@@ -5,7 +5,7 @@ import { chooseToolsets } from '#identity/agents.ts';
 import { DEFAULT_TOOLSETS, isToolset, parseToolsets, TOOLSETS, toolsetsOf } from '#pagerduty/toolsets.ts';
 import { installedToolsets } from '#process/settings.ts';
 import { claim } from './claim.ts';
-import { assertInvariants } from './invariants.ts';
+import { assertInvariants } from './proof/invariants.ts';
 import { read } from './read.ts';
 import { submit } from './submit.ts';
 import { createWorld, type World } from './testing/world.ts';

@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { approvalRequests, events } from '#db/schema.ts';
-import { assertInvariants } from './invariants.ts';
+import { assertInvariants } from './proof/invariants.ts';
 import { createWorld, type World } from './testing/world.ts';
 import { annotate, type Change, type RequestRow, transition } from './transition.ts';
 

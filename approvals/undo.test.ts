@@ -3,19 +3,19 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { agents, approvalRequests, events, outbox, people } from '#db/schema.ts';
 import { deactivatePerson } from '#identity/people.ts';
-import { getForAgent, listForAgent, viewForAgent } from './agent-view.ts';
 import { cancel } from './cancel.ts';
 import { claim } from './claim.ts';
 import { expire } from './expire.ts';
-import { assertInvariants } from './invariants.ts';
-import { getDetail } from './queries.ts';
+import { assertInvariants } from './proof/invariants.ts';
 import { recordOutcome, send } from './send.ts';
 import { settle, settleByHand, sweepDead } from './settle.ts';
-import { getForSlack } from './slack-view.ts';
 import { switchOffAgent } from './switch-off.ts';
 import { type Cast, createWorld, type World } from './testing/world.ts';
 import type { RequestRow } from './transition.ts';
 import { proposeUndo } from './undo.ts';
+import { getForAgent, listForAgent, viewForAgent } from './views/agent-view.ts';
+import { getDetail } from './views/queries.ts';
+import { getForSlack } from './views/slack-view.ts';
 
 const INCIDENT = 'Q2PAYMENTHOOK1';
 const urgency = (level: 'low' | 'high') => ({

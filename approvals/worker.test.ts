@@ -4,12 +4,12 @@ import { databaseClock } from '#db/clock.ts';
 import { approvalRequests, attempts } from '#db/schema.ts';
 import { incidents } from '#pagerduty/fake/company.ts';
 import { silentLog } from '#process/log.ts';
-import { markDelivered } from './agent-view.ts';
 import { type Changes, listenForChanges } from './changes.ts';
 import { claim } from './claim.ts';
-import { assertInvariants } from './invariants.ts';
 import type { Limits } from './limits.ts';
+import { assertInvariants } from './proof/invariants.ts';
 import { createWorld, type World } from './testing/world.ts';
+import { markDelivered } from './views/agent-view.ts';
 import { waitFor } from './wait.ts';
 import { execute, runWorker, type Worker } from './worker.ts';
 

@@ -10,9 +10,9 @@ import type { Changes } from './changes.ts';
 import { type Claim, claim } from './claim.ts';
 import type { Context } from './context.ts';
 import { expire } from './expire.ts';
-import { refreshOnCall, routeDue } from './routing.ts';
 import { recordOutcome, send } from './send.ts';
 import { settle, sweepDead } from './settle.ts';
+import { refreshOnCall, routeDue } from './summons/routing.ts';
 
 /** The places where a worker can die; named so that a test can kill it at each of them. */
 export type WorkerPoint = 'leased' | 'claimed' | 'sending' | 'answered' | 'recorded' | 'settling' | 'settled';

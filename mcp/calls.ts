@@ -1,6 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { z } from 'zod';
-import { getForAgent, listForAgent, markDelivered, readDelivered, viewForAgent } from '#approvals/agent-view.ts';
 import { refusedArguments } from '#approvals/arguments.ts';
 import { cancel } from '#approvals/cancel.ts';
 import type { Changes } from '#approvals/changes.ts';
@@ -9,6 +8,7 @@ import { isFinal } from '#approvals/lifecycle.ts';
 import { read } from '#approvals/read.ts';
 import { submit } from '#approvals/submit.ts';
 import type { RequestRow } from '#approvals/transition.ts';
+import { getForAgent, listForAgent, markDelivered, readDelivered, viewForAgent } from '#approvals/views/agent-view.ts';
 import { readRequest, waitFor } from '#approvals/wait.ts';
 import type { JsonObject } from '#pagerduty/json.ts';
 import { findReadTool, findWriteTool } from '#pagerduty/tools/index.ts';

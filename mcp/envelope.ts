@@ -1,6 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import type { AgentView } from '#approvals/agent-view.ts';
 import { can, isFinal, type RequestStatus, STATUSES } from '#approvals/lifecycle.ts';
+import type { AgentView } from '#approvals/views/agent-view.ts';
 import type { JsonObject } from '#pagerduty/json.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { assertInvariants, type LedgerEntry } from '#approvals/invariants.ts';
+import { assertInvariants, type LedgerEntry } from '#approvals/proof/invariants.ts';
 import { settle, settleByHand } from '#approvals/settle.ts';
 import type { Cast } from '#approvals/testing/world.ts';
 import { proposeUndo, undoOf } from '#approvals/undo.ts';

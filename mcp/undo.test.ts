@@ -1,9 +1,9 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { getDetail } from '#approvals/queries.ts';
 import { revealSecret } from '#approvals/secrets.ts';
 import { proposeUndo } from '#approvals/undo.ts';
+import { getDetail } from '#approvals/views/queries.ts';
 import { agents, people } from '#db/schema.ts';
 import { ENVELOPE_SCHEMA } from './envelope.ts';
 import { createStage, type Stage, type TestClient } from './testing/stage.ts';

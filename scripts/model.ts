@@ -1,8 +1,8 @@
-import { explore } from '#approvals/model/explore.ts';
-import { INVARIANTS, WIDER } from '#approvals/model/invariants.ts';
-import { findDamage, MUTANTS } from '#approvals/model/mutants.ts';
-import { RULES } from '#approvals/model/rules.ts';
-import { LARGE_SCENES, SCENES } from '#approvals/model/scenes.ts';
+import { explore } from '#approvals/proof/model/explore.ts';
+import { INVARIANTS, WIDER } from '#approvals/proof/model/invariants.ts';
+import { findDamage, MUTANTS } from '#approvals/proof/model/mutants.ts';
+import { RULES } from '#approvals/proof/model/rules.ts';
+import { LARGE_SCENES, SCENES } from '#approvals/proof/model/scenes.ts';
 
 // Explores every state of the lifecycle and prints what holds, and what would break without each guard.
 // `npm run model -- --large` adds two larger scenes.

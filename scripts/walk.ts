@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { failureText, shrink, walkAll } from '#approvals/walk/walk.ts';
+import { failureText, shrink, walkAll } from '#approvals/proof/walk/walk.ts';
 
 // Random walks of the real store beside the model. `npm run walk -- --steps 100000 --seed 1`: at least so many steps,
 // beginning with that seed; a walk that fails is made shorter and printed.

@@ -1,5 +1,5 @@
 import type { types } from '@slack/bolt';
-import type { SlackView } from '#approvals/slack-view.ts';
+import type { SlackView } from '#approvals/views/slack-view.ts';
 import { ACTIONS, pointer } from './actions.ts';
 import { blockId, needsWeb, showsAll } from './request-blocks.ts';
 import { cut, LIMITS, oneLine, plain } from './text.ts';

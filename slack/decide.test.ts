@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { expire } from '#approvals/expire.ts';
-import { assertInvariants } from '#approvals/invariants.ts';
+import { assertInvariants } from '#approvals/proof/invariants.ts';
 import { review } from '#approvals/review.ts';
 import { handovers } from '#db/schema.ts';
 import { ACTIONS } from './actions.ts';

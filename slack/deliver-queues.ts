@@ -1,4 +1,4 @@
-import { slackQueue } from '#approvals/slack-queue.ts';
+import { slackQueue } from '#approvals/views/slack-queue.ts';
 import { HOMES, personOfSlack } from '#identity/slack-identities.ts';
 import type { Delivery } from '#outbox/deliveries.ts';
 import { countFlood } from '#outbox/floods.ts';

@@ -1,4 +1,4 @@
-import { getForSlack, type SlackView } from '#approvals/slack-view.ts';
+import { getForSlack, type SlackView } from '#approvals/views/slack-view.ts';
 import type { Delivery } from '#outbox/deliveries.ts';
 import { countPost, fold, touchFlood, uncountPost } from '#outbox/floods.ts';
 import {

@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SlackQueue } from '#approvals/slack-queue.ts';
+import type { SlackQueue } from '#approvals/views/slack-queue.ts';
 import { ACTIONS, readPointer } from './actions.ts';
 import { validateMessage, validateView } from './fake/schema.ts';
 import { buildHome, queueBlocks } from './home.ts';

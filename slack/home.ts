@@ -1,5 +1,5 @@
 import type { types } from '@slack/bolt';
-import type { SlackQueue, SlackQueueItem } from '#approvals/slack-queue.ts';
+import type { SlackQueue, SlackQueueItem } from '#approvals/views/slack-queue.ts';
 import { ACTIONS, pointer } from './actions.ts';
 import { queueButton } from './buttons.ts';
 import { blockId, riskOf, titleOf } from './request-blocks.ts';

@@ -1,7 +1,7 @@
 import { listenForChanges } from '#approvals/changes.ts';
 import { LIMITS } from '#approvals/limits.ts';
-import { countWaiting } from '#approvals/queries.ts';
-import { storedOnCall } from '#approvals/stored-on-call.ts';
+import { storedOnCall } from '#approvals/summons/stored-on-call.ts';
+import { countWaiting } from '#approvals/views/queries.ts';
 import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
 import { createLog } from '#process/log.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { STATUSES } from '#approvals/lifecycle.ts';
-import type { SlackView } from '#approvals/slack-view.ts';
+import type { SlackView } from '#approvals/views/slack-view.ts';
 import { ACTIONS, readPointer } from './actions.ts';
 import { validateMessage } from './fake/schema.ts';
 import { buildDirectMessage, buildFlood, buildMessage, type SlackMessage } from './message.ts';

@@ -1,6 +1,6 @@
 import type { types } from '@slack/bolt';
 import { FALLBACK } from '#approvals/limits.ts';
-import type { SlackAsk, SlackView } from '#approvals/slack-view.ts';
+import type { SlackAsk, SlackView } from '#approvals/views/slack-view.ts';
 import { actions, queueButton } from './buttons.ts';
 import {
   account,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DENY_REASONS } from '#approvals/deny-reasons.ts';
 import { STATUSES } from '#approvals/lifecycle.ts';
-import type { SlackView } from '#approvals/slack-view.ts';
+import type { SlackView } from '#approvals/views/slack-view.ts';
 import { ACTIONS, readPointer, VIEWS } from './actions.ts';
 import { validateView } from './fake/schema.ts';
 import { denyModal, doneModal, handoverModal, linkModal, queueModal, refusalModal, reviewModal } from './modals.ts';

@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt';
 import { DENY_REASONS } from '#approvals/deny-reasons.ts';
-import type { SlackQueue } from '#approvals/slack-queue.ts';
-import type { SlackView } from '#approvals/slack-view.ts';
+import type { SlackQueue } from '#approvals/views/slack-queue.ts';
+import type { SlackView } from '#approvals/views/slack-view.ts';
 import { ACTIONS, pointer, VIEWS } from './actions.ts';
 import { queueBlocks } from './home.ts';
 import {

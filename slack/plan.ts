@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { askTarget } from '#approvals/routing.ts';
-import type { SlackView } from '#approvals/slack-view.ts';
+import { askTarget } from '#approvals/summons/routing.ts';
+import type { SlackView } from '#approvals/views/slack-view.ts';
 import type { Delivery } from '#outbox/deliveries.ts';
 import { buildDirectMessage, buildMessage, type SlackMessage } from './message.ts';
 import type { Receipt } from './receipt.ts';

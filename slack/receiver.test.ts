@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '#approvals/limits.ts';
-import { storedOnCall } from '#approvals/stored-on-call.ts';
+import { storedOnCall } from '#approvals/summons/stored-on-call.ts';
 import { databaseClock } from '#db/clock.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
 import { silentLog } from '#process/log.ts';

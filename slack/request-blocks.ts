@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt';
 import { can } from '#approvals/lifecycle.ts';
 import { FALLBACK } from '#approvals/limits.ts';
-import type { SlackView } from '#approvals/slack-view.ts';
+import type { SlackView } from '#approvals/views/slack-view.ts';
 import { reveal } from '#pagerduty/visible-text.ts';
 import {
   bold,

@@ -1,5 +1,5 @@
 import type { types } from '@slack/bolt';
-import type { SlackPerson } from '#approvals/slack-view.ts';
+import type { SlackPerson } from '#approvals/views/slack-view.ts';
 import { reveal, visible } from '#pagerduty/visible-text.ts';
 
 /** Characters. @see https://docs.slack.dev/reference/block-kit/blocks */

@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt';
 import { can } from '#approvals/lifecycle.ts';
 import { FALLBACK } from '#approvals/limits.ts';
-import type { SlackAsk, SlackView } from '#approvals/slack-view.ts';
+import type { SlackAsk, SlackView } from '#approvals/views/slack-view.ts';
 import { actions } from './buttons.ts';
 import { messageOf, type SlackMessage } from './message.ts';
 import { account, because, blockId, exactCall, fingerprint, headline, riskOf, titleOf } from './request-blocks.ts';

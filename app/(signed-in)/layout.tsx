@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import { countWaiting } from '#approvals/queries.ts';
+import { countWaiting } from '#approvals/views/queries.ts';
 import { listPeople } from '#identity/people.ts';
 import { ConnectionBanner, ConnectionSign } from '../_live/connection.tsx';
 import { LiveProvider } from '../_live/live.tsx';

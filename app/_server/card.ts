@@ -2,8 +2,8 @@ import 'server-only';
 import { notFound } from 'next/navigation';
 import type { Context } from '#approvals/context.ts';
 import { can } from '#approvals/lifecycle.ts';
-import { type Live, readLive } from '#approvals/live.ts';
-import { getDetail, nextFor, type RequestDetail, type RequestListItem } from '#approvals/queries.ts';
+import { type Live, readLive } from '#approvals/views/live.ts';
+import { getDetail, nextFor, type RequestDetail, type RequestListItem } from '#approvals/views/queries.ts';
 import { sha256 } from '#db/ids.ts';
 import { ApprovalError } from '#process/errors.ts';
 

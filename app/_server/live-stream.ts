@@ -1,5 +1,5 @@
 import 'server-only';
-import { countWaiting } from '#approvals/queries.ts';
+import { countWaiting } from '#approvals/views/queries.ts';
 import { personOfSession } from '#identity/sessions.ts';
 import { base } from './context.ts';
 import { webProcess } from './process.ts';

@@ -1,5 +1,5 @@
 import { type LucideIcon, OctagonAlert, Shield, ShieldAlert, TriangleAlert } from 'lucide-react';
-import type { RequestListItem } from '#approvals/queries.ts';
+import type { RequestListItem } from '#approvals/views/queries.ts';
 import { Badge, type Tone } from './badge.tsx';
 
 const RISKS: Record<RequestListItem['risk'], { tone: Tone; icon: LucideIcon; word: string }> = {

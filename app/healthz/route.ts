@@ -1,4 +1,4 @@
-import { countWaiting } from '#approvals/queries.ts';
+import { countWaiting } from '#approvals/views/queries.ts';
 import { base } from '../_server/context.ts';
 import { webProcess } from '../_server/process.ts';
 

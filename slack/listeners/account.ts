@@ -1,5 +1,5 @@
 import type { App, BlockAction, ButtonAction, webApi } from '@slack/bolt';
-import { slackQueue } from '#approvals/slack-queue.ts';
+import { slackQueue } from '#approvals/views/slack-queue.ts';
 import { startSlackLink, unlinkSlack } from '#identity/slack-identities.ts';
 import { ACTIONS, VIEWS } from '../actions.ts';
 import { refusalIn, sentence, type Told } from '../answer.ts';

@@ -5,7 +5,7 @@ import { createHandover } from '#approvals/handover.ts';
 import { can } from '#approvals/lifecycle.ts';
 import { review } from '#approvals/review.ts';
 import { checkReview } from '#approvals/reviewer.ts';
-import { getForSlack } from '#approvals/slack-view.ts';
+import { getForSlack } from '#approvals/views/slack-view.ts';
 import { ACTIONS, type Pointer, readPointer, VIEWS } from '../actions.ts';
 import { refusalIn, show } from '../answer.ts';
 import { onClick } from '../click.ts';

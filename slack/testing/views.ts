@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { can, isFinal, MEANING, type RequestStatus, STATUSES } from '#approvals/lifecycle.ts';
 import { isWebOnly } from '#approvals/policy.ts';
-import type { SlackQueue, SlackQueueItem } from '#approvals/slack-queue.ts';
-import type { SlackAsk, SlackView } from '#approvals/slack-view.ts';
+import type { SlackQueue, SlackQueueItem } from '#approvals/views/slack-queue.ts';
+import type { SlackAsk, SlackView } from '#approvals/views/slack-view.ts';
 import { visible } from '#pagerduty/visible-text.ts';
 
 /** Requests as Slack's messages see them: a good one, one of every status and risk, and as hostile as they come. */

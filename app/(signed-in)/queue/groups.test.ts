@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { OPEN } from '#approvals/lifecycle.ts';
-import type { RequestListItem } from '#approvals/queries.ts';
+import type { RequestListItem } from '#approvals/views/queries.ts';
 import { groupOpen } from './groups.ts';
 
 const NOW = Date.UTC(2026, 0, 1);

@@ -1,5 +1,5 @@
 import { can } from '#approvals/lifecycle.ts';
-import type { RequestListItem } from '#approvals/queries.ts';
+import type { RequestListItem } from '#approvals/views/queries.ts';
 import { RUNNING_OUT_MS } from '../../_live/clock.ts';
 
 export interface Group {

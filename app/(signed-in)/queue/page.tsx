@@ -1,5 +1,5 @@
 import { CircleCheck } from 'lucide-react';
-import { listClosed, listOpen, type RequestListItem } from '#approvals/queries.ts';
+import { listClosed, listOpen, type RequestListItem } from '#approvals/views/queries.ts';
 import { PageTitle, RefreshOnChange } from '../../_live/live.tsx';
 import { requirePersonContext } from '../../_server/session.ts';
 import { groupOpen } from './groups.ts';

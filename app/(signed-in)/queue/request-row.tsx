@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import { can } from '#approvals/lifecycle.ts';
-import type { RequestListItem } from '#approvals/queries.ts';
+import type { RequestListItem } from '#approvals/views/queries.ts';
 import { Age, TimeLeft } from '../../_live/time.tsx';
 import { Foreign } from '../../_ui/foreign.tsx';
 import { RiskBadge } from '../../_ui/risk-badge.tsx';

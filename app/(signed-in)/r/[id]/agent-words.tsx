@@ -1,5 +1,5 @@
 import { Bot, SearchAlert, UserRound } from 'lucide-react';
-import type { RequestDetail } from '#approvals/queries.ts';
+import type { RequestDetail } from '#approvals/views/queries.ts';
 import { Foreign } from '../../../_ui/foreign.tsx';
 import { Notice } from '../../../_ui/notice.tsx';
 import { Section, Sentences } from '../../../_ui/section.tsx';

@@ -1,6 +1,6 @@
 import { History, Unplug } from 'lucide-react';
-import type { Live } from '#approvals/live.ts';
-import type { RequestDetail } from '#approvals/queries.ts';
+import type { Live } from '#approvals/views/live.ts';
+import type { RequestDetail } from '#approvals/views/queries.ts';
 import { Age, ClockTime } from '../../../_live/time.tsx';
 import { ChangeTable } from '../../../_ui/change-table.tsx';
 import { Foreign } from '../../../_ui/foreign.tsx';

@@ -1,7 +1,7 @@
 'use client';
 import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { useRef } from 'react';
-import type { RequestListItem } from '#approvals/queries.ts';
+import type { RequestListItem } from '#approvals/views/queries.ts';
 import { Button } from '../../../_ui/button.tsx';
 import { Foreign } from '../../../_ui/foreign.tsx';
 

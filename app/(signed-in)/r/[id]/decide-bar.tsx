@@ -2,7 +2,7 @@
 import { Check, X } from 'lucide-react';
 import { useEffect, useId, useState } from 'react';
 import type { Permission } from '#approvals/lifecycle.ts';
-import type { RequestListItem } from '#approvals/queries.ts';
+import type { RequestListItem } from '#approvals/views/queries.ts';
 import { nextTickMs } from '../../../_live/clock.ts';
 import { LOST } from '../../../_live/connection.tsx';
 import { useLive, useRefresh } from '../../../_live/live.tsx';

@@ -1,6 +1,6 @@
 import { CircleHelp } from 'lucide-react';
-import type { Live } from '#approvals/live.ts';
-import type { RequestDetail } from '#approvals/queries.ts';
+import type { Live } from '#approvals/views/live.ts';
+import type { RequestDetail } from '#approvals/views/queries.ts';
 import type { Undo } from '#pagerduty/write-tool.ts';
 import { Foreign } from '../../../_ui/foreign.tsx';
 import { Notice } from '../../../_ui/notice.tsx';

@@ -1,4 +1,4 @@
-import type { RequestDetail } from '#approvals/queries.ts';
+import type { RequestDetail } from '#approvals/views/queries.ts';
 import { reveal } from '#pagerduty/visible-text.ts';
 import { CopyButton } from '../../../_ui/copy-button.tsx';
 import { Foreign } from '../../../_ui/foreign.tsx';

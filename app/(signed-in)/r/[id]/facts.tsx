@@ -1,5 +1,5 @@
 import { can } from '#approvals/lifecycle.ts';
-import type { RequestDetail } from '#approvals/queries.ts';
+import type { RequestDetail } from '#approvals/views/queries.ts';
 import { Age, TimeLeft } from '../../../_live/time.tsx';
 import { Foreign } from '../../../_ui/foreign.tsx';
 import { RiskBadge } from '../../../_ui/risk-badge.tsx';

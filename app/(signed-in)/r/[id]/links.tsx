@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import { MEANING } from '#approvals/lifecycle.ts';
-import type { RequestDetail, RequestListItem } from '#approvals/queries.ts';
+import type { RequestDetail, RequestListItem } from '#approvals/views/queries.ts';
 import { Foreign } from '../../../_ui/foreign.tsx';
 
 /** Other requests, each a link with what it is now. */

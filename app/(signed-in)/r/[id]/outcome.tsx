@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import type { RequestDetail, RequestListItem } from '#approvals/queries.ts';
+import type { RequestDetail, RequestListItem } from '#approvals/views/queries.ts';
 import { ClockTime } from '../../../_live/time.tsx';
 import { Foreign } from '../../../_ui/foreign.tsx';
 import { StatusBadge } from '../../../_ui/status-badge.tsx';

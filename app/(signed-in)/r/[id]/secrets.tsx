@@ -1,4 +1,4 @@
-import type { RequestDetail } from '#approvals/queries.ts';
+import type { RequestDetail } from '#approvals/views/queries.ts';
 import { ClockTime } from '../../../_live/time.tsx';
 import { Foreign } from '../../../_ui/foreign.tsx';
 import { Section } from '../../../_ui/section.tsx';

@@ -1,5 +1,5 @@
 import { CircleHelp } from 'lucide-react';
-import type { RequestDetail } from '#approvals/queries.ts';
+import type { RequestDetail } from '#approvals/views/queries.ts';
 import { ClockTime } from '../../../_live/time.tsx';
 import { Notice } from '../../../_ui/notice.tsx';
 import { Section } from '../../../_ui/section.tsx';

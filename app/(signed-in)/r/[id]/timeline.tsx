@@ -1,5 +1,5 @@
 import { MEANING } from '#approvals/lifecycle.ts';
-import type { RequestDetail, TimelineEntry } from '#approvals/queries.ts';
+import type { RequestDetail, TimelineEntry } from '#approvals/views/queries.ts';
 import { ClockTime } from '../../../_live/time.tsx';
 import { Foreign } from '../../../_ui/foreign.tsx';
 import { Section } from '../../../_ui/section.tsx';

@@ -1,7 +1,7 @@
-import { expire } from '../expire.ts';
-import { LIMITS } from '../limits.ts';
+import { expire } from '../../expire.ts';
+import { LIMITS } from '../../limits.ts';
+import { settle, settleByHand, sweepDead } from '../../settle.ts';
 import type { Action, Time } from '../model/actions.ts';
-import { settle, settleByHand, sweepDead } from '../settle.ts';
 import { type Amounts, rowOf, type Walk } from './course.ts';
 import { gated } from './gate.ts';
 import { tried } from './real.ts';

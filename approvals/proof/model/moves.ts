@@ -1,4 +1,4 @@
-import type { RequestStatus } from '../lifecycle.ts';
+import type { RequestStatus } from '../../lifecycle.ts';
 import type { Scene } from './actions.ts';
 import type { Rules } from './rules.ts';
 import { at, type Held, isUnclaimed, type State, type Worker } from './state.ts';

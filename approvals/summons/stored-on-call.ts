@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { later } from '#db/clock.ts';
 import { approvalRequests, onCallReadings } from '#db/schema.ts';
 import type { OnCall, OnCallEntry, OnCallReader } from '#pagerduty/on-call.ts';
-import type { Context } from './context.ts';
+import type { Context } from '../context.ts';
 
 type Store = Pick<Context, 'db' | 'now'>;
 

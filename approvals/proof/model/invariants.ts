@@ -1,4 +1,4 @@
-import { MEANING } from '../lifecycle.ts';
+import { MEANING } from '../../lifecycle.ts';
 import type { Scene } from './actions.ts';
 import { mayArrive } from './moves.ts';
 import { type Held, hasEnded, type Settler, type State } from './state.ts';

@@ -1,9 +1,9 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { events, people, reviews } from '#db/schema.ts';
+import { submit } from '../submit.ts';
+import { type Cast, createWorld, type World } from '../testing/world.ts';
 import { slackQueue } from './slack-queue.ts';
-import { submit } from './submit.ts';
-import { type Cast, createWorld, type World } from './testing/world.ts';
 
 let world: World;
 beforeEach(async () => {

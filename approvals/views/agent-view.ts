@@ -9,11 +9,11 @@ import { toolsetsOf } from '#pagerduty/toolsets.ts';
 import { visible } from '#pagerduty/visible-text.ts';
 import type { Summary } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
-import type { Context } from './context.ts';
-import { isFinal, MEANING, type RequestStatus } from './lifecycle.ts';
-import type { RequestRow } from './transition.ts';
-import { undoOf } from './undo.ts';
-import { readRequest } from './wait.ts';
+import type { Context } from '../context.ts';
+import { isFinal, MEANING, type RequestStatus } from '../lifecycle.ts';
+import type { RequestRow } from '../transition.ts';
+import { undoOf } from '../undo.ts';
+import { readRequest } from '../wait.ts';
 
 /** What an agent may know of its own request: never who decided, human words only bounded and marked as data. */
 export interface AgentView {

@@ -3,11 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { onCallReadings, reviews } from '#db/schema.ts';
 import type { OnCall, OnCallEntry } from '#pagerduty/on-call.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
-import { review } from './review.ts';
+import { review } from '../review.ts';
+import { allOf, crowd } from '../testing/crowd.ts';
+import { type Cast, createWorld, type World } from '../testing/world.ts';
 import { refreshOnCall } from './routing.ts';
 import { policiesInQuestion, storedOnCall, storeOnCall } from './stored-on-call.ts';
-import { allOf, crowd } from './testing/crowd.ts';
-import { type Cast, createWorld, type World } from './testing/world.ts';
 
 const CHECKOUT = 'PECHKOT';
 const TRACKING = 'PETRACK';

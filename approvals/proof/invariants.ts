@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '#db/connection.ts';
-import { canonicalText, shownFrom } from './canonical.ts';
-import { following, isFinal, MEANING, STATUSES } from './lifecycle.ts';
+import { canonicalText, shownFrom } from '../canonical.ts';
+import { following, isFinal, MEANING, STATUSES } from '../lifecycle.ts';
 
 /** A write as PagerDuty got it. */
 export interface LedgerEntry {

@@ -8,15 +8,15 @@ import { type Leaf, unsaid } from '#pagerduty/unsaid.ts';
 import { visible } from '#pagerduty/visible-text.ts';
 import type { Summary, Undo } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { mayCancel } from './cancel.ts';
-import { bodyText, shownFrom } from './canonical.ts';
-import type { Context } from './context.ts';
-import { can, isFinal, MEANING, OPEN, type Permission, type RequestStatus } from './lifecycle.ts';
-import { mayReview, onCallNames, type Reviewer } from './policy.ts';
-import { loadReviewer, reviewableFrom } from './reviewer.ts';
-import { noteSecrets, type SecretNote } from './secrets.ts';
-import type { RequestRow } from './transition.ts';
-import { mayProposeUndo, undoOf } from './undo.ts';
+import { mayCancel } from '../cancel.ts';
+import { bodyText, shownFrom } from '../canonical.ts';
+import type { Context } from '../context.ts';
+import { can, isFinal, MEANING, OPEN, type Permission, type RequestStatus } from '../lifecycle.ts';
+import { mayReview, onCallNames, type Reviewer } from '../policy.ts';
+import { loadReviewer, reviewableFrom } from '../reviewer.ts';
+import { noteSecrets, type SecretNote } from '../secrets.ts';
+import type { RequestRow } from '../transition.ts';
+import { mayProposeUndo, undoOf } from '../undo.ts';
 
 export interface RequestListItem {
   id: string;

@@ -1,4 +1,4 @@
-import { isFinal, type RequestStatus, STATUSES } from '../lifecycle.ts';
+import { isFinal, type RequestStatus, STATUSES } from '../../lifecycle.ts';
 
 /** What is fixed about a request before it is asked. */
 export interface Plan {

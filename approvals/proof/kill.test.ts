@@ -11,14 +11,14 @@ import { incidents, tokens } from '#pagerduty/fake/company.ts';
 import type { FaultKind } from '#pagerduty/fake/faults.ts';
 import { createWriteClient } from '#pagerduty/write-client.ts';
 import { silentLog } from '#process/log.ts';
-import { listenForChanges } from './changes.ts';
+import { listenForChanges } from '../changes.ts';
+import type { RequestStatus } from '../lifecycle.ts';
+import type { Limits } from '../limits.ts';
+import { review } from '../review.ts';
+import { submit } from '../submit.ts';
+import { createWorld, type World } from '../testing/world.ts';
+import { runWorker, type WorkerPoint } from '../worker.ts';
 import { assertInvariants } from './invariants.ts';
-import type { RequestStatus } from './lifecycle.ts';
-import type { Limits } from './limits.ts';
-import { review } from './review.ts';
-import { submit } from './submit.ts';
-import { createWorld, type World } from './testing/world.ts';
-import { runWorker, type WorkerPoint } from './worker.ts';
 
 /**
  * Real worker processes die by SIGKILL at every point of a request's way, whatever PagerDuty did meanwhile; another
@@ -71,7 +71,7 @@ const LEFT: Record<WorkerPoint, readonly RequestStatus[]> = {
   settled: ['succeeded', 'failed'],
 };
 
-const doomedFile = fileURLToPath(new URL('./testing/doomed-worker.ts', import.meta.url));
+const doomedFile = fileURLToPath(new URL('../testing/doomed-worker.ts', import.meta.url));
 
 /** Starts a worker process that dies at a point, or that waits for somebody to kill it. */
 function startDoomed(world: World, at: WorkerPoint | null, outcome: Outcome = 'ok'): ChildProcess {

@@ -1,4 +1,4 @@
-import { following, type RequestStatus } from '../lifecycle.ts';
+import { following, type RequestStatus } from '../../lifecycle.ts';
 
 /**
  * Every guard of the implementation, one switch each. The product has them all; a mutant lacks one, and exploring it

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { asks } from '#db/schema.ts';
 import { noteAddress } from '#identity/slack-addresses.ts';
 import { confirmSlackLink, startSlackLink } from '#identity/slack-identities.ts';
-import { cancel } from './cancel.ts';
+import { cancel } from '../cancel.ts';
+import { type Cast, createWorld, type World } from '../testing/world.ts';
 import { getForSlack } from './slack-view.ts';
-import { type Cast, createWorld, type World } from './testing/world.ts';
 
 let world: World;
 beforeEach(async () => {

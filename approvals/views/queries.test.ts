@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { people } from '#db/schema.ts';
+import { read } from '../read.ts';
+import { createWorld, type World } from '../testing/world.ts';
 import { getForAgent, listForAgent, markDelivered, viewForAgent } from './agent-view.ts';
 import { readLive } from './live.ts';
 import { countWaiting, getDetail, listClosed, listOpen, nextFor } from './queries.ts';
-import { read } from './read.ts';
-import { createWorld, type World } from './testing/world.ts';
 
 let world: World;
 beforeEach(async () => {

@@ -1,4 +1,4 @@
-import { following, type RequestStatus } from '../lifecycle.ts';
+import { following, type RequestStatus } from '../../lifecycle.ts';
 import { explore, type Violation } from './explore.ts';
 import { RULES, type Rules } from './rules.ts';
 import { SCENES } from './scenes.ts';

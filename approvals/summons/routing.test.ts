@@ -4,19 +4,19 @@ import { agents, approvalRequests, asks, onCallReadings, outbox, people, routes 
 import { people as cast, schedules } from '#pagerduty/fake/company.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { silentLog } from '#process/log.ts';
-import { cancel } from './cancel.ts';
-import { listenForChanges } from './changes.ts';
-import type { Context } from './context.ts';
-import { expire } from './expire.ts';
-import { assertInvariants } from './invariants.ts';
-import { FALLBACK, ROUTES } from './limits.ts';
-import { review } from './review.ts';
+import { cancel } from '../cancel.ts';
+import { listenForChanges } from '../changes.ts';
+import type { Context } from '../context.ts';
+import { expire } from '../expire.ts';
+import { FALLBACK, ROUTES } from '../limits.ts';
+import { assertInvariants } from '../proof/invariants.ts';
+import { review } from '../review.ts';
+import { allOf, crowd } from '../testing/crowd.ts';
+import { type Cast, createWorld, type World } from '../testing/world.ts';
+import { proposeUndo } from '../undo.ts';
+import { getForSlack } from '../views/slack-view.ts';
+import { runWorker } from '../worker.ts';
 import { askTarget, refreshOnCall, routeDue } from './routing.ts';
-import { getForSlack } from './slack-view.ts';
-import { allOf, crowd } from './testing/crowd.ts';
-import { type Cast, createWorld, type World } from './testing/world.ts';
-import { proposeUndo } from './undo.ts';
-import { runWorker } from './worker.ts';
 
 let world: World;
 beforeEach(async () => {

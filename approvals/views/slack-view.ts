@@ -15,12 +15,12 @@ import { findWriteTool } from '#pagerduty/tools/index.ts';
 import { type VisibleText, visible } from '#pagerduty/visible-text.ts';
 import type { Summary } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { bodyText, shownFrom } from './canonical.ts';
-import type { Context } from './context.ts';
-import { can, isFinal, MEANING } from './lifecycle.ts';
-import { FALLBACK } from './limits.ts';
-import { isWebOnly } from './policy.ts';
-import type { RequestRow } from './transition.ts';
+import { bodyText, shownFrom } from '../canonical.ts';
+import type { Context } from '../context.ts';
+import { can, isFinal, MEANING } from '../lifecycle.ts';
+import { FALLBACK } from '../limits.ts';
+import { isWebOnly } from '../policy.ts';
+import type { RequestRow } from '../transition.ts';
 
 /** Somebody of ours, and where Slack knows them. */
 export interface SlackPerson {

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createWorld, type World } from '../testing/world.ts';
 import { assertInvariants, findBroken } from './invariants.ts';
-import { createWorld, type World } from './testing/world.ts';
 
 let world: World;
 /** Executed and succeeded. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { following, isFinal, STATUSES } from '../lifecycle.ts';
+import { following, isFinal, STATUSES } from '../../lifecycle.ts';
 import type { Action } from './actions.ts';
 import { type Exploration, explore } from './explore.ts';
 import { DOUBLED, findDamage, MUTANTS } from './mutants.ts';

@@ -3,11 +3,11 @@ import type { Transaction } from '#db/connection.ts';
 import { approvalRequests, asks, people, routes } from '#db/schema.ts';
 import { addDelivery } from '#outbox/deliveries.ts';
 import type { OnCall, OnCallEntry } from '#pagerduty/on-call.ts';
-import type { Context } from './context.ts';
-import { FALLBACK, ROUTES } from './limits.ts';
-import { reviewableFrom } from './reviewer.ts';
+import type { Context } from '../context.ts';
+import { FALLBACK, ROUTES } from '../limits.ts';
+import { reviewableFrom } from '../reviewer.ts';
+import type { RequestRow } from '../transition.ts';
 import { policiesInQuestion, storeOnCall } from './stored-on-call.ts';
-import type { RequestRow } from './transition.ts';
 
 // Who is asked to decide, and when. Asking gives no right: that is looked at when somebody decides.
 

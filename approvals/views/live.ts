@@ -4,8 +4,8 @@ import { PagerDutyError } from '#pagerduty/errors.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import type { Summary, Verdict } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { shownFrom } from './canonical.ts';
-import type { Context } from './context.ts';
+import { shownFrom } from '../canonical.ts';
+import type { Context } from '../context.ts';
 
 /** PagerDuty as it is now, beside what was held; or why it could not be read. */
 export type Live =

@@ -9,9 +9,9 @@ import { createOnCallReader, type OnCall, type OnCallReader } from '#pagerduty/o
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { createWriteClient, type WriteClient } from '#pagerduty/write-client.ts';
 import { silentLog } from '#process/log.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../../context.ts';
+import { LIMITS } from '../../limits.ts';
 import type { LedgerEntry } from '../invariants.ts';
-import { LIMITS } from '../limits.ts';
 import { openSlowLine } from './slow-line.ts';
 
 /** The reviewers r1 and r2 of the model: on call for every incident of a walk, at levels 1 and 2. */

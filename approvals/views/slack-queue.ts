@@ -3,10 +3,10 @@ import { agents, approvalRequests, reviews } from '#db/schema.ts';
 import { requirePerson } from '#identity/actor.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import type { Summary } from '#pagerduty/write-tool.ts';
-import type { Deciding } from './context.ts';
-import { isWebOnly, mayReview } from './policy.ts';
-import { loadReviewer, reviewableFrom } from './reviewer.ts';
-import type { RequestRow } from './transition.ts';
+import type { Deciding } from '../context.ts';
+import { isWebOnly, mayReview } from '../policy.ts';
+import { loadReviewer, reviewableFrom } from '../reviewer.ts';
+import type { RequestRow } from '../transition.ts';
 
 /** One line of a queue. */
 export interface SlackQueueItem extends Pick<RequestRow, 'id' | 'version' | 'digest' | 'risk' | 'expiresAt'> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { following, STATUSES } from './lifecycle.ts';
+import { following, STATUSES } from '../lifecycle.ts';
 import { failureText, shrink, walkAll } from './walk/walk.ts';
 
 const SEED = Number(process.env.WALK_SEED ?? 1);
