@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ACTIONS, pointer, readPointer, VIEWS } from './actions.ts';
 import { view } from './testing/views.ts';
+import { ACTIONS, pointer, readPointer, VIEWS } from './view/actions.ts';
 
 const good = { id: view.id, v: 3, d: view.digest };
 const read = (json: unknown) => readPointer(JSON.stringify(json));

@@ -6,12 +6,12 @@ import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
 import { createLog } from '#process/log.ts';
 import { refuseSecretsKey, refuseWriteToken, runRole } from '#process/settings.ts';
-import { createSlackApp, createSlackClient } from './app.ts';
 import { checkToken } from './check.ts';
-import { runNotifier } from './notifier.ts';
-import { SignedReceiver } from './receiver.ts';
+import { createSlackApp, createSlackClient } from './incoming/app.ts';
+import { SignedReceiver } from './incoming/receiver.ts';
+import { SocketReceiver } from './incoming/socket.ts';
+import { runNotifier } from './outgoing/notifier.ts';
 import { readSlackSettings } from './settings.ts';
-import { SocketReceiver } from './socket.ts';
 import { ownTeam } from './team.ts';
 
 // Entry of the slack role: messages out, clicks in. It has no PagerDuty credential at all.

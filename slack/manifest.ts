@@ -1,5 +1,5 @@
 import type { webApi } from '@slack/bolt';
-import { VIEWS } from './actions.ts';
+import { VIEWS } from './view/actions.ts';
 
 type Manifest = webApi.AppsManifestValidateArguments['manifest'];
 

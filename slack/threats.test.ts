@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cancel } from '#approvals/cancel.ts';
 import { previewHandover } from '#approvals/handover.ts';
-import { ACTIONS, pointer } from './actions.ts';
 import { createSlackStage, NOTE, RESOLVE, type SlackStage, until } from './testing/stage.ts';
+import { ACTIONS, pointer } from './view/actions.ts';
 
 // The attacks on deciding in Slack, by the names under which docs/security.md lists them.
 

@@ -2,8 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { submit } from '#approvals/submit.ts';
 import { confirmSlackLink, startSlackLink } from '#identity/slack-identities.ts';
-import { ACTIONS } from '#slack/actions.ts';
 import { type FakeSlack, startFakeSlack } from '#slack/fake/server.ts';
+import { ACTIONS } from '#slack/view/actions.ts';
 import { type Figure, percentile } from './figures.ts';
 import { type Ground, newNote, remembering } from './ground.ts';
 

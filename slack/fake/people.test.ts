@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { App, type BlockAction, HTTPReceiver, LogLevel, type SlashCommand, type ViewSubmitAction } from '@slack/bolt';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { isSigned } from '../signature.ts';
+import { isSigned } from '../incoming/signature.ts';
 import { channels, signingSecret, team, tokens, users } from './company.ts';
 import { type FakeSlack, startFakeSlack } from './server.ts';
 

@@ -9,10 +9,10 @@ import type { RequestRow } from '#approvals/transition.ts';
 import { approvalRequests, outbox } from '#db/schema.ts';
 import { confirmSlackLink, startSlackLink } from '#identity/slack-identities.ts';
 import { silentLog } from '#process/log.ts';
-import { createSlackApp, createSlackClient } from '../app.ts';
 import { type FakeSlack, startFakeSlack } from '../fake/server.ts';
-import { type Notifier, runNotifier } from '../notifier.ts';
-import { SignedReceiver } from '../receiver.ts';
+import { createSlackApp, createSlackClient } from '../incoming/app.ts';
+import { SignedReceiver } from '../incoming/receiver.ts';
+import { type Notifier, runNotifier } from '../outgoing/notifier.ts';
 import { ownTeam } from '../team.ts';
 
 export const PUBLIC_URL = 'http://localhost:4600';

@@ -5,8 +5,8 @@ import { settle } from '#approvals/settle.ts';
 import { databaseClock } from '#db/clock.ts';
 import { approvalRequests, outbox } from '#db/schema.ts';
 import { BACK_OFF } from '#outbox/deliveries.ts';
-import { startFakeSlack } from './fake/server.ts';
-import { createSlackStage, NOTE, type SlackStage, until } from './testing/stage.ts';
+import { startFakeSlack } from '../fake/server.ts';
+import { createSlackStage, NOTE, type SlackStage, until } from '../testing/stage.ts';
 
 let stage: SlackStage;
 beforeEach(async () => {

@@ -2,10 +2,10 @@ import { slackQueue } from '#approvals/views/slack-queue.ts';
 import { HOMES, personOfSlack } from '#identity/slack-identities.ts';
 import type { Delivery } from '#outbox/deliveries.ts';
 import { countFlood } from '#outbox/floods.ts';
+import { slackFailure } from '../failure.ts';
+import { buildHome } from '../view/home.ts';
+import { buildFlood } from '../view/message.ts';
 import { channelOf, type Delivering, type End, notSaid, post, update, withoutMessage } from './delivering.ts';
-import { slackFailure } from './failure.ts';
-import { buildHome } from './home.ts';
-import { buildFlood } from './message.ts';
 import { hashOf } from './plan.ts';
 import { readReceipt } from './receipt.ts';
 

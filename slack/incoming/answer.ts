@@ -1,9 +1,9 @@
 import type { RespondFn, types, webApi } from '@slack/bolt';
 import { ApprovalError } from '#process/errors.ts';
 import type { Log } from '#process/log.ts';
-import { ACTIONS } from './actions.ts';
-import { noticeModal } from './modals.ts';
-import { lines, text as literal, paragraph, plain } from './text.ts';
+import { ACTIONS } from '../view/actions.ts';
+import { noticeModal } from '../view/modals.ts';
+import { lines, text as literal, paragraph, plain } from '../view/text.ts';
 
 /** What only the person who did something is told. */
 export interface Told {

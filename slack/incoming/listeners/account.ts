@@ -1,11 +1,11 @@
 import type { App, BlockAction, ButtonAction, webApi } from '@slack/bolt';
 import { slackQueue } from '#approvals/views/slack-queue.ts';
 import { startSlackLink, unlinkSlack } from '#identity/slack-identities.ts';
-import { ACTIONS, VIEWS } from '../actions.ts';
+import { unfit } from '../../members.ts';
+import { ACTIONS, VIEWS } from '../../view/actions.ts';
+import { queueBlocks } from '../../view/home.ts';
+import { type LinkOffer, linkModal, queueModal, refusalModal } from '../../view/modals.ts';
 import { refusalIn, sentence, type Told } from '../answer.ts';
-import { queueBlocks } from '../home.ts';
-import { unfit } from '../members.ts';
-import { type LinkOffer, linkModal, queueModal, refusalModal } from '../modals.ts';
 import { type Clicker, type Serving, whoIs } from '../who.ts';
 
 // What a person does about their own account and queue: /countersign, the shortcut, and the button that links.

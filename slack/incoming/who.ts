@@ -1,6 +1,6 @@
 import type { Deciding } from '#approvals/context.ts';
 import { personOfSlack } from '#identity/slack-identities.ts';
-import type { Team } from './team.ts';
+import type { Team } from '../team.ts';
 
 /** The Slack user who did something, as Slack's payloads name them. */
 export interface Clicker {

@@ -2,9 +2,9 @@ import type { BlockAction, ButtonAction, RespondFn, webApi } from '@slack/bolt';
 import type { Deciding } from '#approvals/context.ts';
 import { adoptCopy } from '#outbox/deliveries.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { type Pointer, readPointer } from './actions.ts';
+import { slackFailure } from '../failure.ts';
+import { type Pointer, readPointer } from '../view/actions.ts';
 import { type Asked, refusal, sentence, tell } from './answer.ts';
-import { slackFailure } from './failure.ts';
 import { type Serving, whoIs } from './who.ts';
 
 /** A button as Bolt hands it over. */

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { Deciding } from '#approvals/context.ts';
 import { addressOf, noteAddress } from '#identity/slack-addresses.ts';
 import { type Delivery, type DeliveryFailure, noteReceipt } from '#outbox/deliveries.ts';
-import { type SlackFailure, slackFailure } from './failure.ts';
-import type { SlackMessage } from './message.ts';
+import { type SlackFailure, slackFailure } from '../failure.ts';
+import type { Team } from '../team.ts';
+import type { SlackMessage } from '../view/message.ts';
 import type { Receipt } from './receipt.ts';
-import type { Team } from './team.ts';
 
 /** What every delivery needs. */
 export interface Delivering {

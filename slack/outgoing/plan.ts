@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { askTarget } from '#approvals/summons/routing.ts';
 import type { SlackView } from '#approvals/views/slack-view.ts';
 import type { Delivery } from '#outbox/deliveries.ts';
-import { buildDirectMessage, buildMessage, type SlackMessage } from './message.ts';
+import { buildDirectMessage, buildMessage, type SlackMessage } from '../view/message.ts';
+import { buildCall, buildFallbackCall, buildNudge, buildOutcome } from '../view/thread.ts';
 import type { Receipt } from './receipt.ts';
-import { buildCall, buildFallbackCall, buildNudge, buildOutcome } from './thread.ts';
 
 /** The next thing to be said in one place, one call to Slack each. */
 export interface Part {

@@ -2,9 +2,9 @@ import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { slackIdentities, slackLinks } from '#db/schema.ts';
 import { confirmSlackLink, personOfSlack, previewSlackLink } from '#identity/slack-identities.ts';
-import { ACTIONS } from './actions.ts';
-import { recheckMembers } from './members.ts';
-import { ACKNOWLEDGE, createSlackStage, NOTE, PUBLIC_URL, type SlackStage, until } from './testing/stage.ts';
+import { recheckMembers } from '../members.ts';
+import { ACKNOWLEDGE, createSlackStage, NOTE, PUBLIC_URL, type SlackStage, until } from '../testing/stage.ts';
+import { ACTIONS } from '../view/actions.ts';
 
 let stage: SlackStage;
 beforeEach(async () => {

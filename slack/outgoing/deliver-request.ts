@@ -1,6 +1,7 @@
 import { getForSlack, type SlackView } from '#approvals/views/slack-view.ts';
 import type { Delivery } from '#outbox/deliveries.ts';
 import { countPost, fold, touchFlood, uncountPost } from '#outbox/floods.ts';
+import { slackFailure } from '../failure.ts';
 import {
   channelOf,
   type Delivering,
@@ -11,7 +12,6 @@ import {
   update,
   withoutMessage,
 } from './delivering.ts';
-import { slackFailure } from './failure.ts';
 import { nextPart, type Part } from './plan.ts';
 import { type Receipt, readReceipt } from './receipt.ts';
 

@@ -3,8 +3,8 @@ import { expire } from '#approvals/expire.ts';
 import { assertInvariants } from '#approvals/proof/invariants.ts';
 import { review } from '#approvals/review.ts';
 import { handovers } from '#db/schema.ts';
-import { ACTIONS } from './actions.ts';
-import { ACKNOWLEDGE, createSlackStage, NOTE, PUBLIC_URL, RESOLVE, type SlackStage, until } from './testing/stage.ts';
+import { ACKNOWLEDGE, createSlackStage, NOTE, PUBLIC_URL, RESOLVE, type SlackStage, until } from '../testing/stage.ts';
+import { ACTIONS } from '../view/actions.ts';
 
 let stage: SlackStage;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import type { App } from '@slack/bolt';
 import { homeTarget } from '#identity/slack-identities.ts';
 import { addDelivery } from '#outbox/deliveries.ts';
-import { reconsider } from '../members.ts';
+import { reconsider } from '../../members.ts';
 import type { Serving } from '../who.ts';
 
 /** What happens in Slack without anybody pressing anything of ours. */

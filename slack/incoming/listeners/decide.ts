@@ -6,11 +6,11 @@ import { can } from '#approvals/lifecycle.ts';
 import { review } from '#approvals/review.ts';
 import { checkReview } from '#approvals/reviewer.ts';
 import { getForSlack } from '#approvals/views/slack-view.ts';
-import { ACTIONS, type Pointer, readPointer, VIEWS } from '../actions.ts';
+import { ACTIONS, type Pointer, readPointer, VIEWS } from '../../view/actions.ts';
+import { denyModal, doneModal, handoverModal, refusalModal, reviewModal } from '../../view/modals.ts';
+import { needsWeb } from '../../view/request-blocks.ts';
 import { refusalIn, show } from '../answer.ts';
 import { onClick } from '../click.ts';
-import { denyModal, doneModal, handoverModal, refusalModal, reviewModal } from '../modals.ts';
-import { needsWeb } from '../request-blocks.ts';
 import { type Serving, whoIs } from '../who.ts';
 
 type Button = BlockAction<ButtonAction>;

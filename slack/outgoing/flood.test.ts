@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '#approvals/limits.ts';
 import { cancelAllOf } from '#approvals/switch-off.ts';
 import { lanes, outbox } from '#db/schema.ts';
-import { createSlackStage, NOTE, RESOLVE, type SlackStage, until } from './testing/stage.ts';
+import { createSlackStage, NOTE, RESOLVE, type SlackStage, until } from '../testing/stage.ts';
 
 // Many requests at once, with the limits as they are in truth. The clock stands still until a test moves it.
 

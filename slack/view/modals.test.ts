@@ -4,10 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { DENY_REASONS } from '#approvals/deny-reasons.ts';
 import { STATUSES } from '#approvals/lifecycle.ts';
 import type { SlackView } from '#approvals/views/slack-view.ts';
-import { ACTIONS, readPointer, VIEWS } from './actions.ts';
-import { validateView } from './fake/schema.ts';
-import { denyModal, doneModal, handoverModal, linkModal, queueModal, refusalModal, reviewModal } from './modals.ts';
-import { activeIn, dangersIn, excessIn, outline, saidIn } from './testing/reading.ts';
+import { validateView } from '../fake/schema.ts';
+import { activeIn, dangersIn, excessIn, outline, saidIn } from '../testing/reading.ts';
 import {
   hostileQueue,
   hostileText,
@@ -18,7 +16,9 @@ import {
   RISK_LEVELS,
   view,
   viewOf,
-} from './testing/views.ts';
+} from '../testing/views.ts';
+import { ACTIONS, readPointer, VIEWS } from './actions.ts';
+import { denyModal, doneModal, handoverModal, linkModal, queueModal, refusalModal, reviewModal } from './modals.ts';
 
 const URL = `${PUBLIC_URL}/step-up/csh_0123456789`;
 const QUEUE = { waiting: [queueItem(1), queueItem(2, 'high')], forOthers: 1 };

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ACTIONS } from './actions.ts';
+import { freePort } from '../testing/free-port.ts';
+import { createSlackStage, NOTE, PUBLIC_URL, type SlackStage, until } from '../testing/stage.ts';
+import { ACTIONS } from '../view/actions.ts';
 import { createSlackApp } from './app.ts';
 import { SocketReceiver } from './socket.ts';
-import { freePort } from './testing/free-port.ts';
-import { createSlackStage, NOTE, PUBLIC_URL, type SlackStage, until } from './testing/stage.ts';
 
 let stage: SlackStage;
 let receiver: SocketReceiver;

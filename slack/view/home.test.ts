@@ -2,11 +2,11 @@ import type { types } from '@slack/bolt';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SlackQueue } from '#approvals/views/slack-queue.ts';
+import { validateMessage, validateView } from '../fake/schema.ts';
+import { activeIn, dangersIn, excessIn, outline, saidIn } from '../testing/reading.ts';
+import { hostileName, hostileQueue, PUBLIC_URL, queueItem, view } from '../testing/views.ts';
 import { ACTIONS, readPointer } from './actions.ts';
-import { validateMessage, validateView } from './fake/schema.ts';
 import { buildHome, queueBlocks } from './home.ts';
-import { activeIn, dangersIn, excessIn, outline, saidIn } from './testing/reading.ts';
-import { hostileName, hostileQueue, PUBLIC_URL, queueItem, view } from './testing/views.ts';
 
 const AT = new Date('2026-11-22T14:02:11Z');
 const queue = (waiting: number, forOthers = 0): SlackQueue => ({

@@ -10,10 +10,10 @@ import {
 } from '#outbox/deliveries.ts';
 import { isFlood } from '#outbox/floods.ts';
 import { clearInbox } from '#outbox/slack-inbox.ts';
+import { recheckMembers } from '../members.ts';
 import { deliverFlood, deliverHome, HOME_EVERY_SECONDS } from './deliver-queues.ts';
 import { deliverRequest } from './deliver-request.ts';
 import type { Delivering, End } from './delivering.ts';
-import { recheckMembers } from './members.ts';
 
 export interface NotifierOptions extends Delivering {
   changes: Changes;

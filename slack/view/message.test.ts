@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { STATUSES } from '#approvals/lifecycle.ts';
 import type { SlackView } from '#approvals/views/slack-view.ts';
+import { validateMessage } from '../fake/schema.ts';
+import { activeIn, dangersIn, excessIn, outline, saidIn } from '../testing/reading.ts';
+import { BOB, FAITH, hostileView, PRIYA, PUBLIC_URL, RISK_LEVELS, view, viewOf } from '../testing/views.ts';
 import { ACTIONS, readPointer } from './actions.ts';
-import { validateMessage } from './fake/schema.ts';
 import { buildDirectMessage, buildFlood, buildMessage, type SlackMessage } from './message.ts';
-import { activeIn, dangersIn, excessIn, outline, saidIn } from './testing/reading.ts';
-import { BOB, FAITH, hostileView, PRIYA, PUBLIC_URL, RISK_LEVELS, view, viewOf } from './testing/views.ts';
 
 const built = (of: SlackView) => buildMessage(of, PUBLIC_URL);
 const direct = (of: SlackView, personId = 'p1') => buildDirectMessage(of, personId, PUBLIC_URL);
