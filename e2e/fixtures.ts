@@ -7,7 +7,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { type BrowserContext, test as base, expect, type Page } from '@playwright/test';
 import pg from 'pg';
 import type { Fault } from '#pagerduty/fake/faults.ts';
-import { type Stack, startStack } from '../scripts/stack.ts';
+import { type Stack, startStack } from '../run/stack.ts';
 
 export { expect } from '@playwright/test';
 

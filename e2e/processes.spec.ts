@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startStack } from '../scripts/stack.ts';
+import { startStack } from '../run/stack.ts';
 import { approve, connectAgent, expect, incidents, outcomeOf, type Told, test } from './fixtures.ts';
 
 test('two replicas of every role: asked at one, approved at the other, sent once, both pages live', async ({

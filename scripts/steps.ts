@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { build, buildState } from '#run/build.ts';
 import { ensureBrowser } from './browser.ts';
-import { build, buildState } from './build.ts';
 
 /** What one part of the tests came to. */
 interface Part {

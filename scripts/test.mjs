@@ -1,4 +1,4 @@
-import { load } from './bootstrap.mjs';
+import { load } from '../run/bootstrap.mjs';
 
 const { runEverything } = await load('steps.ts');
 process.exitCode = await runEverything();

@@ -4,9 +4,9 @@ import { compareScopes, probeScopes, type ScopeReport, scopesNeeded } from '#pag
 import type { Token } from '#pagerduty/token.ts';
 import { isToolset, parseToolsets, TOOLSETS } from '#pagerduty/toolsets.ts';
 import { installedToolsets, pagerDutyToken, SettingError, url } from '#process/settings.ts';
+import type { Environment } from '#run/roles.ts';
+import { runningEnvironment } from '#run/running.ts';
 import { readCommandLine, runCommand, say } from './command.ts';
-import type { Environment } from './roles.ts';
-import { runningEnvironment } from './running.ts';
 
 const USAGE = `npm run pagerduty:scopes
   --toolsets LIST   all, default, or names with commas between; default: what COUNTERSIGN_TOOLSETS says, else all

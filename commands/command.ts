@@ -11,8 +11,8 @@ import { visible } from '#pagerduty/visible-text.ts';
 import { ApprovalError } from '#process/errors.ts';
 import { silentLog } from '#process/log.ts';
 import { required, SettingError, url } from '#process/settings.ts';
-import type { Environment } from './roles.ts';
-import { runningEnvironment } from './running.ts';
+import type { Environment } from '#run/roles.ts';
+import { runningEnvironment } from '#run/running.ts';
 
 export function say(text: string): void {
   process.stdout.write(`${text}\n`);

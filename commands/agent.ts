@@ -6,8 +6,8 @@ import { StreamableHTTPClientTransport, StreamableHTTPError } from '@modelcontex
 import { z } from 'zod';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import { SettingError } from '#process/settings.ts';
+import { readRunning } from '#run/running.ts';
 import { plain, readCommandLine, runCommand, say } from './command.ts';
-import { readRunning } from './running.ts';
 
 // The demo agent: what any agent's author would write, on the client that most installed agents are built on.
 const USAGE = `npm run agent -- [--incident ID_OR_NUMBER] [--status acknowledged|resolved] [--note TEXT] [--tool NAME] [--reason TEXT] [--timeout S]

@@ -2,9 +2,9 @@ import type { Context } from '#approvals/context.ts';
 import { deactivatePerson, linkPerson, listPeople } from '#identity/people.ts';
 import { createSignInLink } from '#identity/sessions.ts';
 import { required, SettingError, url } from '#process/settings.ts';
+import type { Environment } from '#run/roles.ts';
+import { readRunning } from '#run/running.ts';
 import { onDatabase, personByEmail, plain, readCommandLine, runCommand, say } from './command.ts';
-import type { Environment } from './roles.ts';
-import { readRunning } from './running.ts';
 
 const USAGE = `npm run people -- add PAGERDUTY_USER_ID [--fallback]   let somebody in; rights follow their on-call shifts
                   link EMAIL                                print a sign-in link that works once
