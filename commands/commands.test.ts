@@ -31,7 +31,7 @@ async function npmRun(script: string, args: string[], change: Record<string, str
     COUNTERSIGN_TOKEN: stage.tokens.triage,
     ...change,
   };
-  const child = spawn(process.execPath, ['--import', 'tsx', `scripts/${script}.ts`, ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', `commands/${script}.ts`, ...args], {
     cwd: root,
     env: { ...env, NODE_ENV: 'test' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,13 +1,11 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
-import type { Context } from '#approvals/context.ts';
+import type { Store } from '#db/clock.ts';
 import { newAgentId, newCredentialId, newSecret, sha256 } from '#db/ids.ts';
 import { agentCredentials, agents } from '#db/schema.ts';
 import { say, statement } from '#db/statement.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
 import { toolsetsOf } from '#pagerduty/toolsets.ts';
 import { ApprovalError } from '#process/errors.ts';
-
-type Store = Pick<Context, 'db' | 'now'>;
 
 const named = (name: string) => new ApprovalError('not_found', `There is no agent called "${name}".`);
 
@@ -129,7 +127,7 @@ const LIVE_CREDENTIAL = statement<Credential>(
  * When a token is used is noted at most once a minute.
  */
 export async function authenticateAgent(
-  ctx: Store & Pick<Context, 'toolsets'>,
+  ctx: Store & { toolsets: readonly Toolset[] | null },
   token: string,
 ): Promise<AgentIdentity | null> {
   if (!/^csa_[0-9a-z]{52}$/.test(token)) return null;

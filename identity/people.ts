@@ -1,9 +1,10 @@
 import { asc, eq } from 'drizzle-orm';
 import { z } from 'zod';
-import type { Context } from '#approvals/context.ts';
+import type { Store } from '#db/clock.ts';
 import { newPersonId } from '#db/ids.ts';
 import { people } from '#db/schema.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
+import type { ReadClient } from '#pagerduty/read-client.ts';
 import { ApprovalError } from '#process/errors.ts';
 
 const answer = z.object({ user: z.object({ id: z.string(), name: z.string(), email: z.string() }) });
@@ -14,7 +15,7 @@ const answer = z.object({ user: z.object({ id: z.string(), name: z.string(), ema
  * @throws ApprovalError `invalid` when PagerDuty does not know the id, `unavailable`, `conflict` (e-mail of another).
  */
 export async function linkPerson(
-  ctx: Pick<Context, 'db' | 'pagerduty'>,
+  ctx: Pick<Store, 'db'> & { pagerduty: ReadClient },
   input: { pagerdutyUserId: string; fallback: boolean },
 ): Promise<{ id: string; name: string }> {
   let user: z.infer<typeof answer>['user'];
@@ -35,12 +36,12 @@ export async function linkPerson(
 }
 
 /** Everybody who may sign in. */
-export async function listPeople(ctx: Pick<Context, 'db'>) {
+export async function listPeople(ctx: Pick<Store, 'db'>) {
   return ctx.db.select().from(people).orderBy(asc(people.name));
 }
 
 /** Switches somebody off; sessions and rights end at once. @throws ApprovalError `not_found`. */
-export async function deactivatePerson(ctx: Pick<Context, 'db'>, email: string): Promise<void> {
+export async function deactivatePerson(ctx: Pick<Store, 'db'>, email: string): Promise<void> {
   const found = await ctx.db
     .update(people)
     .set({ active: false })

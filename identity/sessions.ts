@@ -1,11 +1,8 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
-import type { Context } from '#approvals/context.ts';
-import { later } from '#db/clock.ts';
+import { later, type Store } from '#db/clock.ts';
 import { newSecret, sha256 } from '#db/ids.ts';
 import { people, sessions, signInLinks } from '#db/schema.ts';
 import { ApprovalError } from '#process/errors.ts';
-
-type Store = Pick<Context, 'db' | 'now'>;
 
 /** How long a browser stays signed in. */
 export const SESSION_SECONDS = 12 * 3600;

@@ -1,11 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm';
-import type { Context } from '#approvals/context.ts';
-import { later } from '#db/clock.ts';
+import { later, type Store } from '#db/clock.ts';
 import { people, slackAddresses, slackIdentities } from '#db/schema.ts';
 
 // Where in Slack to write to a person. Whoever reads it there gets no right by it.
-
-type Store = Pick<Context, 'db' | 'now'>;
 
 const KNOWN_SECONDS = 24 * 3600;
 

@@ -1,15 +1,26 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
-import type { Context } from '#approvals/context.ts';
-import { later } from '#db/clock.ts';
+import { later, type Store } from '#db/clock.ts';
 import { newSecret, sha256 } from '#db/ids.ts';
 import { people, slackIdentities, slackLinks } from '#db/schema.ts';
 import { repeatDeliveries } from '#outbox/deliveries.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { requirePerson } from './actor.ts';
+import type { Log } from '#process/log.ts';
+import { type Actor, requirePerson } from './actor.ts';
 
 // Which Slack user is which person. Only that person, signed in, can say so; an e-mail never does.
 
-type Store = Pick<Context, 'db' | 'now' | 'limits'>;
+/** Seconds: how long a link to one's Slack user may be used, and how long a linked one is believed. */
+interface Within {
+  limits: { slackLinkSeconds: number; slackRecheckSeconds: number; slackTrustSeconds: number };
+}
+
+interface Acting extends Store {
+  actor: Actor;
+}
+
+interface Logging extends Store {
+  log: Log;
+}
 
 /** A Slack user by the ids that never change. */
 export interface SlackUser {
@@ -30,7 +41,7 @@ const isUser = ({ teamId, userId }: SlackUser) =>
  * @returns the token for `/link/slack/…`; it is stored as its hash.
  */
 export async function startSlackLink(
-  ctx: Store,
+  ctx: Store & Within,
   user: SlackUser & { enterpriseId: string | null; userName: string; email: string | null },
 ): Promise<string> {
   const token = newSecret('csk');
@@ -61,10 +72,7 @@ const isOwn = (teamId: string, personId: string) =>
   and(eq(slackIdentities.teamId, teamId), eq(slackIdentities.personId, personId));
 
 /** What a link would join, without using it up. Null = used, too old, unknown. */
-export async function previewSlackLink(
-  ctx: Store & Pick<Context, 'actor'>,
-  token: string,
-): Promise<SlackLinkPreview | null> {
+export async function previewSlackLink(ctx: Acting, token: string): Promise<SlackLinkPreview | null> {
   const { personId } = requirePerson(ctx.actor);
   const link = await ctx.db.query.slackLinks.findFirst({ where: usable(ctx, token) });
   if (!link) return null;
@@ -89,7 +97,7 @@ export async function previewSlackLink(
 }
 
 /** Tells the log of links that ended, and shows it at once where those Slack users look. */
-async function tellEnded(ctx: Store & Pick<Context, 'log'>, personId: string, users: string[], because: string) {
+async function tellEnded(ctx: Logging, personId: string, users: string[], because: string) {
   for (const userId of users) {
     ctx.log.info(`a Slack user was unlinked: ${because}`, { person: personId, user: userId });
     await repeatDeliveries(ctx, 'slack', homeTarget(userId), 0);
@@ -105,7 +113,7 @@ async function tellEnded(ctx: Store & Pick<Context, 'log'>, personId: string, us
  *   (the e-mails differ and they are not sure), `conflict` (the Slack user is somebody else's). The link is then unused.
  */
 export async function confirmSlackLink(
-  ctx: Store & Pick<Context, 'actor' | 'log'>,
+  ctx: Acting & Logging,
   token: string,
   sure = false,
 ): Promise<SlackUser & { replaced: string | null }> {
@@ -138,11 +146,7 @@ export async function confirmSlackLink(
 }
 
 /** Ends a link at once. Ending one that is not there is fine. @returns whether there was one. */
-export async function unlinkSlack(
-  ctx: Store & Pick<Context, 'log'>,
-  user: SlackUser,
-  because: string,
-): Promise<boolean> {
+export async function unlinkSlack(ctx: Logging, user: SlackUser, because: string): Promise<boolean> {
   const ended = await ctx.db.delete(slackIdentities).where(isUser(user)).returning();
   for (const { personId } of ended) {
     await tellEnded(ctx, personId, [user.userId], because);
@@ -152,7 +156,7 @@ export async function unlinkSlack(
 
 /** The Slack users of the signed-in person, those too of whom Slack has not said lately that they are still members. */
 export async function linkedSlack(
-  ctx: Pick<Context, 'db' | 'actor'>,
+  ctx: Pick<Acting, 'db' | 'actor'>,
 ): Promise<{ teamId: string; userId: string; linkedAt: Date }[]> {
   const { personId } = requirePerson(ctx.actor);
   return ctx.db.query.slackIdentities.findMany({
@@ -163,7 +167,7 @@ export async function linkedSlack(
 }
 
 /** Ends every link of the signed-in person at once, also one that somebody tricked them into. None is fine. */
-export async function unlinkOwnSlack(ctx: Store & Pick<Context, 'actor' | 'log'>): Promise<void> {
+export async function unlinkOwnSlack(ctx: Acting & Logging): Promise<void> {
   const { personId } = requirePerson(ctx.actor);
   const ended = await ctx.db.delete(slackIdentities).where(eq(slackIdentities.personId, personId)).returning();
   const users = ended.map(({ userId }) => userId);
@@ -174,7 +178,10 @@ export async function unlinkOwnSlack(ctx: Store & Pick<Context, 'actor' | 'log'>
  * The person behind a Slack user; null for everybody who is not linked, switched off, or of whom Slack has not said for
  * too long that they are still a member.
  */
-export async function personOfSlack(ctx: Store, user: SlackUser): Promise<{ id: string; name: string } | null> {
+export async function personOfSlack(
+  ctx: Store & Within,
+  user: SlackUser,
+): Promise<{ id: string; name: string } | null> {
   const trusted = sql`${slackIdentities.checkedAt} > ${later(ctx.now, -ctx.limits.slackTrustSeconds)}`;
   const [found] = await ctx.db
     .select({ id: people.id, name: people.name })
@@ -185,7 +192,7 @@ export async function personOfSlack(ctx: Store, user: SlackUser): Promise<{ id: 
 }
 
 /** The linked user that was longest not looked at, if that was too long ago. */
-export async function slackUserToRecheck(ctx: Store): Promise<SlackUser | null> {
+export async function slackUserToRecheck(ctx: Store & Within): Promise<SlackUser | null> {
   const due = sql`${slackIdentities.checkedAt} <= ${later(ctx.now, -ctx.limits.slackRecheckSeconds)}`;
   const row = await ctx.db.query.slackIdentities.findFirst({ where: due, orderBy: asc(slackIdentities.checkedAt) });
   return row ?? null;

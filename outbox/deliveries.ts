@@ -1,11 +1,21 @@
 import { and, eq, gt, inArray, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm';
-import type { Context } from '#approvals/context.ts';
-import { type Clock, later } from '#db/clock.ts';
+import { type Clock, later, type Store } from '#db/clock.ts';
 import type { Transaction } from '#db/connection.ts';
 import { newFence } from '#db/ids.ts';
 import { approvalRequests, lanes, outbox } from '#db/schema.ts';
 
-type Store = Pick<Context, 'db' | 'now' | 'limits'>;
+/** In which pace a place may be told, and how long whoever tells holds it. */
+export interface Pace extends Store {
+  limits: {
+    leaseSeconds: number;
+    /** So many calls within any `deliverySeconds`. */
+    deliveriesAtOnce: number;
+    deliverySeconds: number;
+    /** More new messages in one place within `floodSeconds` are told of in one. */
+    floodPosts: number;
+    floodSeconds: number;
+  };
+}
 
 /** Where a delivery is made; each adapter leases only its own. */
 export type DeliveryKind = 'slack';
@@ -65,7 +75,7 @@ async function skipOldNews(ctx: Store, kind: DeliveryKind): Promise<void> {
  * delivered are passed over for good.
  * @returns null when nothing is due now.
  */
-export async function leaseDelivery(ctx: Store, kind: DeliveryKind): Promise<Delivery | null> {
+export async function leaseDelivery(ctx: Pace, kind: DeliveryKind): Promise<Delivery | null> {
   await skipOldNews(ctx, kind);
   const fence = newFence();
   const until = later(ctx.now, ctx.limits.leaseSeconds);
@@ -106,7 +116,7 @@ export async function leaseDelivery(ctx: Store, kind: DeliveryKind): Promise<Del
 const pausedFor = (ctx: Store, pause: number) => sql`greatest(${lanes.notBefore}, ${later(ctx.now, pause)})`;
 
 /** Gives the lane back; what was sent counts for its pace. */
-async function releaseLane(tx: Transaction, ctx: Store, { fence }: Held, made: { calls: number; pause?: number }) {
+async function releaseLane(tx: Transaction, ctx: Pace, { fence }: Held, made: { calls: number; pause?: number }) {
   const calls = sql`${lanes.recentCalls} || array_fill(${ctx.now()}::timestamptz, array[${made.calls}::integer])`;
   const forgotten = sql`greatest(0, cardinality(${lanes.recentCalls}) + ${made.calls}::integer - ${ctx.limits.deliveriesAtOnce}::integer)`;
   await tx
@@ -141,7 +151,7 @@ export interface DeliveryMade {
  * Ends a delivery that worked. It stays due when it became due again since it was leased.
  * @returns false when the lease was lost and nothing was recorded.
  */
-export async function completeDelivery(ctx: Store, held: Held, made: DeliveryMade): Promise<boolean> {
+export async function completeDelivery(ctx: Pace, held: Held, made: DeliveryMade): Promise<boolean> {
   return ctx.db.transaction(async (tx) => {
     const rows = await tx
       .update(outbox)
@@ -180,7 +190,7 @@ export interface DeliveryFailure {
  * changes.
  * @returns false when the lease was lost and nothing was recorded.
  */
-export async function failDelivery(ctx: Store, held: Held, failure: DeliveryFailure): Promise<boolean> {
+export async function failDelivery(ctx: Pace, held: Held, failure: DeliveryFailure): Promise<boolean> {
   const { error, retryAfterSeconds, receipt, stop = false, pauseSeconds } = failure;
   const { firstSeconds, longestSeconds, tries } = BACK_OFF;
   const patience = sql`least(${firstSeconds}::double precision * power(2, ${outbox.attempts} - 1), ${longestSeconds})`;

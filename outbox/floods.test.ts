@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '#approvals/context.ts';
 import { LIMITS } from '#approvals/limits.ts';
+import { WEB_ONLY } from '#approvals/policy.ts';
 import { allOf, crowd } from '#approvals/testing/crowd.ts';
 import { deliveriesOf } from '#approvals/testing/deliveries.ts';
 import { createWorld, type World } from '#approvals/testing/world.ts';
@@ -42,7 +43,7 @@ async function sayNext(ctx: Context = world.system): Promise<'message' | 'flood'
   }
   const flood = isFlood(delivery) || ts !== undefined ? null : await countPost(ctx, delivery);
   if (flood !== null) {
-    await fold(ctx, delivery, flood);
+    await fold(ctx, delivery, flood, WEB_ONLY);
     return 'folded';
   }
   await completeDelivery(ctx, delivery, { receipt: { channel: 'C1', ts: `${delivery.id}` }, calls: 1 });
@@ -202,7 +203,7 @@ describe('folding', () => {
     await world.db.update(outbox).set({ doneAt: world.clock.now() }).where(eq(outbox.requestId, givenUp.id));
     const { held: delivery, flood } = await flooded();
     expect(delivery.requestId).toBe(held.id);
-    await fold(world.system, delivery, flood);
+    await fold(world.system, delivery, flood, WEB_ONLY);
 
     const folded = await world.db.query.outbox.findMany({ where: sql`receipt ->> 'flood' = ${flood}` });
     expect(folded.map((row) => row.requestId).sort()).toEqual([failing.id, held.id, waiting.id].sort());
@@ -226,7 +227,7 @@ describe('folding', () => {
     expect([high.risk, critical.risk, medium.risk]).toEqual(['high', 'critical', 'medium']);
     const { held: delivery, flood } = await flooded();
     expect(delivery.requestId).toBe(held?.id);
-    await fold(world.system, delivery, flood);
+    await fold(world.system, delivery, flood, WEB_ONLY);
     expect(await countFlood(world.system, flood)).toEqual({ total: 2, waiting: 2 });
     for (const risky of [high, critical]) {
       expect(await deliveryOf(risky)).toMatchObject({ receipt: null, doneAt: null, fence: null });
@@ -238,7 +239,7 @@ describe('folding', () => {
     const [request] = await ask(1);
     await world.db.update(outbox).set({ receipt: {} });
     const { held, flood } = await flooded();
-    await fold(world.system, held, flood);
+    await fold(world.system, held, flood, WEB_ONLY);
     expect(await countFlood(world.system, flood)).toEqual({ total: 1, waiting: 1 });
     expect(await deliveryOf(request ?? { id: '' })).toMatchObject({ receipt: { flood }, fence: null });
     expect(await sayAll()).toEqual(['flood']);
@@ -249,7 +250,7 @@ describe('folding', () => {
     const { held, flood } = await flooded();
     world.clock.advance(leaseSeconds);
     const next = await leaseOne();
-    await fold(world.system, held, flood);
+    await fold(world.system, held, flood, WEB_ONLY);
     expect(await deliveryOf(request ?? { id: '' })).toMatchObject({ receipt: null, doneAt: null, fence: next.fence });
     expect(await lane()).toMatchObject({ fence: next.fence });
     // Nor does it make a flood of nothing.

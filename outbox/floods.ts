@@ -1,12 +1,8 @@
 import { and, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
-import type { Context } from '#approvals/context.ts';
-import { WEB_ONLY } from '#approvals/policy.ts';
-import { approvalRequests, lanes, outbox } from '#db/schema.ts';
-import { addDelivery, type Delivery } from './deliveries.ts';
+import { approvalRequests, lanes, outbox, type Risk } from '#db/schema.ts';
+import { addDelivery, type Delivery, type Pace } from './deliveries.ts';
 
 // More new messages in one place than anybody reads are told of in one message.
-
-type Store = Pick<Context, 'db' | 'now' | 'limits'>;
 
 const FLOOD_TARGET = 'flood:';
 
@@ -19,7 +15,7 @@ export const isFlood = ({ target }: Pick<Delivery, 'target'>) => target.startsWi
  * Counts a new message in a lane that one holds.
  * @returns the flood it is to be told of in instead; null = it may have a message of its own.
  */
-export async function countPost(ctx: Store, { lane, fence }: Delivery): Promise<string | null> {
+export async function countPost(ctx: Pace, { lane, fence }: Delivery): Promise<string | null> {
   const over = sql`${lanes.postsSince} <= ${ctx.now()} - ${ctx.limits.floodSeconds}::double precision * interval '1 second'`;
   const [row] = await ctx.db
     .update(lanes)
@@ -34,7 +30,7 @@ export async function countPost(ctx: Store, { lane, fence }: Delivery): Promise<
 }
 
 /** Takes back what was counted for a message that was refused: nothing is there that anybody would have to read. */
-export async function uncountPost(ctx: Store, { fence }: Delivery): Promise<void> {
+export async function uncountPost(ctx: Pace, { fence }: Delivery): Promise<void> {
   await ctx.db
     .update(lanes)
     .set({ posts: sql`greatest(${lanes.posts} - 1, 0)` })
@@ -43,16 +39,16 @@ export async function uncountPost(ctx: Store, { fence }: Delivery): Promise<void
 
 /**
  * Tells of what one holds, and of everything else in the lane that has no message yet, in the one of that flood. Gives
- * lane and delivery back. What somebody else holds by now is theirs, and what is risky has a message of its own.
+ * lane and delivery back. What somebody else holds by now is theirs, and what has one of the risks `apart` has a message of its own.
  */
-export async function fold(ctx: Store, held: Delivery, flood: string): Promise<void> {
+export async function fold(ctx: Pace, held: Delivery, flood: string, apart: readonly Risk[]): Promise<void> {
   const { kind, lane, fence, id } = { kind: 'slack' as const, ...held };
   // The one that is held may have had a message that was deleted.
   const mine = sql`${outbox.id} = ${id} and ${outbox.fence} = ${fence}`;
   const risky = ctx.db
     .select({ one: sql`1` })
     .from(approvalRequests)
-    .where(and(eq(approvalRequests.id, outbox.requestId), inArray(approvalRequests.risk, WEB_ONLY)));
+    .where(and(eq(approvalRequests.id, outbox.requestId), inArray(approvalRequests.risk, apart)));
   const untold = sql`${outbox.receipt} is null and ${outbox.fence} is null and not exists ${risky}`;
   await ctx.db.transaction(async (tx) => {
     const folded = await tx
@@ -74,7 +70,7 @@ export async function fold(ctx: Store, held: Delivery, flood: string): Promise<v
 }
 
 /** Something that a flood tells of has changed: its message is due instead. Gives lane and deliveries back. */
-export async function touchFlood(ctx: Store, held: Delivery, flood: string): Promise<void> {
+export async function touchFlood(ctx: Pace, held: Delivery, flood: string): Promise<void> {
   const { lane, fence } = held;
   await ctx.db.transaction(async (tx) => {
     await tx
@@ -87,7 +83,7 @@ export async function touchFlood(ctx: Store, held: Delivery, flood: string): Pro
 }
 
 /** How many requests a flood tells of, and how many of them still wait for a human. */
-export async function countFlood(ctx: Pick<Store, 'db'>, flood: string): Promise<{ total: number; waiting: number }> {
+export async function countFlood(ctx: Pick<Pace, 'db'>, flood: string): Promise<{ total: number; waiting: number }> {
   const [row] = await ctx.db
     .select({
       total: sql<number>`count(*)::integer`,

@@ -1,9 +1,6 @@
 import { eq, isNull, lt, sql } from 'drizzle-orm';
-import type { Context } from '#approvals/context.ts';
-import { later } from '#db/clock.ts';
+import { later, type Store } from '#db/clock.ts';
 import { handovers, slackInbox, slackLinks } from '#db/schema.ts';
-
-type Store = Pick<Context, 'db' | 'now'>;
 
 /** Longer than any signature is accepted. What comes over a socket of ours is not signed, but nobody else can send there. */
 const KEEP_SECONDS = 3600;

@@ -10,8 +10,8 @@ export function giveUp(sentence) {
   process.exit(1);
 }
 
-/** Loads a TypeScript file of this folder. Uses nothing that npm installs until it is known to be there. */
-export async function load(file) {
+/** Loads a TypeScript file. Uses nothing that npm installs until it is known to be there. */
+export async function load(url) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
     giveUp(`Countersign needs Node 20.19 or newer; this is ${process.versions.node}.`);
@@ -20,5 +20,5 @@ export async function load(file) {
   process.chdir(root);
   const { register } = await import('tsx/esm/api');
   register();
-  return await import(`./${file}`);
+  return await import(url.href);
 }

@@ -10,12 +10,12 @@ import { createAgent, issueCredential } from '#identity/agents.ts';
 import { linkPerson, listPeople } from '#identity/people.ts';
 import { createSignInLink } from '#identity/sessions.ts';
 import { confirmSlackLink, startSlackLink } from '#identity/slack-identities.ts';
-import { forgetDeliveries } from '#outbox/forget-deliveries.ts';
 import { people as cast } from '#pagerduty/fake/company.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { silentLog } from '#process/log.ts';
 import { SettingError } from '#process/settings.ts';
 import * as workspace from '#slack/fake/company.ts';
+import { forgetDeliveries } from './forget-deliveries.ts';
 
 export const DEMO_AGENT = 'triage-bot';
 export const DEMO_TOKEN_FILE = 'demo-agent.token';

@@ -1,4 +1,4 @@
-import { load } from '../run/bootstrap.mjs';
+import { load } from '#run/bootstrap.mjs';
 
-const { runChecks } = await load('steps.ts');
+const { runChecks } = await load(new URL('./steps.ts', import.meta.url));
 process.exitCode = await runChecks();

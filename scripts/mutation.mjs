@@ -1,4 +1,4 @@
-import { load } from '../run/bootstrap.mjs';
+import { load } from '#run/bootstrap.mjs';
 
-const { runMutations } = await load('mutation.ts');
+const { runMutations } = await load(new URL('./mutation.ts', import.meta.url));
 process.exitCode = await runMutations(process.argv.slice(2));

@@ -1,4 +1,4 @@
-import { load } from '../run/bootstrap.mjs';
+import { load } from '#run/bootstrap.mjs';
 
-const { runEverything } = await load('steps.ts');
+const { runEverything } = await load(new URL('./steps.ts', import.meta.url));
 process.exitCode = await runEverything();

@@ -1,3 +1,4 @@
+import { WEB_ONLY } from '#approvals/policy.ts';
 import { getForSlack, type SlackView } from '#approvals/views/slack-view.ts';
 import type { Delivery } from '#outbox/deliveries.ts';
 import { countPost, fold, touchFlood, uncountPost } from '#outbox/floods.ts';
@@ -34,7 +35,7 @@ async function postMessage(
   const counts = receipt.begun === undefined && !view.webOnly;
   const flood = counts ? await countPost(to.ctx, delivery) : null;
   if (flood !== null) {
-    await fold(to.ctx, delivery, flood);
+    await fold(to.ctx, delivery, flood, WEB_ONLY);
     return { kind: 'recorded' };
   }
   const { content, shown } = part;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cancel } from '#approvals/cancel.ts';
 import { deliveriesOf, receipt } from '#approvals/testing/deliveries.ts';
 import { createWorld, type World } from '#approvals/testing/world.ts';
-import { adoptCopy } from './deliveries.ts';
+import { adoptCopy } from '#outbox/deliveries.ts';
 import { forgetDeliveries } from './forget-deliveries.ts';
 
 let world: World;

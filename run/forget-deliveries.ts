@@ -1,13 +1,13 @@
 import { and, eq, isNull, or, sql } from 'drizzle-orm';
-import type { Context } from '#approvals/context.ts';
+import type { Store } from '#db/clock.ts';
 import { approvalRequests, outbox } from '#db/schema.ts';
-import { COPIES, type DeliveryKind } from './deliveries.ts';
+import { COPIES, type DeliveryKind } from '#outbox/deliveries.ts';
 
 /**
  * Nothing of what was delivered is there any more, as after a playable receiver has started anew: what waits is told of
  * once more, and what tells of many is made when it is needed.
  */
-export async function forgetDeliveries(ctx: Pick<Context, 'db' | 'now'>, kind: DeliveryKind): Promise<void> {
+export async function forgetDeliveries(ctx: Store, kind: DeliveryKind): Promise<void> {
   const open = sql`exists (select 1 from ${approvalRequests} r where r.id = ${outbox.requestId} and r.finished_at is null)`;
   await ctx.db.transaction(async (tx) => {
     const found = sql`starts_with(${outbox.target}, ${COPIES})`;
