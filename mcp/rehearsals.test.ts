@@ -7,7 +7,7 @@ import { proposeUndo, undoOf } from '#approvals/undo.ts';
 import { agents, approvalRequests, people } from '#db/schema.ts';
 import type { JsonObject } from '#pagerduty/json.ts';
 import { writeTools } from '#pagerduty/tools/index.ts';
-import { findRehearsal } from '#pagerduty/tools/rehearsals.ts';
+import { findRehearsal } from '#pagerduty/tools/testing/rehearsals.ts';
 import { TOOLSETS } from '#pagerduty/toolsets.ts';
 import type { WriteTool } from '#pagerduty/write-tool.ts';
 import { createStage, type Stage, type TestClient } from './testing/stage.ts';

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from '../json.ts';
 import { leaves, unsaid } from '../unsaid.ts';
 import type { WriteTool } from '../write-tool.ts';
 import { writeTools } from './index.ts';
-import { stage, stored } from './stage.ts';
+import { stage, stored } from './testing/stage.ts';
 
 const { reads, binding } = await stage();
 const writes: [string, WriteTool][] = Object.entries(writeTools);

@@ -8,7 +8,7 @@ import type { ReadTool } from '../read-tool.ts';
 import { folderOf } from '../toolsets.ts';
 import type { Undo, WriteTool } from '../write-tool.ts';
 import { findReadTool, findWriteTool, readTools, writeTools } from './index.ts';
-import { stage } from './stage.ts';
+import { stage } from './testing/stage.ts';
 
 const judge = await openApiJudge();
 const { held, binding, attempt, reads: reader, play } = await stage();

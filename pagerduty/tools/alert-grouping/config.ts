@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { hidden } from '../../published.ts';
-import { jsonText, optional, referenceTo, text } from '../parameters.ts';
+import { jsonText, optional, referenceTo, text } from '../input/parameters.ts';
 
 const groupingType = z.enum(['content_based', 'content_based_intelligent', 'intelligent', 'time']);
 type GroupingType = z.infer<typeof groupingType>;

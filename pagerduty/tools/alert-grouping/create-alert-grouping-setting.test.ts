@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { escalationPolicies, services } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
-import { refusals, stage, unread } from '../stage.ts';
+import { refusals, stage, unread } from '../testing/stage.ts';
 import { createAlertGroupingSetting as tool } from './create-alert-grouping-setting.ts';
 import { deleteAlertGroupingSetting } from './delete-alert-grouping-setting.ts';
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { alertGroupings } from '../../fake/alert-grouping.ts';
 import { people } from '../../fake/company.ts';
-import { stage, unread } from '../stage.ts';
+import { stage, unread } from '../testing/stage.ts';
 import { createAlertGroupingSetting } from './create-alert-grouping-setting.ts';
 import { deleteAlertGroupingSetting as tool } from './delete-alert-grouping-setting.ts';
 

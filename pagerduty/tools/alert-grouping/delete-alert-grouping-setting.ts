@@ -3,11 +3,11 @@ import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { defineWriteTool, type Undo } from '../../write-tool.ts';
-import { id, toolInput } from '../parameters.ts';
-import { strictest } from '../risks.ts';
-import { readTouched, reviewedBy, touchedService } from '../touched.ts';
-import { stateOf, unchanged, yes } from '../watching.ts';
-import { counted, listed, oneLine, whole } from '../wording.ts';
+import { stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { readTouched, reviewedBy, touchedService } from '../facts/touched.ts';
+import { id, toolInput } from '../input/parameters.ts';
+import { strictest } from '../words/risks.ts';
+import { counted, listed, oneLine, whole } from '../words/wording.ts';
 import { createAlertGroupingSetting } from './create-alert-grouping-setting.ts';
 import {
   configBody,

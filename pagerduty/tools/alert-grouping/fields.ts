@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
-import { line, refs } from '../answers.ts';
+import { line, refs } from '../words/answers.ts';
 import { factsOf, groupingWords, type setting } from './settings.ts';
 
 /** What agents get to see of a setting. */

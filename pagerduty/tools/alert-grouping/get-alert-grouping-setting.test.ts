@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { alertGroupings } from '../../fake/alert-grouping.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { getAlertGroupingSetting as tool } from './get-alert-grouping-setting.ts';
 
 const { reads } = await stage();

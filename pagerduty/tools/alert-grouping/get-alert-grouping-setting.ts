@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { id, toolInput } from '../parameters.ts';
-import { shareable } from '../secrets.ts';
-import { counted } from '../wording.ts';
+import { id, toolInput } from '../input/parameters.ts';
+import { shareable } from '../words/secrets.ts';
+import { counted } from '../words/wording.ts';
 import { settingFields } from './fields.ts';
 import { factsOf, settingAnswer, settingWords } from './settings.ts';
 

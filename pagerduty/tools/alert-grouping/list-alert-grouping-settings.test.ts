@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { services } from '../../fake/company.ts';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { listAlertGroupingSettings as tool } from './list-alert-grouping-settings.ts';
 
 const { play, reads } = await stage();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { listSentence } from '../answers.ts';
-import { DEFAULT_LIMIT, ids, limit, optional, toolInput } from '../parameters.ts';
+import { DEFAULT_LIMIT, ids, limit, optional, toolInput } from '../input/parameters.ts';
+import { listSentence } from '../words/answers.ts';
 import { settingFields } from './fields.ts';
 import { collectSettings } from './settings.ts';
 

@@ -1,5 +1,5 @@
 import type { FakePagerDuty } from '../../fake/server.ts';
-import type { Rehearsals } from '../rehearsal.ts';
+import type { Rehearsals } from '../testing/rehearsal.ts';
 
 /** Somebody gives every service that has no setting yet to the first one, and every setting another window. */
 function regroup(play: FakePagerDuty): void {

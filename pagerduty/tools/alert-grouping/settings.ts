@@ -3,11 +3,11 @@ import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Query, ReadClient } from '../../read-client.ts';
 import { incident, reference } from '../../schemas.ts';
-import type { Collected } from '../pages.ts';
-import { collect } from '../pages.ts';
-import { named, namedFrom } from '../people.ts';
-import type { Watched } from '../watching.ts';
-import { clock, counted, duration, listed, oneLine, whole } from '../wording.ts';
+import type { Watched } from '../evidence/watching.ts';
+import type { Collected } from '../facts/pages.ts';
+import { collect } from '../facts/pages.ts';
+import { named, namedFrom } from '../facts/people.ts';
+import { clock, counted, duration, listed, oneLine, whole } from '../words/wording.ts';
 
 const PAGE_SIZE = 100;
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { alertGroupings } from '../../fake/alert-grouping.ts';
 import { people, services } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
-import { refusals, stage } from '../stage.ts';
+import { refusals, stage } from '../testing/stage.ts';
 import { updateAlertGroupingSetting as tool } from './update-alert-grouping-setting.ts';
 
 const { play, reads, held, sent, binding, attempt } = await stage();

@@ -10,13 +10,13 @@ import {
   type Undo,
   type Verdict,
 } from '../../write-tool.ts';
-import { id, jsonText, optional, toolInput } from '../parameters.ts';
-import { type Risk, strictest, textRisks } from '../risks.ts';
-import { readTouched, reviewedBy, touchedService } from '../touched.ts';
-import { earliest } from '../traces.ts';
-import { stampPresence } from '../trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { counted, listed, oneLine, whole } from '../wording.ts';
+import { earliest } from '../evidence/traces.ts';
+import { stampPresence } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { readTouched, reviewedBy, touchedService } from '../facts/touched.ts';
+import { id, jsonText, optional, toolInput } from '../input/parameters.ts';
+import { type Risk, strictest, textRisks } from '../words/risks.ts';
+import { counted, listed, oneLine, whole } from '../words/wording.ts';
 import { checkGrouping, groupedServices, groupingFields } from './config.ts';
 import {
   configBody,

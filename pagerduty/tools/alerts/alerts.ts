@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import type { alert } from '../../schemas.ts';
-import { block, line, ref } from '../answers.ts';
+import { block, line, ref } from '../words/answers.ts';
 
 /** Monitoring puts anything there; the text form is bounded and made visible as a whole. */
 const detailsText = (details: unknown) =>

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { alert } from '../../schemas.ts';
-import { id, incidentIdOrNumber, toolInput } from '../parameters.ts';
+import { id, incidentIdOrNumber, toolInput } from '../input/parameters.ts';
 import { alertFields } from './alerts.ts';
 
 const input = toolInput({ incident_id: incidentIdOrNumber, alert_id: id('alert') });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { incidents } from '../../fake/company.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { listAlertsFromIncident as tool } from './list-alerts-from-incident.ts';
 
 const { play, reads } = await stage();

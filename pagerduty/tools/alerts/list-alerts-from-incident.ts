@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { alert } from '../../schemas.ts';
-import { listSentence } from '../answers.ts';
-import { collect } from '../pages.ts';
-import { DEFAULT_LIMIT, incidentIdOrNumber, limit, offset, toolInput } from '../parameters.ts';
+import { collect } from '../facts/pages.ts';
+import { DEFAULT_LIMIT, incidentIdOrNumber, limit, offset, toolInput } from '../input/parameters.ts';
+import { listSentence } from '../words/answers.ts';
 import { alertFields } from './alerts.ts';
 
 const input = toolInput({ incident_id: incidentIdOrNumber, limit, offset });

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Question, ReadClient } from '../../read-client.ts';
-import { line } from '../answers.ts';
-import { ids, optional, timeZone, urgency } from '../parameters.ts';
-import { clock, counted } from '../wording.ts';
+import { ids, optional, timeZone, urgency } from '../input/parameters.ts';
+import { line } from '../words/answers.ts';
+import { clock, counted } from '../words/wording.ts';
 
 /** So many rows are shown; a large account has thousands of services. */
 const MOST_ROWS = 100;

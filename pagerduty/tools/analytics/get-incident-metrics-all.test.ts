@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { services, teams } from '../../fake/company.ts';
 import { createReadClient } from '../../read-client.ts';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { getIncidentMetricsAll as tool } from './get-incident-metrics-all.ts';
 
 const { play, reads } = await stage();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { services } from '../../fake/company.ts';
 import { createReadClient } from '../../read-client.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { getIncidentMetricsByService as tool } from './get-incident-metrics-by-service.ts';
 
 const { play, reads } = await stage();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { teams } from '../../fake/company.ts';
 import { createReadClient } from '../../read-client.ts';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { getIncidentMetricsByTeam as tool } from './get-incident-metrics-by-team.ts';
 
 const { play, reads } = await stage();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { optional, toolInput } from '../parameters.ts';
+import { optional, toolInput } from '../input/parameters.ts';
 import { figures, incidentQuestion } from './figures.ts';
 
 const input = toolInput({ ...incidentQuestion, aggregate_unit: optional(z.enum(['day', 'week', 'month'])) });

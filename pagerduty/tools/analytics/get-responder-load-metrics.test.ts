@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { teams } from '../../fake/company.ts';
 import { createReadClient } from '../../read-client.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { getResponderLoadMetrics as tool } from './get-responder-load-metrics.ts';
 
 const { play, reads } = await stage();

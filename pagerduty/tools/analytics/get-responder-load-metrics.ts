@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { toolInput } from '../parameters.ts';
+import { toolInput } from '../input/parameters.ts';
 import { figures, responderQuestion } from './figures.ts';
 
 const input = toolInput(responderQuestion);

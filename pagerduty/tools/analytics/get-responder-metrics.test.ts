@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { people, teams } from '../../fake/company.ts';
 import { createReadClient } from '../../read-client.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { getResponderMetrics as tool } from './get-responder-metrics.ts';
 
 const { play, reads } = await stage();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { businessServices } from '../../fake/business-services.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { getBusinessServiceDependencies as tool } from './get-business-service-dependencies.ts';
 
 const { reads } = await stage();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { listBusinessServices as tool } from './list-business-services.ts';
 
 const { reads } = await stage();

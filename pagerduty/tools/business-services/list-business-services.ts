@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { reference } from '../../schemas.ts';
-import { line, listSentence, ref, shownName } from '../answers.ts';
-import { collect } from '../pages.ts';
-import { DEFAULT_LIMIT, limit, offset, toolInput } from '../parameters.ts';
+import { collect } from '../facts/pages.ts';
+import { DEFAULT_LIMIT, limit, offset, toolInput } from '../input/parameters.ts';
+import { line, listSentence, ref, shownName } from '../words/answers.ts';
 
 const input = toolInput({ limit, offset });
 

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import type { Query } from '../../read-client.ts';
 import { reference } from '../../schemas.ts';
-import { block, line, ref, refs } from '../answers.ts';
-import { ids, limit, offset, optional, since, until } from '../parameters.ts';
+import { ids, limit, offset, optional, since, until } from '../input/parameters.ts';
+import { block, line, ref, refs } from '../words/answers.ts';
 
 const text = z.string().nullish();
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { changeEvents } from '../../fake/change-events.ts';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { getChangeEvent as tool } from './get-change-event.ts';
 
 const { reads } = await stage();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { id, toolInput } from '../parameters.ts';
+import { id, toolInput } from '../input/parameters.ts';
 import { changeEvent, changeEventFields } from './events.ts';
 
 const input = toolInput({ change_event_id: id('change event') });

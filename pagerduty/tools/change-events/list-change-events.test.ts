@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { teams } from '../../fake/company.ts';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { listChangeEvents as tool } from './list-change-events.ts';
 
 const { reads } = await stage();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { listSentence } from '../answers.ts';
-import { DEFAULT_LIMIT, incidentIdOrNumber, limit, toolInput } from '../parameters.ts';
+import { DEFAULT_LIMIT, incidentIdOrNumber, limit, toolInput } from '../input/parameters.ts';
+import { listSentence } from '../words/answers.ts';
 import { changeEventFields, relatedChangeEvent } from './events.ts';
 
 const input = toolInput({ incident_id: incidentIdOrNumber, limit });

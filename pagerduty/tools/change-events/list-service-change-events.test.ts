@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { services } from '../../fake/company.ts';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { listServiceChangeEvents as tool } from './list-service-change-events.ts';
 
 const { reads } = await stage();

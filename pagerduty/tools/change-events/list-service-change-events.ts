@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { listSentence } from '../answers.ts';
-import { collect } from '../pages.ts';
-import { DEFAULT_LIMIT, id, toolInput } from '../parameters.ts';
+import { collect } from '../facts/pages.ts';
+import { DEFAULT_LIMIT, id, toolInput } from '../input/parameters.ts';
+import { listSentence } from '../words/answers.ts';
 import { changeEvent, changeEventFields, filters, queryOf } from './events.ts';
 
 const input = toolInput({ service_id: id('service'), ...filters });

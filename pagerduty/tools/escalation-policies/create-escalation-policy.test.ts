@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { escalationPolicies, people, schedules, teams } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
-import { refusals, stage, unread } from '../stage.ts';
+import { refusals, stage, unread } from '../testing/stage.ts';
 import { createEscalationPolicy as tool } from './create-escalation-policy.ts';
 
 const { play, reads, held, sent, binding, attempt } = await stage();

@@ -4,15 +4,15 @@ import { hidden } from '../../published.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { escalationPolicy, escalationPolicyAnswer, teamAnswer } from '../../schemas.ts';
 import { defineWriteTool, type Evidence, type SummaryLine } from '../../write-tool.ts';
-import { levelAsked, levelFields, levelsWith, levelWords, reached, readTargets, sameLevels } from '../levels.ts';
-import { collect } from '../pages.ts';
-import { jsonText, optional, referenceTo, text, toolInput } from '../parameters.ts';
-import { named, namedFrom, onCallPerson } from '../people.ts';
-import { type PolicyFacts, policyFrom } from '../policies.ts';
-import { type Risk, strictest, textRisks } from '../risks.ts';
-import { absence, presence, readCreations, TRAIL_SCOPE, type Trail } from '../trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { listed, oneLine, whole } from '../wording.ts';
+import { absence, presence, readCreations, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { levelAsked, levelFields, levelsWith, levelWords, reached, readTargets, sameLevels } from '../facts/levels.ts';
+import { collect } from '../facts/pages.ts';
+import { named, namedFrom, onCallPerson } from '../facts/people.ts';
+import { type PolicyFacts, policyFrom } from '../facts/policies.ts';
+import { jsonText, optional, referenceTo, text, toolInput } from '../input/parameters.ts';
+import { type Risk, strictest, textRisks } from '../words/risks.ts';
+import { listed, oneLine, whole } from '../words/wording.ts';
 
 // Upstream's shape has these; PagerDuty sets them itself.
 const ignored = hidden(optional(z.string()));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { escalationPolicies } from '../../fake/company.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { getEscalationPolicy as tool } from './get-escalation-policy.ts';
 
 const { reads } = await stage();

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { escalationPolicyAnswer } from '../../schemas.ts';
-import { policyFields, shownName } from '../answers.ts';
-import { id, toolInput } from '../parameters.ts';
-import { counted } from '../wording.ts';
+import { id, toolInput } from '../input/parameters.ts';
+import { policyFields, shownName } from '../words/answers.ts';
+import { counted } from '../words/wording.ts';
 
 const input = toolInput({ policy_id: id('escalation policy') });
 

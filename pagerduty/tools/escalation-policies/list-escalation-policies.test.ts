@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { people, teams } from '../../fake/company.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { listEscalationPolicies as tool } from './list-escalation-policies.ts';
 
 const { reads } = await stage();

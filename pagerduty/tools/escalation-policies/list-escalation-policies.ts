@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { escalationPolicy } from '../../schemas.ts';
-import { listSentence, policyFields } from '../answers.ts';
-import { collect } from '../pages.ts';
-import { DEFAULT_LIMIT, ids, include, limit, query, toolInput } from '../parameters.ts';
+import { collect } from '../facts/pages.ts';
+import { DEFAULT_LIMIT, ids, include, limit, query, toolInput } from '../input/parameters.ts';
+import { listSentence, policyFields } from '../words/answers.ts';
 
 const input = toolInput({ query, user_ids: ids('user'), team_ids: ids('team'), include, limit });
 

@@ -3,6 +3,8 @@ import type { Json, JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { escalationPolicyAnswer, teamAnswer } from '../../schemas.ts';
 import { defineWriteTool, type Evidence, type SummaryLine, type Undo, type Verdict } from '../../write-tool.ts';
+import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
 import {
   levelAsked,
   levelFields,
@@ -12,14 +14,12 @@ import {
   readTargets,
   sameLevels,
   watchedLevels,
-} from '../levels.ts';
-import { id, jsonText, optional, referenceTo, text, toolInput } from '../parameters.ts';
-import { named, namedFrom, onCallPerson, readOnCall } from '../people.ts';
-import { type PolicyFacts, type PolicyRule, policyFacts, readPolicy } from '../policies.ts';
-import { type Risk, strictest } from '../risks.ts';
-import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { counted, listed, whole } from '../wording.ts';
+} from '../facts/levels.ts';
+import { named, namedFrom, onCallPerson, readOnCall } from '../facts/people.ts';
+import { type PolicyFacts, type PolicyRule, policyFacts, readPolicy } from '../facts/policies.ts';
+import { id, jsonText, optional, referenceTo, text, toolInput } from '../input/parameters.ts';
+import { type Risk, strictest } from '../words/risks.ts';
+import { counted, listed, whole } from '../words/wording.ts';
 
 const policyChange = z
   .strictObject({

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { people, services } from '../../fake/company.ts';
 import { orchestrations } from '../../fake/event-orchestrations.ts';
 import type { Json } from '../../json.ts';
-import { refusals, stage } from '../stage.ts';
+import { refusals, stage } from '../testing/stage.ts';
 import { appendEventOrchestrationRouterRule as tool } from './append-event-orchestration-router-rule.ts';
 import { readRouter } from './reading.ts';
 import { updateEventOrchestrationRouter } from './update-event-orchestration-router.ts';

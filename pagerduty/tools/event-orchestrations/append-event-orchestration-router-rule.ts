@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
-import { jsonText, toolInput, uuid } from '../parameters.ts';
-import { type Risk, strictest, textRisks } from '../risks.ts';
-import { stampPresence } from '../trail.ts';
-import { no, stateOf, unchanged, yes } from '../watching.ts';
-import { oneLine } from '../wording.ts';
+import { stampPresence } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { jsonText, toolInput, uuid } from '../input/parameters.ts';
+import { type Risk, strictest, textRisks } from '../words/risks.ts';
+import { oneLine } from '../words/wording.ts';
 import { newRule } from './asked.ts';
 import { routerEffect, routerLines, routerReviewers, touchedServices, watchedRouter } from './difference.ts';
 import { type RouterBefore, readOrchestration, readRouterAgain, routerBefore } from './reading.ts';

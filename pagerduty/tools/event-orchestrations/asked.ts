@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { reveal } from '../../visible-text.ts';
-import { id, isBlank, jsonText, optional, text } from '../parameters.ts';
+import { id, isBlank, jsonText, optional, text } from '../input/parameters.ts';
 
 const dynamicRoute = z.strictObject({
   source: text({ max: 300 }).describe('Field of the event, like event.custom_details.service.'),

@@ -1,8 +1,8 @@
 import type { Summary, SummaryLine } from '../../write-tool.ts';
-import { atLevel } from '../people.ts';
-import { reviewedBy, type TouchedService } from '../touched.ts';
-import type { Watched } from '../watching.ts';
-import { clock, counted, listed, oneLine, whole } from '../wording.ts';
+import type { Watched } from '../evidence/watching.ts';
+import { atLevel } from '../facts/people.ts';
+import { reviewedBy, type TouchedService } from '../facts/touched.ts';
+import { clock, counted, listed, oneLine, whole } from '../words/wording.ts';
 import type { RouterBefore } from './reading.ts';
 import {
   isObject,

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../../json.ts';
 import { reference } from '../../schemas.ts';
-import { block, line, ref } from '../answers.ts';
-import { withoutSecrets } from '../secrets.ts';
-import { whole } from '../wording.ts';
+import { block, line, ref } from '../words/answers.ts';
+import { withoutSecrets } from '../words/secrets.ts';
+import { whole } from '../words/wording.ts';
 
 // What agents get to see of orchestrations. Rules keep PagerDuty's own shape, so that they can be sent back.
 

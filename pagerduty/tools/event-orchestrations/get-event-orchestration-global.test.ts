@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { orchestrations } from '../../fake/event-orchestrations.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { getEventOrchestrationGlobal as tool } from './get-event-orchestration-global.ts';
 
 const { play, reads } = await stage();

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { toolInput, uuid } from '../parameters.ts';
-import { counted } from '../wording.ts';
+import { toolInput, uuid } from '../input/parameters.ts';
+import { counted } from '../words/wording.ts';
 import { pathAnswer, pathFields, ruleCount } from './fields.ts';
 
 const input = toolInput({ orchestration_id: uuid('event orchestration') });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { orchestrations } from '../../fake/event-orchestrations.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { getEventOrchestrationRouter as tool } from './get-event-orchestration-router.ts';
 import { updateEventOrchestrationRouter } from './update-event-orchestration-router.ts';
 

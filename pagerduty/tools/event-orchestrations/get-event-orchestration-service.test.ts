@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { services } from '../../fake/company.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { getEventOrchestrationService as tool } from './get-event-orchestration-service.ts';
 
 const { reads } = await stage();

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { id, toolInput } from '../parameters.ts';
-import { counted } from '../wording.ts';
+import { id, toolInput } from '../input/parameters.ts';
+import { counted } from '../words/wording.ts';
 import { pathAnswer, pathFields, ruleCount } from './fields.ts';
 
 const input = toolInput({ service_id: id('service') });

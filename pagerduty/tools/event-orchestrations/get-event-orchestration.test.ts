@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { orchestrations } from '../../fake/event-orchestrations.ts';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { getEventOrchestration as tool } from './get-event-orchestration.ts';
 
 const { play, reads } = await stage();

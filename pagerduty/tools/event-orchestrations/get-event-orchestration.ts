@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { line, shownName } from '../answers.ts';
-import { toolInput, uuid } from '../parameters.ts';
-import { counted } from '../wording.ts';
+import { toolInput, uuid } from '../input/parameters.ts';
+import { line, shownName } from '../words/answers.ts';
+import { counted } from '../words/wording.ts';
 import { orchestration, orchestrationFields } from './fields.ts';
 
 const input = toolInput({ orchestration_id: uuid('event orchestration') });

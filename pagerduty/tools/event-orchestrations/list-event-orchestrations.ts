@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { listSentence } from '../answers.ts';
-import { collect } from '../pages.ts';
-import { DEFAULT_LIMIT, limit, offset, optional, toolInput } from '../parameters.ts';
+import { collect } from '../facts/pages.ts';
+import { DEFAULT_LIMIT, limit, offset, optional, toolInput } from '../input/parameters.ts';
+import { listSentence } from '../words/answers.ts';
 import { orchestration, orchestrationFields } from './fields.ts';
 
 const input = toolInput({

@@ -3,9 +3,9 @@ import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { reference, teamAnswer } from '../../schemas.ts';
-import { named, namedFrom, onCallPerson, readOnCall } from '../people.ts';
-import { readTouched, touchedService } from '../touched.ts';
-import { oneLine } from '../wording.ts';
+import { named, namedFrom, onCallPerson, readOnCall } from '../facts/people.ts';
+import { readTouched, touchedService } from '../facts/touched.ts';
+import { oneLine } from '../words/wording.ts';
 import { touchedIds } from './difference.ts';
 import { type RouterFacts, routerAnswer, routerFacts, verbatim } from './router.ts';
 

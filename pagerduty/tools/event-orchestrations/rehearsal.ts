@@ -1,5 +1,5 @@
 import type { FakePagerDuty } from '../../fake/server.ts';
-import type { Rehearsals } from '../rehearsal.ts';
+import type { Rehearsals } from '../testing/rehearsal.ts';
 
 /** Somebody renames a rule of every router, which gives the routers new versions. */
 function reroute(play: FakePagerDuty): void {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { services } from '../../fake/company.ts';
 import { orchestrations } from '../../fake/event-orchestrations.ts';
-import { refusals, stage } from '../stage.ts';
+import { refusals, stage } from '../testing/stage.ts';
 import { updateEventOrchestrationRouter as tool } from './update-event-orchestration-router.ts';
 
 const { play, reads, held, sent, binding, attempt } = await stage();

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../../json.ts';
 import { reference } from '../../schemas.ts';
-import type { TouchedService } from '../touched.ts';
-import { listed, oneLine, whole } from '../wording.ts';
+import type { TouchedService } from '../facts/touched.ts';
+import { listed, oneLine, whole } from '../words/wording.ts';
 import type { AskedRule } from './asked.ts';
 
 export const isObject = (value: Json | undefined): value is JsonObject =>

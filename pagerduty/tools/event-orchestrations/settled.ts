@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../json.ts';
 import type { AttemptFacts, Evidence } from '../../write-tool.ts';
-import { line } from '../answers.ts';
-import { earliest } from '../traces.ts';
+import { earliest } from '../evidence/traces.ts';
+import { line } from '../words/answers.ts';
 import { routerAnswer, stampOf } from './router.ts';
 
 /** @throws Error when the answer is not that router. */

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
 import { type AttemptFacts, defineWriteTool, type Evidence, type SummaryLine, type Verdict } from '../../write-tool.ts';
-import { jsonText, optional, toolInput, uuid } from '../parameters.ts';
-import { type Risk, strictest, textRisks } from '../risks.ts';
-import { stampPresence } from '../trail.ts';
-import { no, stateOf, unchanged, yes } from '../watching.ts';
-import { counted, listed, whole } from '../wording.ts';
+import { stampPresence } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { jsonText, optional, toolInput, uuid } from '../input/parameters.ts';
+import { type Risk, strictest, textRisks } from '../words/risks.ts';
+import { counted, listed, whole } from '../words/wording.ts';
 import { catchAll, ruleSet } from './asked.ts';
 import {
   differenceOf,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { workflows } from '../../fake/workflows.ts';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { getIncidentWorkflow as tool } from './get-incident-workflow.ts';
 
 const { play, reads } = await stage();

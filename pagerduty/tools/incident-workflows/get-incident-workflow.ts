@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { block, line, ref, shownName } from '../answers.ts';
-import { id, toolInput } from '../parameters.ts';
-import { counted } from '../wording.ts';
+import { id, toolInput } from '../input/parameters.ts';
+import { block, line, ref, shownName } from '../words/answers.ts';
+import { counted } from '../words/wording.ts';
 import { stepsOf, workflowAnswer } from './workflows.ts';
 
 const input = toolInput({ workflow_id: id('incident workflow') });

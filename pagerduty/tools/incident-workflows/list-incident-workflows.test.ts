@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { listIncidentWorkflows as tool } from './list-incident-workflows.ts';
 
 const { reads } = await stage();

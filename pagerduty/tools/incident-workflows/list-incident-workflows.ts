@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import { defineReadTool } from '../../read-tool.ts';
-import { line, listSentence, ref, shownName } from '../answers.ts';
-import { collect } from '../pages.ts';
-import { DEFAULT_LIMIT, jsonText, limit, optional, query, toolInput } from '../parameters.ts';
+import { collect } from '../facts/pages.ts';
+import { DEFAULT_LIMIT, jsonText, limit, optional, query, toolInput } from '../input/parameters.ts';
+import { line, listSentence, ref, shownName } from '../words/answers.ts';
 import { incidentWorkflow, type PagerDutyWorkflow, stepsOf } from './workflows.ts';
 
 const input = toolInput({

@@ -1,5 +1,5 @@
 import { workflows } from '../../fake/workflows.ts';
-import type { Rehearsals } from '../rehearsal.ts';
+import type { Rehearsals } from '../testing/rehearsal.ts';
 
 export const rehearsals: Rehearsals = {
   start_incident_workflow: {

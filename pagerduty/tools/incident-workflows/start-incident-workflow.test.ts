@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { incidents, oauthClients } from '../../fake/company.ts';
 import { workflows } from '../../fake/workflows.ts';
 import { createReadClient } from '../../read-client.ts';
-import { refusals, stage, unread } from '../stage.ts';
+import { refusals, stage, unread } from '../testing/stage.ts';
 import { rehearsals } from './rehearsal.ts';
 import { startIncidentWorkflow as tool } from './start-incident-workflow.ts';
 

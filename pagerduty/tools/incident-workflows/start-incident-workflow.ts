@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { hidden } from '../../published.ts';
 import { reference } from '../../schemas.ts';
 import { type AttemptFacts, defineWriteTool, type Evidence, type SummaryLine, type Verdict } from '../../write-tool.ts';
+import { readTraces } from '../evidence/traces.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
 import {
   assigneeWords,
   incidentWords,
@@ -12,13 +14,11 @@ import {
   readIncident,
   serviceNamesOf,
   targetWords,
-} from '../incidents.ts';
-import { id, incidentId, jsonText, optional, toolInput } from '../parameters.ts';
-import { readOnCall } from '../people.ts';
-import { shareable } from '../secrets.ts';
-import { readTraces } from '../traces.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { counted, listed, oneLine } from '../wording.ts';
+} from '../facts/incidents.ts';
+import { readOnCall } from '../facts/people.ts';
+import { id, incidentId, jsonText, optional, toolInput } from '../input/parameters.ts';
+import { shareable } from '../words/secrets.ts';
+import { counted, listed, oneLine } from '../words/wording.ts';
 import { readWorkflow, type WorkflowFacts, type WorkflowStep, workflowFacts } from './workflows.ts';
 
 const onIncident = z

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { PagerDutyError } from '../../errors.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { reference } from '../../schemas.ts';
-import { named, namedFrom } from '../people.ts';
-import { withoutSecrets } from '../secrets.ts';
-import { oneLine, whole } from '../wording.ts';
+import { named, namedFrom } from '../facts/people.ts';
+import { withoutSecrets } from '../words/secrets.ts';
+import { oneLine, whole } from '../words/wording.ts';
 
 const text = z.string().nullish();
 

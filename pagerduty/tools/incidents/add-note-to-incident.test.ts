@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { incidents, people } from '../../fake/company.ts';
-import { refusals, stage, unread } from '../stage.ts';
+import { refusals, stage, unread } from '../testing/stage.ts';
 import { addNoteToIncident as tool } from './add-note-to-incident.ts';
 
 const { play, reads, held, sent, binding, attempt } = await stage();

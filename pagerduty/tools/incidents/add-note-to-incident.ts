@@ -1,6 +1,9 @@
 import type { z } from 'zod';
 import { noteAnswer, notesAnswer } from '../../schemas.ts';
 import { type AttemptFacts, defineWriteTool, type Evidence } from '../../write-tool.ts';
+import { endsWithMarker, isMarked, isMarkedForm, marked } from '../evidence/marker.ts';
+import { earliest, readTraces, type Traces } from '../evidence/traces.ts';
+import { stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
 import {
   incidentWords,
   numberOf,
@@ -9,14 +12,11 @@ import {
   readIncident,
   serviceNamesOf,
   targetWords,
-} from '../incidents.ts';
-import { endsWithMarker, isMarked, isMarkedForm, marked } from '../marker.ts';
-import { incidentId, text, toolInput } from '../parameters.ts';
-import { readOnCall } from '../people.ts';
-import { strictest, textRisks } from '../risks.ts';
-import { earliest, readTraces, type Traces } from '../traces.ts';
-import { stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { whole } from '../wording.ts';
+} from '../facts/incidents.ts';
+import { readOnCall } from '../facts/people.ts';
+import { incidentId, text, toolInput } from '../input/parameters.ts';
+import { strictest, textRisks } from '../words/risks.ts';
+import { whole } from '../words/wording.ts';
 
 const input = toolInput({
   incident_id: incidentId,

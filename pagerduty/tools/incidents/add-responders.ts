@@ -2,6 +2,9 @@ import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
 import { escalationPolicyAnswer, incidentAnswer, responderRequestAnswer } from '../../schemas.ts';
 import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
+import { isMarked, isMarkedForm, marked } from '../evidence/marker.ts';
+import { readTraces, type Traces } from '../evidence/traces.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
 import {
   assigneeWords,
   incidentWords,
@@ -11,14 +14,11 @@ import {
   readIncident,
   serviceNamesOf,
   targetWords,
-} from '../incidents.ts';
-import { isMarked, isMarkedForm, marked } from '../marker.ts';
-import { id, incidentId, jsonText, text, toolInput } from '../parameters.ts';
-import { atLevel, named, namedFrom, readOnCall, readUser } from '../people.ts';
-import { strictest, textRisks } from '../risks.ts';
-import { readTraces, type Traces } from '../traces.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { listed, whole } from '../wording.ts';
+} from '../facts/incidents.ts';
+import { atLevel, named, namedFrom, readOnCall, readUser } from '../facts/people.ts';
+import { id, incidentId, jsonText, text, toolInput } from '../input/parameters.ts';
+import { strictest, textRisks } from '../words/risks.ts';
+import { listed, whole } from '../words/wording.ts';
 
 const target = z.strictObject({
   id: id('user or escalation policy'),

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people, services } from '../../fake/company.ts';
-import { refusals, stage, unread } from '../stage.ts';
+import { refusals, stage, unread } from '../testing/stage.ts';
 import { createIncident as tool } from './create-incident.ts';
 import { manageIncidents } from './manage-incidents.ts';
 

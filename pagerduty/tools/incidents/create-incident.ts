@@ -3,13 +3,13 @@ import type { JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
 import { incidentAnswer, type PagerDutyIncident, incident as pagerdutyIncident, serviceAnswer } from '../../schemas.ts';
 import { type Answer, defineWriteTool, type Evidence, type SummaryLine, type Undo } from '../../write-tool.ts';
-import { incidentKey, isIncidentKey } from '../marker.ts';
-import { collect } from '../pages.ts';
-import { jsonText, optional, referenceTo, text, toolInput, urgency } from '../parameters.ts';
-import { byLevel, named, namedFrom, nameOf, onCallPerson, readOnCall, readUser } from '../people.ts';
-import { type Risk, strictest, textRisks } from '../risks.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { listed, oneLine, whole } from '../wording.ts';
+import { incidentKey, isIncidentKey } from '../evidence/marker.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { collect } from '../facts/pages.ts';
+import { byLevel, named, namedFrom, nameOf, onCallPerson, readOnCall, readUser } from '../facts/people.ts';
+import { jsonText, optional, referenceTo, text, toolInput, urgency } from '../input/parameters.ts';
+import { type Risk, strictest, textRisks } from '../words/risks.ts';
+import { listed, oneLine, whole } from '../words/wording.ts';
 
 const body = z.strictObject({
   type: hidden(optional(z.literal('incident_body'))),

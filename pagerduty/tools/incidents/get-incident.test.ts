@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { incidents } from '../../fake/company.ts';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { getIncident as tool } from './get-incident.ts';
 
 const { reads } = await stage();

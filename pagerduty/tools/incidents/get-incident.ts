@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { incidentAnswer } from '../../schemas.ts';
-import { block, incidentFields, ref } from '../answers.ts';
-import { incidentIdOrNumber, include, queryModel, toolInput } from '../parameters.ts';
+import { incidentIdOrNumber, include, queryModel, toolInput } from '../input/parameters.ts';
+import { block, incidentFields, ref } from '../words/answers.ts';
 
 const input = toolInput({ incident_id: incidentIdOrNumber, query_model: queryModel({ include }) });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { line } from '../answers.ts';
-import { incidentIdOrNumber, queryModel, since, toolInput } from '../parameters.ts';
+import { incidentIdOrNumber, queryModel, since, toolInput } from '../input/parameters.ts';
+import { line } from '../words/answers.ts';
 import { mention, mentionFields } from './insights.ts';
 
 const input = toolInput({ incident_id: incidentIdOrNumber, query_model: queryModel({ since }) });

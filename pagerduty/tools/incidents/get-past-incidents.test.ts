@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { incidents } from '../../fake/company.ts';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { getPastIncidents as tool } from './get-past-incidents.ts';
 
 const { play, reads } = await stage();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { incidentIdOrNumber, optional, queryModel, toolInput } from '../parameters.ts';
-import { counted } from '../wording.ts';
+import { incidentIdOrNumber, optional, queryModel, toolInput } from '../input/parameters.ts';
+import { counted } from '../words/wording.ts';
 import { mention, mentionFields } from './insights.ts';
 
 const DEFAULT_PAST = 5;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { incidents, people } from '../../fake/company.ts';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { getRelatedIncidents as tool } from './get-related-incidents.ts';
 
 const { play, reads } = await stage();

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import { defineReadTool } from '../../read-tool.ts';
 import { reference } from '../../schemas.ts';
-import { ref } from '../answers.ts';
-import { incidentIdOrNumber, jsonText, optional, queryModel, toolInput } from '../parameters.ts';
-import { counted } from '../wording.ts';
+import { incidentIdOrNumber, jsonText, optional, queryModel, toolInput } from '../input/parameters.ts';
+import { ref } from '../words/answers.ts';
+import { counted } from '../words/wording.ts';
 import { mention, mentionFields } from './insights.ts';
 
 const input = toolInput({

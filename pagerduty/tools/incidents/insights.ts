@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
-import { line } from '../answers.ts';
+import { line } from '../words/answers.ts';
 
 const text = z.string().nullish();
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { incidents } from '../../fake/company.ts';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { listIncidentNotes as tool } from './list-incident-notes.ts';
 
 const { play, reads } = await stage();

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { notesAnswer } from '../../schemas.ts';
-import { block, listSentence, ref } from '../answers.ts';
-import { DEFAULT_LIMIT, incidentIdOrNumber, limit, toolInput } from '../parameters.ts';
+import { DEFAULT_LIMIT, incidentIdOrNumber, limit, toolInput } from '../input/parameters.ts';
+import { block, listSentence, ref } from '../words/answers.ts';
 
 const input = toolInput({ incident_id: incidentIdOrNumber, limit });
 

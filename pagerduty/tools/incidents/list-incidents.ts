@@ -1,9 +1,19 @@
 import { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { incident } from '../../schemas.ts';
-import { incidentFields, listSentence } from '../answers.ts';
-import { collect } from '../pages.ts';
-import { DEFAULT_LIMIT, ids, jsonText, limit, optional, since, toolInput, until, urgency } from '../parameters.ts';
+import { collect } from '../facts/pages.ts';
+import {
+  DEFAULT_LIMIT,
+  ids,
+  jsonText,
+  limit,
+  optional,
+  since,
+  toolInput,
+  until,
+  urgency,
+} from '../input/parameters.ts';
+import { incidentFields, listSentence } from '../words/answers.ts';
 
 const input = toolInput({
   request_scope: optional(

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { incidents, people } from '../../fake/company.ts';
-import { stage } from '../stage.ts';
+import { stage } from '../testing/stage.ts';
 import { manageIncidents as tool } from './manage-incidents.ts';
 
 const { play, reads, held, sent, attempt } = await stage();

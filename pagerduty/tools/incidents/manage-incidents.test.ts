@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { incidents, people } from '../../fake/company.ts';
-import { refusals, stage, stored, unread } from '../stage.ts';
+import { refusals, stage, stored, unread } from '../testing/stage.ts';
 import { manageIncidents as tool } from './manage-incidents.ts';
 
 const { play, reads, held, binding } = await stage();

@@ -10,6 +10,8 @@ import {
   type Undo,
   type Verdict,
 } from '../../write-tool.ts';
+import { readTraces, type Traces } from '../evidence/traces.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
 import {
   assigneeWords,
   type IncidentFacts,
@@ -20,14 +22,12 @@ import {
   readIncident,
   serviceNamesOf,
   targetWords,
-} from '../incidents.ts';
-import { effectOf, levelNames } from '../paging.ts';
-import { incidentId, jsonText, optional, referenceTo, toolInput, urgency } from '../parameters.ts';
-import { named, type OnCallPerson, onCallPerson, readOnCall, readUser } from '../people.ts';
-import { isTopPriority, type Risk, strictest } from '../risks.ts';
-import { readTraces, type Traces } from '../traces.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { listed, oneLine } from '../wording.ts';
+} from '../facts/incidents.ts';
+import { named, type OnCallPerson, onCallPerson, readOnCall, readUser } from '../facts/people.ts';
+import { incidentId, jsonText, optional, referenceTo, toolInput, urgency } from '../input/parameters.ts';
+import { isTopPriority, type Risk, strictest } from '../words/risks.ts';
+import { listed, oneLine } from '../words/wording.ts';
+import { effectOf, levelNames } from './effect.ts';
 
 /** One request is one decision; more incidents than this cannot be looked at in one go. */
 const MAX_INCIDENTS = 10;

@@ -1,6 +1,6 @@
 import { incidents, people, services } from '../../fake/company.ts';
 import type { FakePagerDuty } from '../../fake/server.ts';
-import type { Rehearsals } from '../rehearsal.ts';
+import type { Rehearsals } from '../testing/rehearsal.ts';
 
 /** Somebody resolves the incident of the examples on the website. */
 function resolved(play: FakePagerDuty): void {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { logEntry, reference } from '../../schemas.ts';
-import { block, logEntryFields, refs } from '../answers.ts';
-import { id, toolInput } from '../parameters.ts';
+import { id, toolInput } from '../input/parameters.ts';
+import { block, logEntryFields, refs } from '../words/answers.ts';
 
 const input = toolInput({ log_entry_id: id('log entry') });
 

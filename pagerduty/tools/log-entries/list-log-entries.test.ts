@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { listLogEntries as tool } from './list-log-entries.ts';
 
 const { reads } = await stage();

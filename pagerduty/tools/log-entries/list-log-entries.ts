@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { hidden } from '../../published.ts';
 import { defineReadTool } from '../../read-tool.ts';
 import { logEntry } from '../../schemas.ts';
-import { listSentence, logEntryFields } from '../answers.ts';
-import { collect } from '../pages.ts';
+import { collect } from '../facts/pages.ts';
 import {
   DEFAULT_LIMIT,
   ids,
@@ -16,7 +15,8 @@ import {
   timeZone,
   toolInput,
   until,
-} from '../parameters.ts';
+} from '../input/parameters.ts';
+import { listSentence, logEntryFields } from '../words/answers.ts';
 
 const WEEK_MS = 7 * 86_400_000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { escalationPolicies, people, schedules, services } from '../../fake/company.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { listOncalls as tool } from './list-oncalls.ts';
 
 const { reads, play } = await stage();

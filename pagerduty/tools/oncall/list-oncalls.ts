@@ -2,9 +2,20 @@ import { z } from 'zod';
 import { PagerDutyError } from '../../errors.ts';
 import { defineReadTool } from '../../read-tool.ts';
 import { oncall, serviceAnswer } from '../../schemas.ts';
-import { listSentence, ref } from '../answers.ts';
-import { collect } from '../pages.ts';
-import { DEFAULT_LIMIT, id, ids, jsonText, limit, optional, since, timeZone, toolInput, until } from '../parameters.ts';
+import { collect } from '../facts/pages.ts';
+import {
+  DEFAULT_LIMIT,
+  id,
+  ids,
+  jsonText,
+  limit,
+  optional,
+  since,
+  timeZone,
+  toolInput,
+  until,
+} from '../input/parameters.ts';
+import { listSentence, ref } from '../words/answers.ts';
 
 const input = toolInput({
   time_zone: timeZone,

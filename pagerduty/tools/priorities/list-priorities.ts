@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { reference } from '../../schemas.ts';
-import { line, listSentence, shownName } from '../answers.ts';
-import { collect } from '../pages.ts';
-import { toolInput } from '../parameters.ts';
+import { collect } from '../facts/pages.ts';
+import { toolInput } from '../input/parameters.ts';
+import { line, listSentence, shownName } from '../words/answers.ts';
 
 const input = toolInput({});
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { people, schedules, warehouseParts } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
 import { createReadClient } from '../../read-client.ts';
-import { NOW, refusals, stage, unread } from '../stage.ts';
+import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { createScheduleV3CustomShifts as tool } from './create-schedule-v3-custom-shifts.ts';
 import { deleteScheduleV3CustomShift } from './delete-schedule-v3-custom-shift.ts';
 import { editWarehouse } from './rehearsal.ts';

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { hidden } from '../../published.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { type Answer, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
-import { id, instant, jsonText, optional, toolInput } from '../parameters.ts';
-import { type Risk, strictest } from '../risks.ts';
-import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
-import { no, stateOf, unchanged, yes } from '../watching.ts';
-import { clock, duration } from '../wording.ts';
+import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { id, instant, jsonText, optional, toolInput } from '../input/parameters.ts';
+import { type Risk, strictest } from '../words/risks.ts';
+import { clock, duration } from '../words/wording.ts';
 import { customShiftAnswer, customShiftFacts, customShiftFrom, customShiftPath } from './custom.ts';
 import { memberAsked, memberBody, memberFactsFrom, userIdOf } from './members.ts';
 import {

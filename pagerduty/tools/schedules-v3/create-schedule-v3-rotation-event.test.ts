@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, schedules, trainingParts, warehouseParts } from '../../fake/company.ts';
-import { NOW, refusals, stage, unread } from '../stage.ts';
+import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { createScheduleV3RotationEvent as tool } from './create-schedule-v3-rotation-event.ts';
 import { deleteScheduleV3RotationEvent } from './delete-schedule-v3-rotation-event.ts';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
-import { id, jsonText, optional, toolInput } from '../parameters.ts';
-import { type Risk, strictest } from '../risks.ts';
-import { absence, presence, readTrail, type Trail } from '../trail.ts';
-import { no, stateOf, unchanged } from '../watching.ts';
-import { oneLine } from '../wording.ts';
+import { absence, presence, readTrail, type Trail } from '../evidence/trail.ts';
+import { no, stateOf, unchanged } from '../evidence/watching.ts';
+import { id, jsonText, optional, toolInput } from '../input/parameters.ts';
+import { type Risk, strictest } from '../words/risks.ts';
+import { oneLine } from '../words/wording.ts';
 import { effectOn, watchedSchedule } from './coverage.ts';
 import { differing, effectiveUntil, eventBody, eventShape, rotationId } from './plans.ts';
 import { shiftsOf, turnWords } from './recurrence.ts';

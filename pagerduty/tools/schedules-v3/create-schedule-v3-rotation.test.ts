@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, schedules } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
-import { NOW, stage, unread } from '../stage.ts';
+import { NOW, stage, unread } from '../testing/stage.ts';
 import { createScheduleV3Rotation as tool } from './create-schedule-v3-rotation.ts';
 import { deleteScheduleV3Rotation } from './delete-schedule-v3-rotation.ts';
 

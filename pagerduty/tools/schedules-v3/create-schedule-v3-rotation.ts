@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { defineWriteTool, type Evidence } from '../../write-tool.ts';
-import { id, toolInput } from '../parameters.ts';
-import { absence, readTrail, type Trail } from '../trail.ts';
-import { no, stateOf, unchanged, yes } from '../watching.ts';
-import { counted } from '../wording.ts';
+import { absence, readTrail, type Trail } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { id, toolInput } from '../input/parameters.ts';
+import { counted } from '../words/wording.ts';
 import { onCallAt, reachWords, watchedSchedule } from './coverage.ts';
 import { sizeWords } from './rotations.ts';
 import {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import type { SummaryLine } from '../../write-tool.ts';
-import type { Named } from '../people.ts';
-import type { Watched } from '../watching.ts';
-import { clock } from '../wording.ts';
+import type { Watched } from '../evidence/watching.ts';
+import type { Named } from '../facts/people.ts';
+import { clock } from '../words/wording.ts';
 import { memberField, userIdOf } from './members.ts';
 import {
   type MemberFacts,

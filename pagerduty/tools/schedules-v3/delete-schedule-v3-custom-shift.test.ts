@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, schedules, warehouseParts } from '../../fake/company.ts';
-import { NOW, stage, unread } from '../stage.ts';
+import { NOW, stage, unread } from '../testing/stage.ts';
 import { createScheduleV3CustomShifts } from './create-schedule-v3-custom-shifts.ts';
 import { deleteScheduleV3CustomShift as tool } from './delete-schedule-v3-custom-shift.ts';
 import { editWarehouse } from './rehearsal.ts';

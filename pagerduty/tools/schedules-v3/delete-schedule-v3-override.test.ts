@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, schedules, warehouseParts } from '../../fake/company.ts';
-import { NOW, stage, unread } from '../stage.ts';
-import type { Trail } from '../trail.ts';
+import type { Trail } from '../evidence/trail.ts';
+import { NOW, stage, unread } from '../testing/stage.ts';
 import { createScheduleV3Overrides } from './create-schedule-v3-overrides.ts';
 import { deleteScheduleV3Override as tool } from './delete-schedule-v3-override.ts';
 import { editWarehouse } from './rehearsal.ts';

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import { defineWriteTool, type Undo, type Verdict } from '../../write-tool.ts';
-import { id, toolInput } from '../parameters.ts';
-import { type Risk, strictest } from '../risks.ts';
-import { readTrail, TRAIL_SCOPE } from '../trail.ts';
-import { no, stateOf, unchanged, yes } from '../watching.ts';
-import { clock } from '../wording.ts';
+import { readTrail, TRAIL_SCOPE } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { id, toolInput } from '../input/parameters.ts';
+import { type Risk, strictest } from '../words/risks.ts';
+import { clock } from '../words/wording.ts';
 import { askedAgain } from './members.ts';
 import {
   overrideFacts,

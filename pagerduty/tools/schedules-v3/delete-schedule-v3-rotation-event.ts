@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
-import { id, toolInput } from '../parameters.ts';
-import { type Risk, strictest } from '../risks.ts';
-import { absence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
-import { no, stateOf, unchanged, yes } from '../watching.ts';
+import { absence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { id, toolInput } from '../input/parameters.ts';
+import { type Risk, strictest } from '../words/risks.ts';
 import { effectOn, sameCoverage } from './coverage.ts';
 import { askedLike, eventId, rotationId } from './plans.ts';
 import { planWords, repeatWords } from './recurrence.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, schedules, trainingParts, warehouseParts } from '../../fake/company.ts';
-import { NOW, stage, unread } from '../stage.ts';
+import { NOW, stage, unread } from '../testing/stage.ts';
 import { createScheduleV3Rotation } from './create-schedule-v3-rotation.ts';
 import { deleteScheduleV3Rotation as tool } from './delete-schedule-v3-rotation.ts';
 import { editWarehouse } from './rehearsal.ts';

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import { type AttemptFacts, defineWriteTool, type Evidence } from '../../write-tool.ts';
-import { id, toolInput } from '../parameters.ts';
-import { strictest } from '../risks.ts';
-import { absence, readTrail, type Trail } from '../trail.ts';
-import { no, stateOf, unchanged, yes } from '../watching.ts';
-import { counted } from '../wording.ts';
+import { absence, readTrail, type Trail } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { id, toolInput } from '../input/parameters.ts';
+import { strictest } from '../words/risks.ts';
+import { counted } from '../words/wording.ts';
 import { effectOn, sameCoverage, watchedSchedule } from './coverage.ts';
 import { rotationId } from './plans.ts';
 import { planWords } from './recurrence.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { escalationPolicies, people, schedules, trainingParts } from '../../fake/company.ts';
-import { NOW, stage, unread } from '../stage.ts';
+import { NOW, stage, unread } from '../testing/stage.ts';
 import { deleteScheduleV3 as tool } from './delete-schedule-v3.ts';
 
 vi.useFakeTimers({ toFake: ['Date'], now: new Date(NOW) });

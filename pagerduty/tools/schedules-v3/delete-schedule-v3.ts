@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { defineWriteTool } from '../../write-tool.ts';
-import { id, toolInput } from '../parameters.ts';
-import { no, stateOf, unchanged, yes } from '../watching.ts';
-import { listed } from '../wording.ts';
+import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { id, toolInput } from '../input/parameters.ts';
+import { listed } from '../words/wording.ts';
 import { effectOn, watchedSchedule } from './coverage.ts';
 import { planWords } from './recurrence.ts';
 import { sizeWords } from './rotations.ts';

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
-import { line } from '../answers.ts';
-import type { Named } from '../people.ts';
+import type { Named } from '../facts/people.ts';
+import { line } from '../words/answers.ts';
 import { memberFrom, type PagerDutyRotation, type PagerDutyShiftEvent, readPeople } from './shifts.ts';
 
 // What agents get to see of rotations: an allow-list.

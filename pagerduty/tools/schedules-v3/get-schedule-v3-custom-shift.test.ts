@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { schedules, warehouseParts } from '../../fake/company.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { getScheduleV3CustomShift as tool } from './get-schedule-v3-custom-shift.ts';
 
 const { reads } = await stage();

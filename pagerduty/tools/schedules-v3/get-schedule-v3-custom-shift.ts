@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { id, toolInput } from '../parameters.ts';
+import { id, toolInput } from '../input/parameters.ts';
 import { customShiftAnswer, customShiftFields, customShiftPath, takenBy } from './custom.ts';
 import { readPeople } from './shifts.ts';
 import { spanWords } from './windows.ts';

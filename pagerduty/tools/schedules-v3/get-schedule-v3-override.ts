@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { id, toolInput } from '../parameters.ts';
+import { id, toolInput } from '../input/parameters.ts';
 import { overrideFields, overridePath, peopleIn, shiftOverrideAnswer } from './overrides.ts';
 import { readPeople } from './shifts.ts';
 import { spanWords } from './windows.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { schedules, trainingParts } from '../../fake/company.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { getScheduleV3RotationEvent as tool } from './get-schedule-v3-rotation-event.ts';
 
 const { play, reads } = await stage();

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { id, toolInput } from '../parameters.ts';
-import { shareable } from '../secrets.ts';
+import { id, toolInput } from '../input/parameters.ts';
+import { shareable } from '../words/secrets.ts';
 import { eventFields, namesIn } from './fields.ts';
 import { eventId, rotationId } from './plans.ts';
 import { planWords } from './recurrence.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { schedules, trainingParts, warehouseParts } from '../../fake/company.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { getScheduleV3Rotation as tool } from './get-schedule-v3-rotation.ts';
 
 const { reads } = await stage();

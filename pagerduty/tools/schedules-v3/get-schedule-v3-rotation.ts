@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { id, toolInput } from '../parameters.ts';
-import { counted } from '../wording.ts';
+import { id, toolInput } from '../input/parameters.ts';
+import { counted } from '../words/wording.ts';
 import { namesIn, rotationFields } from './fields.ts';
 import { rotationId } from './plans.ts';
 import { rotationAnswer, rotationPath } from './shifts.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { people, schedules } from '../../fake/company.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { listScheduleV3CustomShifts as tool } from './list-schedule-v3-custom-shifts.ts';
 import { editWarehouse } from './rehearsal.ts';
 

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { listSentence } from '../answers.ts';
-import { collect } from '../pages.ts';
-import { DEFAULT_LIMIT, id, limit, since, toolInput, until } from '../parameters.ts';
+import { collect } from '../facts/pages.ts';
+import { DEFAULT_LIMIT, id, limit, since, toolInput, until } from '../input/parameters.ts';
+import { listSentence } from '../words/answers.ts';
 import { overrideFields, overridesPath, peopleIn, shiftOverride } from './overrides.ts';
 import { readPeople } from './shifts.ts';
 import { rangeAsked } from './windows.ts';

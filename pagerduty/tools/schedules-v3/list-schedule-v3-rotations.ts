@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { listSentence } from '../answers.ts';
-import { collect } from '../pages.ts';
-import { DEFAULT_LIMIT, id, limit, toolInput } from '../parameters.ts';
+import { collect } from '../facts/pages.ts';
+import { DEFAULT_LIMIT, id, limit, toolInput } from '../input/parameters.ts';
+import { listSentence } from '../words/answers.ts';
 import { namesIn, rotationFields } from './fields.ts';
 import { rotation, schedulePath } from './shifts.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
-import { id, jsonText, optional } from '../parameters.ts';
-import type { Named } from '../people.ts';
+import type { Named } from '../facts/people.ts';
+import { id, jsonText, optional } from '../input/parameters.ts';
 import { type MemberFacts, memberFrom, type PagerDutyMember } from './shifts.ts';
 
 /** Who takes a shift, as agents write it: a person, or on purpose nobody. */

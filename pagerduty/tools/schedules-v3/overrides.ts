@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import type { SummaryLine } from '../../write-tool.ts';
-import type { Named } from '../people.ts';
-import type { Watched } from '../watching.ts';
-import { clock, listed } from '../wording.ts';
+import type { Watched } from '../evidence/watching.ts';
+import type { Named } from '../facts/people.ts';
+import { clock, listed } from '../words/wording.ts';
 import { cutOut } from './coverage.ts';
 import type { CustomShiftFacts } from './custom.ts';
 import { memberField } from './members.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import type { AttemptFacts } from '../../write-tool.ts';
-import { id, instant, jsonText, optional, text } from '../parameters.ts';
-import type { Named } from '../people.ts';
-import { whole } from '../wording.ts';
+import type { Named } from '../facts/people.ts';
+import { id, instant, jsonText, optional, text } from '../input/parameters.ts';
+import { whole } from '../words/wording.ts';
 import { askedAgain, memberAsked, memberBody, memberFactsFrom } from './members.ts';
 import type { Plan } from './recurrence.ts';
 import type { EventFacts, PagerDutyShiftEvent } from './shifts.ts';

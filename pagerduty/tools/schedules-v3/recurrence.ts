@@ -1,4 +1,4 @@
-import { clock, counted, duration, listed, perZone, whole } from '../wording.ts';
+import { clock, counted, duration, listed, perZone, whole } from '../words/wording.ts';
 import { clipped, type EventFacts, type OnCallShift, type Period } from './shifts.ts';
 
 // Recurrence rules of shifts (RFC 5545), as far as people use them: in words, and as the shifts they make.

@@ -1,6 +1,6 @@
 import type { FakePagerDuty } from '../../fake/server.ts';
 import type { ShiftSchedule } from '../../fake/state.ts';
-import type { Rehearsals } from '../rehearsal.ts';
+import type { Rehearsals } from '../testing/rehearsal.ts';
 
 /** Changes "Warehouse shifts" behind everybody's back. */
 export function editWarehouse(play: FakePagerDuty, change: (schedule: ShiftSchedule) => void) {

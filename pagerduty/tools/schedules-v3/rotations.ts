@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
 import type { Summary, SummaryLine, Verdict } from '../../write-tool.ts';
-import { named } from '../people.ts';
-import { no, type Watched, yes } from '../watching.ts';
-import { clock, counted, listed } from '../wording.ts';
+import { no, type Watched, yes } from '../evidence/watching.ts';
+import { named } from '../facts/people.ts';
+import { clock, counted, listed } from '../words/wording.ts';
 import { reachWords, watchedSchedule } from './coverage.ts';
 import { userIdOf } from './members.ts';
 import { type EventAsked, type EventChange, type Field, planAfter } from './plans.ts';

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { PagerDutyError } from '../../errors.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { escalationPolicyAnswer, reference } from '../../schemas.ts';
-import { type Named, named, namedFrom, readUser } from '../people.ts';
-import { oneLine } from '../wording.ts';
+import { type Named, named, namedFrom, readUser } from '../facts/people.ts';
+import { oneLine } from '../words/wording.ts';
 
 // Shift-based schedules: what we read of PagerDuty's answers, and what a human must know before one is changed.
 // Who is on call before and after a change, in words, is computed in `coverage.ts`.

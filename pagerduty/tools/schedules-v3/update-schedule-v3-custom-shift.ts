@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
 import { defineWriteTool, type Evidence, type Undo, type Verdict } from '../../write-tool.ts';
-import { id, instant, jsonText, optional, toolInput } from '../parameters.ts';
-import { type Risk, strictest } from '../risks.ts';
-import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
-import { no, stateOf, unchanged } from '../watching.ts';
-import { clock } from '../wording.ts';
+import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
+import { no, stateOf, unchanged } from '../evidence/watching.ts';
+import { id, instant, jsonText, optional, toolInput } from '../input/parameters.ts';
+import { type Risk, strictest } from '../words/risks.ts';
+import { clock } from '../words/wording.ts';
 import {
   type CustomShiftFacts,
   customShiftAnswer,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people, schedules, warehouseParts } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
-import { NOW, refusals, stage, unread } from '../stage.ts';
+import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { editWarehouse } from './rehearsal.ts';
 import { updateScheduleV3Override as tool } from './update-schedule-v3-override.ts';
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import { defineWriteTool, type Evidence, type Undo, type Verdict } from '../../write-tool.ts';
-import { id, instant, optional, toolInput } from '../parameters.ts';
-import { type Risk, strictest } from '../risks.ts';
-import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
-import { no, stateOf, unchanged } from '../watching.ts';
-import { clock } from '../wording.ts';
+import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
+import { no, stateOf, unchanged } from '../evidence/watching.ts';
+import { id, instant, optional, toolInput } from '../input/parameters.ts';
+import { type Risk, strictest } from '../words/risks.ts';
+import { clock } from '../words/wording.ts';
 import { type MemberAsked, memberBody, memberFactsFrom, userIdOf } from './members.ts';
 import {
   type OverrideFacts,

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, schedules, trainingParts, warehouseParts } from '../../fake/company.ts';
-import { NOW, refusals, stage } from '../stage.ts';
+import { NOW, refusals, stage } from '../testing/stage.ts';
 import { editWarehouse } from './rehearsal.ts';
 import { updateScheduleV3RotationEvent as tool } from './update-schedule-v3-rotation-event.ts';
 

@@ -8,11 +8,11 @@ import {
   type Undo,
   type Verdict,
 } from '../../write-tool.ts';
-import { id, jsonText, optional, toolInput } from '../parameters.ts';
-import { strictest } from '../risks.ts';
-import { absence, presence, readTrail, type Trail } from '../trail.ts';
-import { no, stateOf, unchanged } from '../watching.ts';
-import { listed } from '../wording.ts';
+import { absence, presence, readTrail, type Trail } from '../evidence/trail.ts';
+import { no, stateOf, unchanged } from '../evidence/watching.ts';
+import { id, jsonText, optional, toolInput } from '../input/parameters.ts';
+import { strictest } from '../words/risks.ts';
+import { listed } from '../words/wording.ts';
 import { cutOut, effectOn, opensGap, sameCoverage } from './coverage.ts';
 import {
   askedLike,

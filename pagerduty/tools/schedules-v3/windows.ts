@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { AttemptFacts, Evidence, Summary, Touches, Verdict } from '../../write-tool.ts';
-import type { Risk } from '../risks.ts';
-import { absence, isNear, type Trail } from '../trail.ts';
-import { no, type Watched, yes } from '../watching.ts';
-import { clock, duration, listed } from '../wording.ts';
+import { absence, isNear, type Trail } from '../evidence/trail.ts';
+import { no, type Watched, yes } from '../evidence/watching.ts';
+import type { Risk } from '../words/risks.ts';
+import { clock, duration, listed } from '../words/wording.ts';
 import { effectOn, onCallAt, opensGap, reachWords, watchedSchedule } from './coverage.ts';
 import {
   clipped,

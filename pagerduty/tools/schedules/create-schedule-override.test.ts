@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people, schedules } from '../../fake/company.ts';
-import { NOW, refusals, stage, unread } from '../stage.ts';
+import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { createScheduleOverride as tool } from './create-schedule-override.ts';
 
 const { play, reads, held, sent, binding, attempt, at } = await stage();

@@ -3,13 +3,13 @@ import { PagerDutyError } from '../../errors.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { escalationPolicyAnswer, override, overridesAnswer, scheduleAnswer } from '../../schemas.ts';
 import { type Answer, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
-import { id, instant, jsonText, toolInput } from '../parameters.ts';
-import { type Named, named, namedFrom, readUser } from '../people.ts';
-import { type Risk, strictest } from '../risks.ts';
-import { isShiftBasedRefusal } from '../schedules.ts';
-import { absence, presence, readTrail, type Trail } from '../trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { clock, counted, duration, listed, oneLine } from '../wording.ts';
+import { absence, presence, readTrail, type Trail } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { type Named, named, namedFrom, readUser } from '../facts/people.ts';
+import { isShiftBasedRefusal } from '../facts/schedules.ts';
+import { id, instant, jsonText, toolInput } from '../input/parameters.ts';
+import { type Risk, strictest } from '../words/risks.ts';
+import { clock, counted, duration, listed, oneLine } from '../words/wording.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, teams } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
 import { deleteScheduleV3 } from '../schedules-v3/delete-schedule-v3.ts';
-import { NOW, refusals, stage, unread } from '../stage.ts';
+import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { createSchedule as tool } from './create-schedule.ts';
 
 vi.useFakeTimers({ toFake: ['Date'], now: new Date(NOW) });

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
 import { reference } from '../../schemas.ts';
 import { defineWriteTool, type Evidence } from '../../write-tool.ts';
-import { collect } from '../pages.ts';
-import { given, jsonText, toolInput } from '../parameters.ts';
-import { named } from '../people.ts';
-import { strictest, textRisks } from '../risks.ts';
+import { presence, readTrail, type Trail } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { collect } from '../facts/pages.ts';
+import { named } from '../facts/people.ts';
+import { given, jsonText, toolInput } from '../input/parameters.ts';
 import { fullShiftScheduleAnswer, schedulePath } from '../schedules-v3/shifts.ts';
-import { presence, readTrail, type Trail } from '../trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { listed, oneLine, whole } from '../wording.ts';
+import { strictest, textRisks } from '../words/risks.ts';
+import { listed, oneLine, whole } from '../words/wording.ts';
 import { checkAnswer, differingFields, readTeams, scheduleBody, scheduleShape } from './shiftbased.ts';
 
 const input = toolInput({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { schedules } from '../../fake/company.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { getSchedule as tool } from './get-schedule.ts';
 
 const { reads } = await stage();

@@ -3,9 +3,9 @@ import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { defineReadTool } from '../../read-tool.ts';
 import { scheduleAnswer, shiftScheduleAnswer } from '../../schemas.ts';
-import { line, ref, refs, shownName } from '../answers.ts';
-import { id, optional, toolInput } from '../parameters.ts';
-import { isShiftBasedRefusal } from '../schedules.ts';
+import { isShiftBasedRefusal } from '../facts/schedules.ts';
+import { id, optional, toolInput } from '../input/parameters.ts';
+import { line, ref, refs, shownName } from '../words/answers.ts';
 
 const input = toolInput({
   schedule_id: id('schedule'),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { schedules } from '../../fake/company.ts';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { listScheduleUsers as tool } from './list-schedule-users.ts';
 
 const { reads } = await stage();

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { PagerDutyError } from '../../errors.ts';
 import { defineReadTool } from '../../read-tool.ts';
 import { user } from '../../schemas.ts';
-import { listSentence } from '../answers.ts';
-import { id, since, toolInput, until } from '../parameters.ts';
-import { isShiftBasedRefusal } from '../schedules.ts';
+import { isShiftBasedRefusal } from '../facts/schedules.ts';
+import { id, since, toolInput, until } from '../input/parameters.ts';
 import { userFields } from '../users/person.ts';
+import { listSentence } from '../words/answers.ts';
 
 const input = toolInput({ schedule_id: id('schedule'), since, until });
 

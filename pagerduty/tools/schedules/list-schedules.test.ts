@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people, schedules } from '../../fake/company.ts';
 import { createReadClient } from '../../read-client.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { listSchedules as tool } from './list-schedules.ts';
 
 const { play, reads } = await stage();

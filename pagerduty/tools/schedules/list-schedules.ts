@@ -4,9 +4,9 @@ import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { defineReadTool } from '../../read-tool.ts';
 import { schedule, shiftSchedule, shiftScheduleAnswer } from '../../schemas.ts';
-import { line, listSentence, refs, shownName } from '../answers.ts';
-import { type Collected, collect } from '../pages.ts';
-import { ids, include, limit, optional, query, queryModel, toolInput } from '../parameters.ts';
+import { type Collected, collect } from '../facts/pages.ts';
+import { ids, include, limit, optional, query, queryModel, toolInput } from '../input/parameters.ts';
+import { line, listSentence, refs, shownName } from '../words/answers.ts';
 
 /** Shift-based schedules come as bare references; so many of them are looked up for their names. */
 const MAX_LOOKUPS = 50;

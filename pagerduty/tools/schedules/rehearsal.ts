@@ -1,4 +1,4 @@
-import type { Rehearsals } from '../rehearsal.ts';
+import type { Rehearsals } from '../testing/rehearsal.ts';
 
 export const rehearsals: Rehearsals = {
   create_schedule: {

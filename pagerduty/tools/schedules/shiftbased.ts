@@ -3,8 +3,8 @@ import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { teamAnswer } from '../../schemas.ts';
-import { jsonText, optional, referenceTo, text } from '../parameters.ts';
-import { type Named, namedFrom } from '../people.ts';
+import { type Named, namedFrom } from '../facts/people.ts';
+import { jsonText, optional, referenceTo, text } from '../input/parameters.ts';
 import { zone } from '../schedules-v3/plans.ts';
 
 // Shift-based schedules as a whole: the fields that their own address takes.

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, schedules, teams } from '../../fake/company.ts';
-import { NOW, refusals, stage, unread } from '../stage.ts';
+import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { updateSchedule as tool } from './update-schedule.ts';
 
 vi.useFakeTimers({ toFake: ['Date'], now: new Date(NOW) });

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import { defineWriteTool, type Evidence, type SummaryLine, type Undo, type Verdict } from '../../write-tool.ts';
-import { given, id, jsonText, optional, toolInput } from '../parameters.ts';
-import { type Named, named } from '../people.ts';
-import { type Risk, strictest, textRisks } from '../risks.ts';
+import { absence, presence, readTrail, type Trail } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { type Named, named } from '../facts/people.ts';
+import { given, id, jsonText, optional, toolInput } from '../input/parameters.ts';
 import { effectOn, onCallAt, reachWords, watchedSchedule } from '../schedules-v3/coverage.ts';
 import {
   fullShiftScheduleAnswer,
@@ -15,9 +16,8 @@ import {
   windowFrom,
 } from '../schedules-v3/shifts.ts';
 import { orGone, scheduleTouches } from '../schedules-v3/windows.ts';
-import { absence, presence, readTrail, type Trail } from '../trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { listed, whole } from '../wording.ts';
+import { type Risk, strictest, textRisks } from '../words/risks.ts';
+import { listed, whole } from '../words/wording.ts';
 import {
   checkAnswer,
   differingFields,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { escalationPolicies, people, services, teams } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
-import { NOW, refusals, stage, unread } from '../stage.ts';
+import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { createService as tool } from './create-service.ts';
 import { updateService } from './update-service.ts';
 

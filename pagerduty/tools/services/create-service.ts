@@ -2,15 +2,15 @@ import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
 import { defineWriteTool, type Evidence, type SummaryLine, type Undo, type Verdict } from '../../write-tool.ts';
-import { watchedLevels } from '../levels.ts';
-import { jsonText, optional, referenceTo, text, toolInput } from '../parameters.ts';
-import { byLevel, onCallPerson, readOnCall } from '../people.ts';
-import { policyFacts, readPolicy } from '../policies.ts';
-import { type Risk, strictest, textRisks } from '../risks.ts';
-import { earliest } from '../traces.ts';
-import { absence, presence, readCreations, TRAIL_SCOPE, type Trail } from '../trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { duration, listed, oneLine, whole } from '../wording.ts';
+import { earliest } from '../evidence/traces.ts';
+import { absence, presence, readCreations, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { watchedLevels } from '../facts/levels.ts';
+import { byLevel, onCallPerson, readOnCall } from '../facts/people.ts';
+import { policyFacts, readPolicy } from '../facts/policies.ts';
+import { jsonText, optional, referenceTo, text, toolInput } from '../input/parameters.ts';
+import { type Risk, strictest, textRisks } from '../words/risks.ts';
+import { duration, listed, oneLine, whole } from '../words/wording.ts';
 import { configuredServiceAnswer, readNamesakes } from './facts.ts';
 
 /** What PagerDuty sets when nothing is sent. @see the operation createService in PagerDuty's API reference */

@@ -3,10 +3,10 @@ import { PagerDutyError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { type PagerDutyService, reference, service } from '../../schemas.ts';
-import { type Dependencies, readDependencies } from '../dependencies.ts';
-import { type Named, named, namedFrom } from '../people.ts';
-import type { Watched } from '../watching.ts';
-import { counted, listed, oneLine } from '../wording.ts';
+import type { Watched } from '../evidence/watching.ts';
+import { type Dependencies, readDependencies } from '../facts/dependencies.ts';
+import { type Named, named, namedFrom } from '../facts/people.ts';
+import { counted, listed, oneLine } from '../words/wording.ts';
 
 // What decides how a service behaves, besides its name, description, status, escalation policy and teams.
 const SETTINGS = [

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { serviceAnswer } from '../../schemas.ts';
-import { serviceFields, shownName } from '../answers.ts';
-import { id, toolInput } from '../parameters.ts';
+import { id, toolInput } from '../input/parameters.ts';
+import { serviceFields, shownName } from '../words/answers.ts';
 
 const input = toolInput({ service_id: id('service') });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { services } from '../../fake/company.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { getTechnicalServiceDependencies as tool } from './get-technical-service-dependencies.ts';
 
 const { reads } = await stage();

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { dependenciesAnswer, readDependencies } from '../dependencies.ts';
-import { id, toolInput } from '../parameters.ts';
+import { dependenciesAnswer, readDependencies } from '../facts/dependencies.ts';
+import { id, toolInput } from '../input/parameters.ts';
 
 const input = toolInput({ service_id: id('technical service') });
 

@@ -1,5 +1,5 @@
-import { byLevel, type OnCallPerson } from '../people.ts';
-import { counted, listed } from '../wording.ts';
+import { byLevel, type OnCallPerson } from '../facts/people.ts';
+import { counted, listed } from '../words/wording.ts';
 
 /** Whom a service pages: those on call for its policy, or nobody while it is disabled. */
 interface Paging {

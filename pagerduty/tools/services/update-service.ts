@@ -3,14 +3,14 @@ import type { Json, JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { defineWriteTool, type Evidence, type SummaryLine, type Undo, type Verdict } from '../../write-tool.ts';
-import { watchedLevels } from '../levels.ts';
-import { id, jsonText, optional, referenceTo, text, toolInput } from '../parameters.ts';
-import { onCallPerson, readOnCall } from '../people.ts';
-import { policyFacts, readPolicy } from '../policies.ts';
-import { type Risk, strictest, textRisks } from '../risks.ts';
-import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { listed, whole } from '../wording.ts';
+import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { watchedLevels } from '../facts/levels.ts';
+import { onCallPerson, readOnCall } from '../facts/people.ts';
+import { policyFacts, readPolicy } from '../facts/policies.ts';
+import { id, jsonText, optional, referenceTo, text, toolInput } from '../input/parameters.ts';
+import { type Risk, strictest, textRisks } from '../words/risks.ts';
+import { listed, whole } from '../words/wording.ts';
 import {
   configuredServiceAnswer,
   readDependents,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openPost, pageServices, pageWords, statusPages } from '../../fake/status-pages.ts';
-import { NOW, refusals, stage, unread } from '../stage.ts';
+import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { createStatusPagePostUpdate as tool } from './create-status-page-post-update.ts';
 import { rehearsals } from './rehearsal.ts';
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
 import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
-import { id, jsonText, toolInput } from '../parameters.ts';
-import { strictest } from '../risks.ts';
-import { shareable } from '../secrets.ts';
-import { no, stateOf, unchanged, type Watched } from '../watching.ts';
-import { oneLine } from '../wording.ts';
+import { no, stateOf, unchanged, type Watched } from '../evidence/watching.ts';
+import { id, jsonText, toolInput } from '../input/parameters.ts';
+import { strictest } from '../words/risks.ts';
+import { shareable } from '../words/secrets.ts';
+import { oneLine } from '../words/wording.ts';
 import {
   nameIn,
   pageFacts,

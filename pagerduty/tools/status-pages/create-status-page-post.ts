@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
 import { type AttemptFacts, defineWriteTool, type Evidence, type SummaryLine, type Verdict } from '../../write-tool.ts';
-import { id, instant, jsonText, optional, text, toolInput } from '../parameters.ts';
-import { strictest } from '../risks.ts';
-import { no, stateOf, unchanged, type Watched } from '../watching.ts';
-import { clock, counted, oneLine, whole } from '../wording.ts';
+import { no, stateOf, unchanged, type Watched } from '../evidence/watching.ts';
+import { id, instant, jsonText, optional, text, toolInput } from '../input/parameters.ts';
+import { strictest } from '../words/risks.ts';
+import { clock, counted, oneLine, whole } from '../words/wording.ts';
 import {
   collectOnce,
   pageFacts,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openPost, statusPages } from '../../fake/status-pages.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { getStatusPagePost as tool } from './get-status-page-post.ts';
 
 const { reads } = await stage();

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { line } from '../answers.ts';
-import { id, include, queryModel, toolInput } from '../parameters.ts';
+import { id, include, queryModel, toolInput } from '../input/parameters.ts';
+import { line } from '../words/answers.ts';
 import { postPath, readWords, updateFields } from './page.ts';
 import { postAnswer } from './shapes.ts';
 

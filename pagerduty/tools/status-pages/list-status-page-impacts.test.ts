@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { statusPages } from '../../fake/status-pages.ts';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { listStatusPageImpacts as tool } from './list-status-page-impacts.ts';
 
 const { reads } = await stage();

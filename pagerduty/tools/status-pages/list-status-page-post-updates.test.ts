@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openPost, statusPages } from '../../fake/status-pages.ts';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { listStatusPagePostUpdates as tool } from './list-status-page-post-updates.ts';
 
 const { reads } = await stage();

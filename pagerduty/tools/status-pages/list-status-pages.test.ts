@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { listStatusPages as tool } from './list-status-pages.ts';
 
 const { reads } = await stage();

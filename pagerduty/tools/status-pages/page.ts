@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { PagerDutyError } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { Query, ReadClient } from '../../read-client.ts';
-import { block, line } from '../answers.ts';
-import { type Collected, collect } from '../pages.ts';
-import { named } from '../people.ts';
-import { shareable } from '../secrets.ts';
-import type { Watched } from '../watching.ts';
-import { counted, listed, oneLine } from '../wording.ts';
+import type { Watched } from '../evidence/watching.ts';
+import { type Collected, collect } from '../facts/pages.ts';
+import { named } from '../facts/people.ts';
+import { block, line } from '../words/answers.ts';
+import { shareable } from '../words/secrets.ts';
+import { counted, listed, oneLine } from '../words/wording.ts';
 import {
   type PagerDutyPostUpdate,
   type PagerDutyStatusPage,

@@ -1,6 +1,6 @@
 import { people } from '../../fake/company.ts';
 import { openPost, pageWords, statusPages } from '../../fake/status-pages.ts';
-import type { Rehearsals } from '../rehearsal.ts';
+import type { Rehearsals } from '../testing/rehearsal.ts';
 
 const page = `/status_pages/${statusPages.customers.id}`;
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import type { AttemptFacts, Summary, SummaryLine, Verdict } from '../../write-tool.ts';
-import { id, instant, jsonText, optional, text } from '../parameters.ts';
-import { type Risk, textRisks } from '../risks.ts';
-import { no, yes } from '../watching.ts';
-import { clock, duration, whole } from '../wording.ts';
+import { no, yes } from '../evidence/watching.ts';
+import { id, instant, jsonText, optional, text } from '../input/parameters.ts';
+import { type Risk, textRisks } from '../words/risks.ts';
+import { clock, duration, whole } from '../words/wording.ts';
 import { nameIn, type PageFacts, type Subscribers, subscriberWords, type Word } from './page.ts';
 import type { PagerDutyPostUpdate } from './shapes.ts';
 

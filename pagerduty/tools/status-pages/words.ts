@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
-import { line, listSentence } from '../answers.ts';
-import { collect } from '../pages.ts';
-import { DEFAULT_LIMIT, id, limit, optional, queryModel, toolInput } from '../parameters.ts';
+import { collect } from '../facts/pages.ts';
+import { DEFAULT_LIMIT, id, limit, optional, queryModel, toolInput } from '../input/parameters.ts';
+import { line, listSentence } from '../words/answers.ts';
 import { pagePath } from './page.ts';
 import { pageWord } from './shapes.ts';
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people, teams } from '../../fake/company.ts';
-import { refusals, stage, unread } from '../stage.ts';
+import { refusals, stage, unread } from '../testing/stage.ts';
 import { addTeamMember as tool } from './add-team-member.ts';
 import { removeTeamMember } from './remove-team-member.ts';
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
 import { defineWriteTool, type Evidence, type Undo, type Verdict } from '../../write-tool.ts';
-import { id, jsonText, toolInput } from '../parameters.ts';
-import { named } from '../people.ts';
-import { type Risk, strictest } from '../risks.ts';
-import { absence, presence, TRAIL_SCOPE } from '../trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { counted } from '../wording.ts';
+import { absence, presence, TRAIL_SCOPE } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { named } from '../facts/people.ts';
+import { id, jsonText, toolInput } from '../input/parameters.ts';
+import { type Risk, strictest } from '../words/risks.ts';
+import { counted } from '../words/wording.ts';
 import { baseRoleWords, type MembershipNow, personFacts, readMembership, readPerson } from './roles.ts';
 import { onCallWords, readStanding, standingFacts, standingRisks } from './standing.ts';
 import { memberPath, names, readMembers, readOwned, readTeam, teamFacts, teamRole } from './teams.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people, teams } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
-import { refusals, stage, unread } from '../stage.ts';
+import { refusals, stage, unread } from '../testing/stage.ts';
 import { createTeam as tool } from './create-team.ts';
 import { deleteTeam } from './delete-team.ts';
 

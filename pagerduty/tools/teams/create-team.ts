@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
 import { defineWriteTool, type Evidence, type SummaryLine } from '../../write-tool.ts';
-import { collect } from '../pages.ts';
-import { jsonText, toolInput } from '../parameters.ts';
-import { type Named, named, namedFrom } from '../people.ts';
-import { strictest, textRisks } from '../risks.ts';
-import { absence, presence, readCreations, TRAIL_SCOPE, type Trail } from '../trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { oneLine, whole } from '../wording.ts';
+import { absence, presence, readCreations, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { collect } from '../facts/pages.ts';
+import { type Named, named, namedFrom } from '../facts/people.ts';
+import { jsonText, toolInput } from '../input/parameters.ts';
+import { strictest, textRisks } from '../words/risks.ts';
+import { oneLine, whole } from '../words/wording.ts';
 import {
   descriptionWords,
   EVERYTHING,

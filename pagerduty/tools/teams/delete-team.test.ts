@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people, teams } from '../../fake/company.ts';
-import { stage, unread } from '../stage.ts';
+import { stage, unread } from '../testing/stage.ts';
 import { deleteTeam as tool } from './delete-team.ts';
 
 const { play, reads, held, sent, binding, attempt } = await stage();

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
 import { defineWriteTool, type Summary, type Verdict } from '../../write-tool.ts';
-import { collect } from '../pages.ts';
-import { id, toolInput } from '../parameters.ts';
-import { type Named, named, nameOf } from '../people.ts';
-import { strictest } from '../risks.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { counted, listed } from '../wording.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { collect } from '../facts/pages.ts';
+import { type Named, named, nameOf } from '../facts/people.ts';
+import { id, toolInput } from '../input/parameters.ts';
+import { strictest } from '../words/risks.ts';
+import { counted, listed } from '../words/wording.ts';
 import { readOpenIncidents } from './standing.ts';
 import {
   EVERYTHING,

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { shownName } from '../answers.ts';
-import { id, toolInput } from '../parameters.ts';
+import { id, toolInput } from '../input/parameters.ts';
+import { shownName } from '../words/answers.ts';
 import { teamAnswer, teamFields, teamPath, visibilityWords } from './teams.ts';
 
 const input = toolInput({ team_id: id('team') });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { teams } from '../../fake/company.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { listTeamMembers as tool } from './list-team-members.ts';
 
 const { reads } = await stage();

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { line, listSentence, ref } from '../answers.ts';
-import { collect } from '../pages.ts';
-import { DEFAULT_LIMIT, id, limit, offset, toolInput } from '../parameters.ts';
+import { collect } from '../facts/pages.ts';
+import { DEFAULT_LIMIT, id, limit, offset, toolInput } from '../input/parameters.ts';
+import { line, listSentence, ref } from '../words/answers.ts';
 import { membership, teamPath } from './teams.ts';
 
 const input = toolInput({ team_id: id('team'), limit, offset });

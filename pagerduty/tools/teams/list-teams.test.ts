@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createReadClient } from '../../read-client.ts';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { listTeams as tool } from './list-teams.ts';
 
 const { play, reads } = await stage();

@@ -3,9 +3,9 @@ import { PagerDutyError } from '../../errors.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { defineReadTool } from '../../read-tool.ts';
 import { userAnswer } from '../../schemas.ts';
-import { listSentence } from '../answers.ts';
-import { collect } from '../pages.ts';
-import { DEFAULT_LIMIT, limit, optional, query, toolInput } from '../parameters.ts';
+import { collect } from '../facts/pages.ts';
+import { DEFAULT_LIMIT, limit, optional, query, toolInput } from '../input/parameters.ts';
+import { listSentence } from '../words/answers.ts';
 import { EVERYTHING, team, teamFields } from './teams.ts';
 
 const input = toolInput({

@@ -1,6 +1,6 @@
 import { people, teams } from '../../fake/company.ts';
 import type { FakePagerDuty } from '../../fake/server.ts';
-import type { Rehearsals } from '../rehearsal.ts';
+import type { Rehearsals } from '../testing/rehearsal.ts';
 
 type Act = Omit<Parameters<FakePagerDuty['human']>[0], 'as'>;
 

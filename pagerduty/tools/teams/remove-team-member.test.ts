@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people, teams } from '../../fake/company.ts';
-import { stage, unread } from '../stage.ts';
+import { stage, unread } from '../testing/stage.ts';
 import { addTeamMember } from './add-team-member.ts';
 import { removeTeamMember as tool } from './remove-team-member.ts';
 

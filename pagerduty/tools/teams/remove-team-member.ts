@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
 import { defineWriteTool, type Evidence, type Summary, type Undo, type Verdict } from '../../write-tool.ts';
-import { id, toolInput } from '../parameters.ts';
-import { named, readUser } from '../people.ts';
-import { type Risk, strictest } from '../risks.ts';
-import { absence, presence, TRAIL_SCOPE } from '../trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { listed } from '../wording.ts';
+import { absence, presence, TRAIL_SCOPE } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { named, readUser } from '../facts/people.ts';
+import { id, toolInput } from '../input/parameters.ts';
+import { type Risk, strictest } from '../words/risks.ts';
+import { listed } from '../words/wording.ts';
 import { type MembershipNow, readMembership } from './roles.ts';
 import {
   onCallWords,

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
 import { userAnswer } from '../../schemas.ts';
 import type { AttemptFacts } from '../../write-tool.ts';
-import { named, namedFrom } from '../people.ts';
-import { readTrail, type Trail } from '../trail.ts';
-import { oneLine } from '../wording.ts';
+import { readTrail, type Trail } from '../evidence/trail.ts';
+import { named, namedFrom } from '../facts/people.ts';
+import { oneLine } from '../words/wording.ts';
 import { readMembers, readTeamIfAny } from './teams.ts';
 
 /** A person as far as a membership needs it. */

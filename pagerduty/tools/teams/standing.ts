@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Query, ReadClient } from '../../read-client.ts';
 import { escalationPolicy, incident, reference, schedule } from '../../schemas.ts';
-import { collect } from '../pages.ts';
-import { type Named, named, namedFrom, nameOf, type OnCallPerson, onCallPerson, readOnCall } from '../people.ts';
-import type { Risk } from '../risks.ts';
-import { counted } from '../wording.ts';
+import { collect } from '../facts/pages.ts';
+import { type Named, named, namedFrom, nameOf, type OnCallPerson, onCallPerson, readOnCall } from '../facts/people.ts';
+import type { Risk } from '../words/risks.ts';
+import { counted } from '../words/wording.ts';
 import { EVERYTHING, readShiftSchedules } from './teams.ts';
 
 // How a team, or a person in it, stands in what pages people.

@@ -3,12 +3,12 @@ import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { reference } from '../../schemas.ts';
-import { line, ref, shownName } from '../answers.ts';
-import { collect } from '../pages.ts';
-import { optional, text } from '../parameters.ts';
-import { type Named, named, namedFrom } from '../people.ts';
-import type { Watched } from '../watching.ts';
-import { listed, oneLine, whole } from '../wording.ts';
+import type { Watched } from '../evidence/watching.ts';
+import { collect } from '../facts/pages.ts';
+import { type Named, named, namedFrom } from '../facts/people.ts';
+import { optional, text } from '../input/parameters.ts';
+import { line, ref, shownName } from '../words/answers.ts';
+import { listed, oneLine, whole } from '../words/wording.ts';
 
 export const team = reference.extend({
   name: z.string().nullish(),

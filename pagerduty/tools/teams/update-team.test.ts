@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people, teams } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
-import { refusals, stage, unread } from '../stage.ts';
+import { refusals, stage, unread } from '../testing/stage.ts';
 import { updateTeam as tool } from './update-team.ts';
 
 const { play, reads, held, sent, binding, attempt } = await stage();

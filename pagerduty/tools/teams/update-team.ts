@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import { defineWriteTool, type Evidence, type SummaryLine, type Undo } from '../../write-tool.ts';
-import { id, jsonText, toolInput } from '../parameters.ts';
-import { type Risk, strictest, textRisks } from '../risks.ts';
-import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../trail.ts';
-import { no, stateOf, unchanged, yes } from '../watching.ts';
-import { counted, whole } from '../wording.ts';
+import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { id, jsonText, toolInput } from '../input/parameters.ts';
+import { type Risk, strictest, textRisks } from '../words/risks.ts';
+import { counted, whole } from '../words/wording.ts';
 import {
   descriptionWords,
   memberFacts,

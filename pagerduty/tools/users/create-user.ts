@@ -2,12 +2,12 @@ import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
 import { user } from '../../schemas.ts';
 import { defineWriteTool, type Evidence } from '../../write-tool.ts';
-import { collect } from '../pages.ts';
-import { jsonText, optional, text, toolInput } from '../parameters.ts';
-import { type Risk, strictest, textRisks } from '../risks.ts';
-import { absence, presence, readCreations, TRAIL_SCOPE, type Trail } from '../trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { counted, oneLine, whole } from '../wording.ts';
+import { absence, presence, readCreations, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { collect } from '../facts/pages.ts';
+import { jsonText, optional, text, toolInput } from '../input/parameters.ts';
+import { type Risk, strictest, textRisks } from '../words/risks.ts';
+import { counted, oneLine, whole } from '../words/wording.ts';
 
 /** What each role is called on PagerDuty's pages and what it allows. */
 const ROLES = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createReadClient } from '../../read-client.ts';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { getUserData as tool } from './get-user-data.ts';
 
 const { play, reads } = await stage();

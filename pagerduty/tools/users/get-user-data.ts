@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import { PagerDutyError } from '../../errors.ts';
 import { defineReadTool } from '../../read-tool.ts';
 import { userAnswer } from '../../schemas.ts';
-import { shownName } from '../answers.ts';
-import { toolInput } from '../parameters.ts';
+import { toolInput } from '../input/parameters.ts';
+import { shownName } from '../words/answers.ts';
 import { userFields } from './person.ts';
 
 const input = toolInput({});

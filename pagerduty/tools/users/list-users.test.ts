@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { teams } from '../../fake/company.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { listUsers as tool } from './list-users.ts';
 
 const { reads } = await stage();

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { user } from '../../schemas.ts';
-import { listSentence } from '../answers.ts';
-import { collect } from '../pages.ts';
-import { DEFAULT_LIMIT, ids, limit, query, toolInput } from '../parameters.ts';
+import { collect } from '../facts/pages.ts';
+import { DEFAULT_LIMIT, ids, limit, query, toolInput } from '../input/parameters.ts';
+import { listSentence } from '../words/answers.ts';
 import { userFields } from './person.ts';
 
 const input = toolInput({ query, teams_ids: ids('team'), limit });

@@ -1,5 +1,5 @@
 import { company } from '../../fake/company.ts';
-import type { Rehearsals } from '../rehearsal.ts';
+import type { Rehearsals } from '../testing/rehearsal.ts';
 
 export const rehearsals: Rehearsals = {
   create_user: {

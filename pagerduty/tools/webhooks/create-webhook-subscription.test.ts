@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { services, teams } from '../../fake/company.ts';
 import { webhooks } from '../../fake/webhooks.ts';
-import { refusals, stage, unread } from '../stage.ts';
+import { refusals, stage, unread } from '../testing/stage.ts';
 import { createWebhookSubscription as tool } from './create-webhook-subscription.ts';
 import { deleteWebhookSubscription } from './delete-webhook-subscription.ts';
 import { rehearsals } from './rehearsal.ts';

@@ -3,11 +3,11 @@ import type { Json, JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { type Answer, defineWriteTool, type Evidence, type SummaryLine, type Verdict } from '../../write-tool.ts';
-import { collect } from '../pages.ts';
-import { jsonText, optional, text, toolInput } from '../parameters.ts';
-import { type Risk, strictest, textRisks } from '../risks.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../watching.ts';
-import { counted, oneLine, whole } from '../wording.ts';
+import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { collect } from '../facts/pages.ts';
+import { jsonText, optional, text, toolInput } from '../input/parameters.ts';
+import { type Risk, strictest, textRisks } from '../words/risks.ts';
+import { counted, oneLine, whole } from '../words/wording.ts';
 import { destinationProblem, hostOf, isNumeric, sameAddress } from './destination.ts';
 import { createdAnswer, type PagerDutySubscription, subscription } from './shapes.ts';
 import {

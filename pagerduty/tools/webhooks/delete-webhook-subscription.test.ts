@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { secretHeaderValue, webhooks } from '../../fake/webhooks.ts';
-import { stage, unread } from '../stage.ts';
+import { stage, unread } from '../testing/stage.ts';
 import { createWebhookSubscription } from './create-webhook-subscription.ts';
 import { deleteWebhookSubscription as tool } from './delete-webhook-subscription.ts';
 import { rehearsals } from './rehearsal.ts';

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { withoutSecrets } from '../secrets.ts';
+import { withoutSecrets } from '../words/secrets.ts';
 
 // Where events may be sent. PagerDuty resolves names itself, so this refuses what can be seen from the address alone.
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { extensionSchemas } from '../../fake/webhooks.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { getExtensionSchema as tool } from './get-extension-schema.ts';
 
 const { reads } = await stage();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { secretHeaderValue, webhooks } from '../../fake/webhooks.ts';
-import { runner, stage } from '../stage.ts';
+import { runner, stage } from '../testing/stage.ts';
 import { getWebhookSubscription as tool } from './get-webhook-subscription.ts';
 
 const { play, reads } = await stage();

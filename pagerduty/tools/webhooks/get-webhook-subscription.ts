@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { id, toolInput } from '../parameters.ts';
+import { id, toolInput } from '../input/parameters.ts';
 import { subscriptionAnswer } from './shapes.ts';
 import { factsOf, onOff, subscriptionFields, subscriptionPath, subscriptionWords } from './subscriptions.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { listExtensionSchemas as tool } from './list-extension-schemas.ts';
 
 const { reads } = await stage();

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { listSentence } from '../answers.ts';
-import { collect } from '../pages.ts';
-import { DEFAULT_LIMIT, limit, toolInput } from '../parameters.ts';
+import { collect } from '../facts/pages.ts';
+import { DEFAULT_LIMIT, limit, toolInput } from '../input/parameters.ts';
+import { listSentence } from '../words/answers.ts';
 import { schemaFields } from './schemas.ts';
 import { extensionSchema } from './shapes.ts';
 

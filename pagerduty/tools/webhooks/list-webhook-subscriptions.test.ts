@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { secretHeaderValue } from '../../fake/webhooks.ts';
-import { refusals, runner, stage } from '../stage.ts';
+import { refusals, runner, stage } from '../testing/stage.ts';
 import { listWebhookSubscriptions as tool } from './list-webhook-subscriptions.ts';
 
 const { reads } = await stage();

@@ -1,6 +1,6 @@
 import { people, services } from '../../fake/company.ts';
 import { webhooks } from '../../fake/webhooks.ts';
-import type { Rehearsals } from '../rehearsal.ts';
+import type { Rehearsals } from '../testing/rehearsal.ts';
 
 const paused = {
   as: people.sam.email,

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../json.ts';
-import { block, line } from '../answers.ts';
-import { shareable } from '../secrets.ts';
-import { oneLine } from '../wording.ts';
+import { block, line } from '../words/answers.ts';
+import { shareable } from '../words/secrets.ts';
+import { oneLine } from '../words/wording.ts';
 import type { PagerDutyExtensionSchema } from './shapes.ts';
 
 export const schemaName = ({ label, summary, id }: PagerDutyExtensionSchema): string =>

@@ -3,12 +3,12 @@ import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { serviceAnswer, teamAnswer } from '../../schemas.ts';
-import { line } from '../answers.ts';
-import { id, jsonText, optional } from '../parameters.ts';
-import { nameOf } from '../people.ts';
-import { shareable, withoutSecrets } from '../secrets.ts';
-import type { Watched } from '../watching.ts';
-import { listed, oneLine } from '../wording.ts';
+import type { Watched } from '../evidence/watching.ts';
+import { nameOf } from '../facts/people.ts';
+import { id, jsonText, optional } from '../input/parameters.ts';
+import { line } from '../words/answers.ts';
+import { shareable, withoutSecrets } from '../words/secrets.ts';
+import { listed, oneLine } from '../words/wording.ts';
 import { addressForAgents, hostForAgents } from './destination.ts';
 import { type PagerDutySubscription, subscriptionAnswer } from './shapes.ts';
 

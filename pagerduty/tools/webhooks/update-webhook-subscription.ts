@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { Json, JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { defineWriteTool, type Evidence, type SummaryLine, type Undo, type Verdict } from '../../write-tool.ts';
-import { id, jsonText, optional, toolInput } from '../parameters.ts';
-import { type Risk, strictest, textRisks } from '../risks.ts';
-import { no, stateOf, unchanged, yes } from '../watching.ts';
-import { oneLine, whole } from '../wording.ts';
+import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { id, jsonText, optional, toolInput } from '../input/parameters.ts';
+import { type Risk, strictest, textRisks } from '../words/risks.ts';
+import { oneLine, whole } from '../words/wording.ts';
 import { hostOf } from './destination.ts';
 import { subscriptionAnswer } from './shapes.ts';
 import {

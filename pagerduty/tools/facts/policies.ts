@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { ReadClient } from '../read-client.ts';
+import type { ReadClient } from '../../read-client.ts';
 import {
   escalationPolicyAnswer,
   type PagerDutyEscalationPolicy,
   type PagerDutyEscalationRule,
   scheduleAnswer,
   shiftScheduleAnswer,
-} from '../schemas.ts';
+} from '../../schemas.ts';
 import { type Named, named, namedFrom, readUser } from './people.ts';
 
 export const targetType = z.enum(['user_reference', 'schedule_reference', 'schedule_v3_reference']);

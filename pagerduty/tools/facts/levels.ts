@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { Json, JsonObject } from '../json.ts';
-import { hidden } from '../published.ts';
-import type { ReadClient } from '../read-client.ts';
-import { id, jsonText, optional } from './parameters.ts';
+import type { Json, JsonObject } from '../../json.ts';
+import { hidden } from '../../published.ts';
+import type { ReadClient } from '../../read-client.ts';
+import type { Watched } from '../evidence/watching.ts';
+import { id, jsonText, optional } from '../input/parameters.ts';
+import { listed } from '../words/wording.ts';
 import { type Named, type OnCallPerson, readOnCall } from './people.ts';
 import { type PolicyFacts, type PolicyRule, readTarget, targetType } from './policies.ts';
-import type { Watched } from './watching.ts';
-import { listed } from './wording.ts';
 
 // The levels of an escalation policy: as agents ask for them, as humans see them, as PagerDuty is sent them.
 

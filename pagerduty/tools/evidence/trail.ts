@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { PagerDutyError } from '../errors.ts';
-import type { JsonObject } from '../json.ts';
-import type { Query, ReadClient } from '../read-client.ts';
-import type { AttemptFacts, Evidence } from '../write-tool.ts';
+import { PagerDutyError } from '../../errors.ts';
+import type { JsonObject } from '../../json.ts';
+import type { Query, ReadClient } from '../../read-client.ts';
+import type { AttemptFacts, Evidence } from '../../write-tool.ts';
 import { earliest } from './traces.ts';
 
 /**

@@ -1,14 +1,14 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../json.ts';
 import type {
   PagerDutyEscalationPolicy,
   PagerDutyIncident,
   PagerDutyLogEntry,
   PagerDutyService,
   Reference,
-} from '../schemas.ts';
-import { visible } from '../visible-text.ts';
-import type { Collected } from './pages.ts';
-import { type Named, nameOf } from './people.ts';
+} from '../../schemas.ts';
+import { visible } from '../../visible-text.ts';
+import type { Collected } from '../facts/pages.ts';
+import { type Named, nameOf } from '../facts/people.ts';
 import { shareable } from './secrets.ts';
 import { counted, oneLine } from './wording.ts';
 

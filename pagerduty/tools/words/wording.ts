@@ -1,4 +1,4 @@
-import { reveal, visible } from '../visible-text.ts';
+import { reveal, visible } from '../../visible-text.ts';
 
 /** One line of somebody else's text, safe inside our own sentence: hidden characters shown, length bounded. */
 export function oneLine(text: string, maxCharacters = 120): string {

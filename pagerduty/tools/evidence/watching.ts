@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Json, JsonObject } from '../json.ts';
-import type { Verdict } from '../write-tool.ts';
+import type { Json, JsonObject } from '../../json.ts';
+import type { Verdict } from '../../write-tool.ts';
 
 /** One thing that must not change between showing and sending: how it is compared, and how it is said. */
 export interface Watched {

@@ -1,7 +1,7 @@
-import type { Summary } from '../write-tool.ts';
-import { assigneeWords, type IncidentFacts } from './incidents.ts';
-import { atLevel, byLevel, type Named, type OnCallPerson } from './people.ts';
-import { clock, counted, listed } from './wording.ts';
+import type { Summary } from '../../write-tool.ts';
+import { assigneeWords, type IncidentFacts } from '../facts/incidents.ts';
+import { atLevel, byLevel, type Named, type OnCallPerson } from '../facts/people.ts';
+import { clock, counted, listed } from '../words/wording.ts';
 
 interface IncidentChange {
   status?: 'acknowledged' | 'resolved';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Query, ReadClient } from '../read-client.ts';
+import type { Query, ReadClient } from '../../read-client.ts';
 
 const PAGE_SIZE = 100;
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { PagerDutyError } from '../errors.ts';
-import type { ReadClient } from '../read-client.ts';
-import { oncall, type Reference, userAnswer } from '../schemas.ts';
+import { PagerDutyError } from '../../errors.ts';
+import type { ReadClient } from '../../read-client.ts';
+import { oncall, type Reference, userAnswer } from '../../schemas.ts';
+import { counted, listed, oneLine } from '../words/wording.ts';
 import { collect } from './pages.ts';
-import { counted, listed, oneLine } from './wording.ts';
 
 /** Somebody or something with a name; the stored form of a PagerDuty reference. */
 export const named = z.object({ id: z.string(), name: z.string() });

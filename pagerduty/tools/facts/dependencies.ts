@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { JsonObject } from '../json.ts';
-import type { ReadClient } from '../read-client.ts';
-import { counted } from './wording.ts';
+import type { JsonObject } from '../../json.ts';
+import type { ReadClient } from '../../read-client.ts';
+import { counted } from '../words/wording.ts';
 
 const end = z.object({ id: z.string(), type: z.string().nullish() });
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { ReadClient } from '../read-client.ts';
-import { incidentAnswer, logEntry, type PagerDutyIncident } from '../schemas.ts';
+import type { ReadClient } from '../../read-client.ts';
+import { incidentAnswer, logEntry, type PagerDutyIncident } from '../../schemas.ts';
+import { listed, oneLine } from '../words/wording.ts';
 import { collect } from './pages.ts';
 import { type Named, named, namedFrom, onCallPerson } from './people.ts';
-import { listed, oneLine } from './wording.ts';
 
 /** What a human must know of an incident before it is touched. */
 export const incidentFacts = z.object({

@@ -1,4 +1,4 @@
-import type { RiskLevel } from '../write-tool.ts';
+import type { RiskLevel } from '../../write-tool.ts';
 import { hasSecret } from './secrets.ts';
 
 export interface Risk {

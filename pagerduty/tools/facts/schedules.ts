@@ -1,4 +1,4 @@
-import { PagerDutyError } from '../errors.ts';
+import { PagerDutyError } from '../../errors.ts';
 
 /** PagerDuty's own refusal when a shift-based schedule is asked for at the layer-based address. */
 export const isShiftBasedRefusal = (error: unknown): error is PagerDutyError =>

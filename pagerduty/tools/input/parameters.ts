@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { hidden } from '../published.ts';
-import { findAmbiguity } from '../strict-json.ts';
-import { reveal } from '../visible-text.ts';
+import { hidden } from '../../published.ts';
+import { findAmbiguity } from '../../strict-json.ts';
+import { reveal } from '../../visible-text.ts';
 
 // Building blocks of every tool's input. They take what real agents send (JSON text for objects, nulls for "not given")
 // and publish plain, flat JSON Schema.

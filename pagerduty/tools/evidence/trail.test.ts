@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { people, teams } from '../fake/company.ts';
-import { createReadClient } from '../read-client.ts';
-import type { WriteTool } from '../write-tool.ts';
-import { writeTools } from './index.ts';
-import { NOW, stage } from './stage.ts';
+import { people, teams } from '../../fake/company.ts';
+import { createReadClient } from '../../read-client.ts';
+import type { WriteTool } from '../../write-tool.ts';
+import { writeTools } from '../index.ts';
+import { NOW, stage } from '../testing/stage.ts';
 import { absence, presence, readCreations, readTrail, TRAIL_SCOPE, type Trail } from './trail.ts';
 
 const { play, reads, held, sent, at, attempt } = await stage();

@@ -1,7 +1,7 @@
-import type { ReadClient } from '../read-client.ts';
-import { logEntry } from '../schemas.ts';
-import type { AttemptFacts } from '../write-tool.ts';
-import { collect } from './pages.ts';
+import type { ReadClient } from '../../read-client.ts';
+import { logEntry } from '../../schemas.ts';
+import type { AttemptFacts } from '../../write-tool.ts';
+import { collect } from '../facts/pages.ts';
 
 /** Clocks usually differ by seconds: what lies so near to the attempt is taken for its doing. */
 const CLOCK_SKEW_MS = 5_000;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { PagerDutyError } from '../errors.ts';
-import type { ReadClient } from '../read-client.ts';
-import { type PagerDutyService, service, serviceAnswer } from '../schemas.ts';
+import { PagerDutyError } from '../../errors.ts';
+import type { ReadClient } from '../../read-client.ts';
+import { type PagerDutyService, service, serviceAnswer } from '../../schemas.ts';
 import { collect } from './pages.ts';
 import { named, namedFrom } from './people.ts';
 
