@@ -5,6 +5,7 @@ import { newFence } from '#db/ids.ts';
 import { agents, approvalRequests, attempts, people, requestSubjects, reviews } from '#db/schema.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import { oneLook } from '#pagerduty/read-client.ts';
+import { stateOf, stillHolds } from '#pagerduty/tools/evidence/watching.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import { toolsetsOf } from '#pagerduty/toolsets.ts';
 import type { WriteTool } from '#pagerduty/write-tool.ts';
@@ -65,7 +66,7 @@ export function recompute(row: RequestRow, digests: readonly string[]): { tool: 
     toolVersion: tool.version,
     input: input.data,
     call: tool.call(input.data, binding, before.data),
-    before: tool.state(input.data, before.data),
+    before: stateOf(tool, input.data, before.data),
   });
   return again === row.canonical
     ? { tool, shown }
@@ -112,7 +113,7 @@ async function checkWorld(ctx: Context, row: RequestRow, tool: WriteTool, shown:
   const input = tool.input.parse(shown.input);
   const before = tool.before.parse(row.before);
   const now = await tool.read(oneLook(ctx.pagerduty), input);
-  const same = tool.precondition(input, before, now);
+  const same = stillHolds(tool, input, before, now);
   if (!same.holds) return stale(same.because);
   const lines = tool.summarize(input, now).effect.known ? 0 : 1;
   const risk = raise(tool.risk(input, now).level, lines + (row.findings.length > 0 ? 1 : 0));

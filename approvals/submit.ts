@@ -4,6 +4,7 @@ import { requireAgent } from '#identity/actor.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
 import { oneLook } from '#pagerduty/read-client.ts';
+import { stateOf } from '#pagerduty/tools/evidence/watching.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import { toolsetsOf } from '#pagerduty/toolsets.ts';
 import { findings } from '#pagerduty/visible-text.ts';
@@ -94,7 +95,7 @@ export async function shape(ctx: Context, asker: Asker, tool: WriteTool, ask: As
     toolVersion: tool.version,
     input,
     call: tool.call(input, binding, before),
-    before: tool.state(input, before),
+    before: stateOf(tool, input, before),
   });
   return {
     row: {

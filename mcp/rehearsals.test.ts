@@ -6,6 +6,7 @@ import type { Cast } from '#approvals/testing/world.ts';
 import { proposeUndo, undoOf } from '#approvals/undo.ts';
 import { agents, approvalRequests, people } from '#db/schema.ts';
 import type { JsonObject } from '#pagerduty/json.ts';
+import { stateOf } from '#pagerduty/tools/evidence/watching.ts';
 import { writeTools } from '#pagerduty/tools/index.ts';
 import { findRehearsal } from '#pagerduty/tools/testing/rehearsals.ts';
 import { TOOLSETS } from '#pagerduty/toolsets.ts';
@@ -80,7 +81,7 @@ async function settled(id: string, applied: boolean) {
 /** What the tool watches, but for stamps that never go back. */
 function watched(tool: WriteTool, input: unknown, before: unknown) {
   const { stamps = [] } = findRehearsal(tool.name);
-  const text = JSON.stringify(tool.state(input, before), (key, value) => (stamps.includes(key) ? undefined : value));
+  const text = JSON.stringify(stateOf(tool, input, before), (key, value) => (stamps.includes(key) ? undefined : value));
   return JSON.parse(text);
 }
 

@@ -8,6 +8,17 @@ export type RiskLevel = 'low' | 'medium' | 'high' | 'critical';
 /** A rule's answer: either it holds, or one sentence says why not. */
 export type Verdict = { holds: true } | { holds: false; because: string };
 
+/** One thing that must not change between showing and sending: how it is compared, and how it is said. */
+export interface Watched {
+  /** Unique within the request, e.g. `Q1ABC.status`. */
+  key: string;
+  /** Who or what, as the start of a sentence: `Incident #4821`. */
+  subject: string;
+  value: Json;
+  /** What it is, as the end of that sentence: `"triggered"`. */
+  words: string;
+}
+
 /** One REST call as pure data. `body` is sent as its RFC 8785 text, byte for byte. */
 export interface Call {
   method: 'POST' | 'PUT' | 'DELETE';
@@ -118,8 +129,8 @@ export interface WriteTool<Input = unknown, Before = unknown, After = unknown> {
 
   /** Reads what the human must see and what must not change until the call is sent. */
   read(pagerduty: ReadClient, input: Input): Promise<Before>;
-  /** The fields of `before` that are digested and compared again right before sending. */
-  state(input: Input, before: Before): JsonObject;
+  /** What of `before` is digested and compared again right before sending: the one list for both. */
+  watched(input: Input, before: Before): Watched[];
   /** Whether the call makes sense at all on what was read; refused at the door with this sentence. */
   admit(input: Input, before: Before, binding: Binding): Verdict;
   risk(input: Input, before: Before): { level: RiskLevel; reasons: string[] };
@@ -129,8 +140,8 @@ export interface WriteTool<Input = unknown, Before = unknown, After = unknown> {
   summarize(input: Input, before: Before): Summary;
   /** Made again at the claim from what is stored: pure, and from nothing else. */
   call(input: Input, binding: Binding, before: Before): Call;
-  /** Whether `now` still is what was shown; the sentence names the first difference. */
-  precondition(input: Input, before: Before, now: Before): Verdict;
+  /** What must hold right before sending beyond that nothing watched differs, e.g. what time alone changes. */
+  alsoHolds(input: Input, before: Before, now: Before): Verdict;
   /** @throws when the answer is not one to what was asked: then the outcome is unknown. */
   interpret(input: Input, body: Json): Answer;
   readBack(pagerduty: ReadClient, input: Input, attempt: AttemptFacts): Promise<After>;

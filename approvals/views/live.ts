@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { approvalRequests } from '#db/schema.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
+import { stillHolds } from '#pagerduty/tools/evidence/watching.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import type { Summary, Verdict } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
@@ -31,7 +32,7 @@ export async function readLive(ctx: Context, requestId: string): Promise<Live> {
       known: true,
       asOf: new Date(),
       summary: tool.summarize(input.data, now),
-      unchanged: tool.precondition(input.data, before.data, now),
+      unchanged: stillHolds(tool, input.data, before.data, now),
     };
   } catch (error) {
     if (error instanceof PagerDutyError) return { known: false, because: error.message };

@@ -7,6 +7,7 @@ import { createReadClient, type ReadClient } from '../read-client.ts';
 import type { ReadTool } from '../read-tool.ts';
 import { folderOf } from '../toolsets.ts';
 import type { Undo, WriteTool } from '../write-tool.ts';
+import { stateOf, stillHolds } from './evidence/watching.ts';
 import { findReadTool, findWriteTool, readTools, writeTools } from './index.ts';
 import { stage } from './testing/stage.ts';
 
@@ -125,8 +126,10 @@ describe.each(writes)('the write %s', (name, tool) => {
     const again = tool.input.parse(JSON.parse(JSON.stringify(input)));
     expect(again).toEqual(input);
     expect(tool.call(again, binding, before)).toEqual(tool.call(input, binding, before));
-    expect(tool.precondition(input, before, before)).toEqual({ holds: true });
-    expect(JSON.stringify(tool.state(input, before))).not.toContain('readAt');
+    expect(stillHolds(tool, input, before, before)).toEqual({ holds: true });
+    const keys = tool.watched(input, before).map(({ key }) => key);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(JSON.stringify(stateOf(tool, input, before))).not.toContain('readAt');
     const nulls = JSON.stringify(tool.call(input, binding, before).body).match(/:null/g);
     expect(nulls).toBeNull();
   });

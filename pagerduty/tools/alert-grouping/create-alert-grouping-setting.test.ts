@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { escalationPolicies, services } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, unread } from '../testing/stage.ts';
 import { createAlertGroupingSetting as tool } from './create-alert-grouping-setting.ts';
 import { deleteAlertGroupingSetting } from './delete-alert-grouping-setting.ts';
@@ -222,7 +223,7 @@ describe('create_alert_grouping_setting', () => {
   test('goes stale when one of its services gets another setting', async () => {
     const { input, before } = await held(tool, ask(simple));
     play.change(({ alertGroupings: { settings } }) => settings[0]?.serviceIds.push(services.warehouse.id));
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
       {
         "because": "Warehouse Routing was in no setting when this was shown and is in the alert grouping setting "Checkout by component" (alerts with all of these the same: component and custom_details.region, within 15 min of the one before) now.",
         "holds": false,

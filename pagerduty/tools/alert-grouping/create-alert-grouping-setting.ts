@@ -7,9 +7,10 @@ import {
   type SummaryLine,
   type Undo,
   type Verdict,
+  type Watched,
 } from '../../write-tool.ts';
 import { earliest } from '../evidence/traces.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { readTouched, reviewedBy, touchedService } from '../facts/touched.ts';
 import { jsonText, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
@@ -194,7 +195,7 @@ export const createAlertGroupingSetting = defineWriteTool<Input, Before, After>(
   },
 
   read,
-  state: (_request, facts) => stateOf(watched(facts)),
+  watched: (_request, facts) => watched(facts),
   admit,
   risk: (request, facts) => strictest(risks(request, facts)),
   touches: (request, { services }) => ({
@@ -227,7 +228,7 @@ export const createAlertGroupingSetting = defineWriteTool<Input, Before, After>(
       },
     };
   },
-  precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
+  alsoHolds: nothingElse,
   interpret(request, body) {
     const { id, type } = settingAnswer.parse(body).alert_grouping_setting;
     if (type !== askedOf(request).type) throw new TypeError('The answer shows another alert grouping setting.');

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { alertGroupings } from '../../fake/alert-grouping.ts';
 import { people } from '../../fake/company.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { stage, unread } from '../testing/stage.ts';
 import { createAlertGroupingSetting } from './create-alert-grouping-setting.ts';
 import { deleteAlertGroupingSetting as tool } from './delete-alert-grouping-setting.ts';
@@ -90,11 +91,11 @@ describe('delete_alert_grouping_setting', () => {
 
   test('goes stale when the setting changes or is gone', async () => {
     const { input, before } = await held(tool, ask);
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({ holds: true });
     play.change(({ alertGroupings: { settings } }) => {
       for (const one of settings) one.serviceIds = one.serviceIds.slice(0, 1);
     });
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
       {
         "because": "The list of services of the alert grouping setting "Checkout by component" was Checkout API and Payments Gateway when this was shown and is Checkout API now.",
         "holds": false,

@@ -3,7 +3,7 @@ import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { defineWriteTool, type Undo } from '../../write-tool.ts';
-import { stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { nothingElse, yes } from '../evidence/watching.ts';
 import { readTouched, reviewedBy, touchedService } from '../facts/touched.ts';
 import { id, toolInput } from '../input/parameters.ts';
 import { strictest } from '../words/risks.ts';
@@ -107,7 +107,7 @@ export const deleteAlertGroupingSetting = defineWriteTool<Input, Before, After>(
   example: { setting_id: 'PAGTRCK' },
 
   read,
-  state: (_request, { setting }) => stateOf(watchedSetting(setting)),
+  watched: (_request, { setting }) => watchedSetting(setting),
   admit: () => yes,
   risk: (_request, { setting }) =>
     strictest([
@@ -143,7 +143,7 @@ export const deleteAlertGroupingSetting = defineWriteTool<Input, Before, After>(
     path: `/alert_grouping_settings/${encodeURIComponent(settingId)}`,
     body: null,
   }),
-  precondition: (_request, facts, now) => unchanged(watchedSetting(facts.setting), watchedSetting(now.setting)),
+  alsoHolds: nothingElse,
   interpret({ setting_id: settingId }, body) {
     if (body !== null) throw new TypeError('The answer to a deletion has a body.');
     return { applied: true, result: { setting_id: settingId }, secrets: [] };

@@ -3,7 +3,8 @@ import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Query, ReadClient } from '../../read-client.ts';
 import { incident, reference } from '../../schemas.ts';
-import type { Watched } from '../evidence/watching.ts';
+import type { Watched } from '../../write-tool.ts';
+
 import type { Collected } from '../facts/pages.ts';
 import { collect } from '../facts/pages.ts';
 import { named, namedFrom } from '../facts/people.ts';

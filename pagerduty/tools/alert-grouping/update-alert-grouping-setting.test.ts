@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { alertGroupings } from '../../fake/alert-grouping.ts';
 import { people, services } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage } from '../testing/stage.ts';
 import { updateAlertGroupingSetting as tool } from './update-alert-grouping-setting.ts';
 
@@ -195,7 +196,7 @@ describe('update_alert_grouping_setting', () => {
     const { name: _name, ...rest } = everything;
     const body = { alert_grouping_setting: { ...rest, services: [{ id: services.checkout.id }] } };
     play.human({ as: people.sam.email, method: 'PUT', path: `/alert_grouping_settings/${input.setting_id}`, body });
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
       {
         "because": "The description of the alert grouping setting "Checkout by component" was "One incident per broken component." when this was shown and is "" now.",
         "holds": false,
@@ -205,7 +206,7 @@ describe('update_alert_grouping_setting', () => {
     play.change(({ alertGroupings: { settings } }) => {
       for (const one of settings) one.updatedAt = '2024-12-24T12:00:00Z';
     });
-    expect(tool.precondition(input, before, await tool.read(reads, input)).holds).toBe(false);
+    expect(stillHolds(tool, input, before, await tool.read(reads, input)).holds).toBe(false);
   });
 
   test('is settled by what the setting shows and when it was last changed', async () => {

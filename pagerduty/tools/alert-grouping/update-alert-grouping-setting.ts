@@ -9,10 +9,11 @@ import {
   type SummaryLine,
   type Undo,
   type Verdict,
+  type Watched,
 } from '../../write-tool.ts';
 import { earliest } from '../evidence/traces.ts';
 import { stampPresence } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { readTouched, reviewedBy, touchedService } from '../facts/touched.ts';
 import { id, jsonText, optional, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
@@ -256,7 +257,7 @@ export const updateAlertGroupingSetting = defineWriteTool<Input, Before, After>(
   },
 
   read,
-  state: (_request, facts) => stateOf(watched(facts)),
+  watched: (_request, facts) => watched(facts),
   admit,
   risk: (request, facts) => strictest(risks(request, facts)),
   touches: ({ setting_id: settingId }, { services }) => ({
@@ -291,7 +292,7 @@ export const updateAlertGroupingSetting = defineWriteTool<Input, Before, After>(
       },
     };
   },
-  precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
+  alsoHolds: nothingElse,
   interpret({ setting_id: settingId }, body) {
     const { id: changed } = settingAnswer.parse(body).alert_grouping_setting;
     if (changed !== settingId) throw new TypeError('The answer shows another alert grouping setting.');

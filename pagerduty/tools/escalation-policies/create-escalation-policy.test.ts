@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { escalationPolicies, people, schedules, teams } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, unread } from '../testing/stage.ts';
 import { createEscalationPolicy as tool } from './create-escalation-policy.ts';
 
@@ -192,9 +193,9 @@ describe('create_escalation_policy', () => {
 
   test('notices that the name was taken meanwhile', async () => {
     const { input, before } = await held(tool, ask());
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({ holds: true });
     byHand({ name: 'Fraud Scoring' });
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({
       holds: false,
       because: 'The name "Fraud Scoring" was free when this was shown and is taken by another escalation policy now.',
     });

@@ -3,9 +3,9 @@ import type { JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { escalationPolicy, escalationPolicyAnswer, teamAnswer } from '../../schemas.ts';
-import { defineWriteTool, type Evidence, type SummaryLine } from '../../write-tool.ts';
+import { defineWriteTool, type Evidence, type SummaryLine, type Watched } from '../../write-tool.ts';
 import { absence, presence, readCreations, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { levelAsked, levelFields, levelsWith, levelWords, reached, readTargets, sameLevels } from '../facts/levels.ts';
 import { collect } from '../facts/pages.ts';
 import { named, namedFrom, onCallPerson } from '../facts/people.ts';
@@ -207,7 +207,7 @@ export const createEscalationPolicy = defineWriteTool<Input, Before, After>({
   },
 
   read,
-  state: (request, facts) => stateOf(watched(request, facts)),
+  watched,
   admit: (request, { takenBy }) =>
     takenBy === null
       ? yes
@@ -232,7 +232,7 @@ export const createEscalationPolicy = defineWriteTool<Input, Before, After>({
       body: { escalation_policy: { type: 'escalation_policy', ...fields, escalation_rules: levelFields(levels) } },
     };
   },
-  precondition: (request, facts, now) => unchanged(watched(request, facts), watched(request, now)),
+  alsoHolds: nothingElse,
   interpret(request, body) {
     const made = policyFrom(escalationPolicyAnswer.parse(body).escalation_policy);
     if (made.exactName.trim() !== askedFor(request).name.trim())

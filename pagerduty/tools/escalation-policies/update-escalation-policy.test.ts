@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { escalationPolicies, people, schedules, teams } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, unread } from '../testing/stage.ts';
 import { updateEscalationPolicy as tool } from './update-escalation-policy.ts';
 
@@ -220,11 +221,11 @@ describe('update_escalation_policy', () => {
 
   test('names what somebody else has changed', async () => {
     const { input, before } = await held(tool, ask({ escalation_rules: rules }));
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({ holds: true });
     play.change((state) => {
       for (const policy of state.escalationPolicies) if (policy.id === input.policy_id) policy.numLoops = 7;
     });
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({
       holds: false,
       because:
         'The number of repeats of the escalation policy "Checkout and Payments" was 2 when this was shown and is 7 now.',

@@ -2,9 +2,16 @@ import { z } from 'zod';
 import type { Json, JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { escalationPolicyAnswer, teamAnswer } from '../../schemas.ts';
-import { defineWriteTool, type Evidence, type SummaryLine, type Undo, type Verdict } from '../../write-tool.ts';
+import {
+  defineWriteTool,
+  type Evidence,
+  type SummaryLine,
+  type Undo,
+  type Verdict,
+  type Watched,
+} from '../../write-tool.ts';
 import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import {
   levelAsked,
   levelFields,
@@ -276,7 +283,7 @@ export const updateEscalationPolicy = defineWriteTool<Input, Before, After>({
   },
 
   read,
-  state: (_request, facts) => stateOf(watched(facts)),
+  watched: (_request, facts) => watched(facts),
   admit,
   risk: (request, facts) => strictest(risks(changeOf(request), facts)),
   touches: ({ policy_id: policyId }) => ({
@@ -297,7 +304,7 @@ export const updateEscalationPolicy = defineWriteTool<Input, Before, After>({
     path: `/escalation_policies/${encodeURIComponent(request.policy_id)}`,
     body: { escalation_policy: { type: 'escalation_policy', ...callFields(changeOf(request)) } },
   }),
-  precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
+  alsoHolds: nothingElse,
   interpret({ policy_id: policyId }, body) {
     const { id: changed } = escalationPolicyAnswer.parse(body).escalation_policy;
     if (changed !== policyId) throw new TypeError('The answer shows another escalation policy.');

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { people, services } from '../../fake/company.ts';
 import { orchestrations } from '../../fake/event-orchestrations.ts';
 import type { Json } from '../../json.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage } from '../testing/stage.ts';
 import { appendEventOrchestrationRouterRule as tool } from './append-event-orchestration-router-rule.ts';
 import { readRouter } from './reading.ts';
@@ -252,7 +253,7 @@ describe('append_event_orchestration_router_rule', () => {
     const { input, before } = await held(tool, ask(belts));
     const other = await held(tool, ask({ ...belts, label: 'Another agent was faster' }));
     expect((await sent(tool, other.input, other.before)).kind).toBe('applied');
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
       {
         "because": "The list of routing rules of the event orchestration "Northwind monitoring" was "Cards and payments", "Shop front" and "Parcel tracking" when this was shown and is "Cards and payments", "Shop front", "Parcel tracking" and "Another agent was faster" now.",
         "holds": false,
@@ -265,7 +266,7 @@ describe('append_event_orchestration_router_rule', () => {
     play.change((state) => {
       for (const one of state.services) if (one.id === services.warehouse.id) one.escalationPolicyId = 'PECHKOT';
     });
-    expect(tool.precondition(input, before, await tool.read(reads, input)).holds).toBe(false);
+    expect(stillHolds(tool, input, before, await tool.read(reads, input)).holds).toBe(false);
   });
 
   test('is settled by finding its rule once, or by a router that nobody changed since', async () => {

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
 import { stampPresence } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { jsonText, toolInput, uuid } from '../input/parameters.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
 import { oneLine } from '../words/wording.ts';
@@ -102,7 +102,7 @@ export const appendEventOrchestrationRouterRule = defineWriteTool<Input, RouterB
       serviceIds: request.new_rule.actions.route_to === undefined ? [] : [request.new_rule.actions.route_to],
       after: (router) => after(request, router),
     }),
-  state: (request, before) => stateOf(watchedRouter(before, after(request, before.router))),
+  watched: (request, before) => watchedRouter(before, after(request, before.router)),
   admit,
   risk: (request) => strictest(risks(request)),
   touches: (request, before) => ({
@@ -127,8 +127,7 @@ export const appendEventOrchestrationRouterRule = defineWriteTool<Input, RouterB
     path: `/event_orchestrations/${encodeURIComponent(request.orchestration_id)}/router`,
     body: routerBody(router, [...rulesIn(router).map(sentAgain), ruleAfter(request)]),
   }),
-  precondition: (request, before, now) =>
-    unchanged(watchedRouter(before, after(request, before.router)), watchedRouter(now, after(request, now.router))),
+  alsoHolds: nothingElse,
   interpret(request, body) {
     const { router, result } = answeredRouter(request.orchestration_id, body);
     const made = routerFacts(router).rules.findLast((rule) => isRuleAsAsked(request.new_rule, rule));

@@ -1,5 +1,5 @@
-import type { Summary, SummaryLine } from '../../write-tool.ts';
-import type { Watched } from '../evidence/watching.ts';
+import type { Summary, SummaryLine, Watched } from '../../write-tool.ts';
+
 import { atLevel } from '../facts/people.ts';
 import { reviewedBy, type TouchedService } from '../facts/touched.ts';
 import { clock, counted, listed, oneLine, whole } from '../words/wording.ts';

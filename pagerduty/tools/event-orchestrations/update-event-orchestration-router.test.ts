@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { people, services } from '../../fake/company.ts';
 import { orchestrations } from '../../fake/event-orchestrations.ts';
 import type { Json } from '../../json.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage } from '../testing/stage.ts';
 import { updateEventOrchestrationRouter as tool } from './update-event-orchestration-router.ts';
 
@@ -401,13 +402,13 @@ describe('update_event_orchestration_router', () => {
     const { input, before } = await held(tool, ask([cards, shop]));
     const turned = { ...before, router: turnedRound(before.router) };
     expect(Object.keys(turned.router)).not.toEqual(Object.keys(before.router));
-    expect(tool.precondition(input, turned, await tool.read(reads, input))).toEqual({ holds: true });
+    expect(stillHolds(tool, input, turned, await tool.read(reads, input))).toEqual({ holds: true });
     expect(tool.call(input, binding, turned)).toEqual(tool.call(input, binding, before));
   });
 
   test('goes stale with every new version and every other content', async () => {
     const { input, before } = await held(tool, ask([cards, shop]));
-    const now = async () => tool.precondition(input, before, await tool.read(reads, input));
+    const now = async () => stillHolds(tool, input, before, await tool.read(reads, input));
     expect(await now()).toEqual({ holds: true });
     play.change(({ orchestrations: { paths } }) => {
       for (const path of paths) path.version = 'same.rules.new.version';

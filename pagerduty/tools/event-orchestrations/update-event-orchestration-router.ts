@@ -3,7 +3,7 @@ import type { JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
 import { type AttemptFacts, defineWriteTool, type Evidence, type SummaryLine, type Verdict } from '../../write-tool.ts';
 import { stampPresence } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { jsonText, optional, toolInput, uuid } from '../input/parameters.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
 import { counted, listed, whole } from '../words/wording.ts';
@@ -163,7 +163,7 @@ export const updateEventOrchestrationRouter = defineWriteTool<Input, RouterBefor
       ],
       after: (router) => after(request, router),
     }),
-  state: (request, before) => stateOf(watchedRouter(before, after(request, before.router))),
+  watched: (request, before) => watchedRouter(before, after(request, before.router)),
   admit,
   risk: (request, before) => strictest(risks(request, before)),
   touches: (request, before) => ({
@@ -186,8 +186,7 @@ export const updateEventOrchestrationRouter = defineWriteTool<Input, RouterBefor
     path: `/event_orchestrations/${encodeURIComponent(request.orchestration_id)}/router`,
     body: routerBody(router, rulesAfter(request, router), askedOf(request).catchAll),
   }),
-  precondition: (request, before, now) =>
-    unchanged(watchedRouter(before, after(request, before.router)), watchedRouter(now, after(request, now.router))),
+  alsoHolds: nothingElse,
   interpret(request, body) {
     const { router, result } = answeredRouter(request.orchestration_id, body);
     if (rulesIn(router).length !== askedOf(request).rules.length) {

@@ -1,37 +1,46 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Json, JsonObject } from '../../json.ts';
-import type { Verdict } from '../../write-tool.ts';
+import type { JsonObject } from '../../json.ts';
+import type { Verdict, Watched, WriteTool } from '../../write-tool.ts';
 
-/** One thing that must not change between showing and sending: how it is compared, and how it is said. */
-export interface Watched {
-  /** Unique within the request, e.g. `Q1ABC.status`. */
-  key: string;
-  /** Who or what, as the start of a sentence: `Incident #4821`. */
-  subject: string;
-  value: Json;
-  /** What it is, as the end of that sentence: `"triggered"`. */
-  words: string;
-}
+export const yes: Verdict = { holds: true };
 
-/** The digested fields. State and precondition come from the same list, so they cannot disagree. */
-export function stateOf(watched: Watched[]): JsonObject {
-  return Object.fromEntries(watched.map(({ key, value }) => [key, value]));
+/** A refusal with its sentence. */
+export const no = (because: string): Verdict => ({ holds: false, because });
+
+/** For a tool whose call is right as long as nothing that it watches has changed. */
+export const nothingElse = (): Verdict => yes;
+
+type Watching<Input, Before> = Pick<WriteTool<Input, Before>, 'watched'>;
+
+/** The fields of what was read that are digested: what is watched, and nothing else. */
+export function stateOf<Input, Before>(tool: Watching<Input, Before>, input: Input, before: Before): JsonObject {
+  return Object.fromEntries(tool.watched(input, before).map(({ key, value }) => [key, value]));
 }
 
 /** Holds if nothing differs; otherwise says the first difference in words. */
-export function unchanged(before: Watched[], now: Watched[]): Verdict {
+function unchanged(before: Watched[], now: Watched[]): Verdict {
   const current = new Map(now.map((item) => [item.key, item]));
   for (const was of before) {
     const is = current.get(was.key);
     if (is === undefined) return no(`${was.subject} was ${was.words} when this was shown and can no longer be read.`);
     // What was stored comes back with its keys in another order.
     if (isDeepStrictEqual(is.value, was.value)) continue;
+    // Where the words cut or redact, they would say that it is the same.
+    if (is.words === was.words) return no(`${was.subject} was changed in a part that is not shown.`);
     return no(`${was.subject} was ${was.words} when this was shown and is ${is.words} now.`);
   }
-  return yes;
+  const known = new Set(before.map(({ key }) => key));
+  const added = now.find(({ key }) => !known.has(key));
+  return added ? no(`${added.subject} is ${added.words} now and was not there when this was shown.`) : yes;
 }
 
-export const yes: Verdict = { holds: true };
-
-/** A refusal with its sentence. */
-export const no = (because: string): Verdict => ({ holds: false, because });
+/** Whether `now` still is what was shown, as far as the tool watches it, and all else that it asks for holds. */
+export function stillHolds<Input, Before>(
+  tool: Watching<Input, Before> & Pick<WriteTool<Input, Before>, 'alsoHolds'>,
+  input: Input,
+  before: Before,
+  now: Before,
+): Verdict {
+  const same = unchanged(tool.watched(input, before), tool.watched(input, now));
+  return same.holds ? tool.alsoHolds(input, before, now) : same;
+}

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { Json, JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
 import type { ReadClient } from '../../read-client.ts';
-import type { Watched } from '../evidence/watching.ts';
+import type { Watched } from '../../write-tool.ts';
+
 import { id, jsonText, optional } from '../input/parameters.ts';
 import { listed } from '../words/wording.ts';
 import { type Named, type OnCallPerson, readOnCall } from './people.ts';

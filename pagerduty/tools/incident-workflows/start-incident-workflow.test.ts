@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { incidents, oauthClients } from '../../fake/company.ts';
 import { workflows } from '../../fake/workflows.ts';
 import { createReadClient } from '../../read-client.ts';
+import { stateOf, stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, unread } from '../testing/stage.ts';
 import { rehearsals } from './rehearsal.ts';
 import { startIncidentWorkflow as tool } from './start-incident-workflow.ts';
@@ -128,7 +129,7 @@ describe('start_incident_workflow', () => {
     });
     expect(tool.admit(input, before, binding)).toEqual({ holds: true });
     const now = await tool.read(reads, input);
-    expect(tool.precondition(input, before, now)).toMatchObject({ holds: false });
+    expect(stillHolds(tool, input, before, now)).toMatchObject({ holds: false });
   });
 
   test('does not take an outage for steps that cannot be read', async () => {
@@ -203,7 +204,7 @@ describe('start_incident_workflow', () => {
       if (what === 'it is switched off') workflow.enabled = false;
       if (what === 'the incident is resolved') incident.status = 'resolved';
     });
-    const verdict = tool.precondition(input, before, await tool.read(reads, input));
+    const verdict = stillHolds(tool, input, before, await tool.read(reads, input));
     expect(verdict.holds ? '' : verdict.because).toContain(because);
   });
 
@@ -225,13 +226,13 @@ describe('start_incident_workflow', () => {
       });
     change('1234567890');
     const { input, before } = await held(tool, ask());
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({ holds: true });
     change('0987654321');
     const now = await tool.read(reads, input);
-    const verdict = tool.precondition(input, before, now);
+    const verdict = stillHolds(tool, input, before, now);
     expect(tool.summarize(input, before).lines).toEqual(tool.summarize(input, now).lines);
     expect(verdict).toEqual({ holds: false, because: `${subject} was changed in a part that is not shown.` });
-    expect(tool.state(input, before)).not.toEqual(tool.state(input, now));
+    expect(stateOf(tool, input, before)).not.toEqual(stateOf(tool, input, now));
     expect(JSON.stringify(before)).not.toContain('nwp_');
   });
 
@@ -304,6 +305,6 @@ describe('start_incident_workflow', () => {
   test('has a rehearsed drift that makes its example stale', async () => {
     const { input, before } = await held(tool, tool.example);
     rehearsals.start_incident_workflow?.drift(play);
-    expect(tool.precondition(input, before, await tool.read(reads, input)).holds).toBe(false);
+    expect(stillHolds(tool, input, before, await tool.read(reads, input)).holds).toBe(false);
   });
 });

@@ -1,10 +1,16 @@
-import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { hidden } from '../../published.ts';
 import { reference } from '../../schemas.ts';
-import { type AttemptFacts, defineWriteTool, type Evidence, type SummaryLine, type Verdict } from '../../write-tool.ts';
+import {
+  type AttemptFacts,
+  defineWriteTool,
+  type Evidence,
+  type SummaryLine,
+  type Verdict,
+  type Watched,
+} from '../../write-tool.ts';
 import { readTraces } from '../evidence/traces.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import {
   assigneeWords,
   incidentWords,
@@ -103,16 +109,6 @@ function watched({ incident, workflow }: Before): Watched[] {
   ];
 }
 
-/** Like `unchanged`; of what differs only in what is cut or redacted, the words would say that it is the same. */
-function untouched(before: Watched[], now: Watched[]): Verdict {
-  const current = new Map(now.map((item) => [item.key, item]));
-  const unseen = before.find(({ key, value, words }) => {
-    const is = current.get(key);
-    return is !== undefined && is.words === words && !isDeepStrictEqual(is.value, value);
-  });
-  return unseen ? no(`${unseen.subject} was changed in a part that is not shown.`) : unchanged(before, now);
-}
-
 function admit({ incident, workflow }: Before): Verdict {
   const name = shareable(workflow.name);
   if (incident.status === 'resolved') {
@@ -204,7 +200,7 @@ export const startIncidentWorkflow = defineWriteTool<Input, Before, After>({
     const onCall = await readOnCall(pagerduty, { escalationPolicyIds: policyIdsOf([incident]) });
     return { readAt: new Date().toISOString(), incident, onCall, workflow };
   },
-  state: (_request, facts) => stateOf(watched(facts)),
+  watched: (_request, facts) => watched(facts),
   admit: (_request, facts) => admit(facts),
   risk: () => ({
     level: 'critical',
@@ -232,7 +228,7 @@ export const startIncidentWorkflow = defineWriteTool<Input, Before, After>({
       },
     },
   }),
-  precondition: (_request, facts, now) => untouched(watched(facts), watched(now)),
+  alsoHolds: nothingElse,
   interpret(request, answer) {
     const { id: instanceId, incident } = instanceAnswer.parse(answer).incident_workflow_instance;
     if (incident && incident.id !== incidentIdOf(request)) throw new TypeError('The answer shows another incident.');

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { incidents, people } from '../../fake/company.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, unread } from '../testing/stage.ts';
 import { addNoteToIncident as tool } from './add-note-to-incident.ts';
 
@@ -106,11 +107,11 @@ describe('add_note_to_incident', () => {
         body: { incident: { type: 'incident', ...incident } },
       });
     human({ status: 'resolved' });
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({ holds: true });
     play.change((state) => {
       for (const incident of state.incidents) if (incident.id === checkout5xx.id) incident.serviceId = 'PSPAYMT';
     });
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({
       holds: false,
       because: 'The service of incident #4821 was "Checkout API" when this was shown and is "Payments Gateway" now.',
     });

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { noteAnswer, notesAnswer } from '../../schemas.ts';
-import { type AttemptFacts, defineWriteTool, type Evidence } from '../../write-tool.ts';
+import { type AttemptFacts, defineWriteTool, type Evidence, type Watched } from '../../write-tool.ts';
 import { endsWithMarker, isMarked, isMarkedForm, marked } from '../evidence/marker.ts';
 import { earliest, readTraces, type Traces } from '../evidence/traces.ts';
-import { stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { nothingElse, yes } from '../evidence/watching.ts';
 import {
   incidentWords,
   numberOf,
@@ -94,7 +94,7 @@ export const addNoteToIncident = defineWriteTool<Input, Before, After>({
     const onCall = await readOnCall(pagerduty, { escalationPolicyIds: policyIdsOf([incident]) });
     return { readAt: new Date().toISOString(), incident, onCall };
   },
-  state: (_request, before) => stateOf(watched(before)),
+  watched: (_request, before) => watched(before),
   admit: () => yes,
   risk({ note }) {
     return strictest([{ level: 'low', reason: 'Adds text to a timeline; pages nobody.' }, ...textRisks(note)]);
@@ -122,7 +122,7 @@ export const addNoteToIncident = defineWriteTool<Input, Before, After>({
     path: `/incidents/${encodeURIComponent(id)}/notes`,
     body: { note: { content: marked(note, requestId) } },
   }),
-  precondition: (_request, before, now) => unchanged(watched(before), watched(now)),
+  alsoHolds: nothingElse,
   interpret({ note }, body) {
     const { id, content } = noteAnswer.parse(body).note;
     if (!isMarkedForm(content, note)) throw new TypeError('The answer shows another note.');

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { escalationPolicies, incidents, people } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, unread } from '../testing/stage.ts';
 import { addResponders as tool } from './add-responders.ts';
 
@@ -63,7 +64,7 @@ describe('add_responders', () => {
       holds: false,
       because: 'Lena Fischer has already been asked to join incident #4821.',
     });
-    expect(tool.precondition(input, before, now)).toEqual({
+    expect(stillHolds(tool, input, before, now)).toEqual({
       holds: false,
       because: 'Lena Fischer as a responder of incident #4821 was not asked when this was shown and is "pending" now.',
     });

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
 import { escalationPolicyAnswer, incidentAnswer, responderRequestAnswer } from '../../schemas.ts';
-import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
+import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict, type Watched } from '../../write-tool.ts';
 import { isMarked, isMarkedForm, marked } from '../evidence/marker.ts';
 import { readTraces, type Traces } from '../evidence/traces.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import {
   assigneeWords,
   incidentWords,
@@ -172,7 +172,7 @@ export const addResponders = defineWriteTool<Input, Before, After>({
     const onCall = await readOnCall(pagerduty, { escalationPolicyIds: policyIdsOf([incident]) });
     return { readAt: new Date().toISOString(), incident, onCall, targets };
   },
-  state: (_request, facts) => stateOf(watched(facts)),
+  watched: (_request, facts) => watched(facts),
   admit: (_request, facts, { requesterUserId }) => admit(facts, requesterUserId),
   risk: ({ request: { message } }) =>
     strictest([{ level: 'high', reason: 'Pages more people; a page cannot be taken back.' }, ...textRisks(message)]),
@@ -208,7 +208,7 @@ export const addResponders = defineWriteTool<Input, Before, After>({
       },
     };
   },
-  precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
+  alsoHolds: nothingElse,
   interpret({ request: { message } }, answer) {
     const { responder_request: made } = responderRequestAnswer.parse(answer);
     if (!isMarkedForm(made.message, message)) throw new TypeError('The answer shows another responder request.');

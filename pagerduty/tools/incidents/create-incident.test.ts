@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people, services } from '../../fake/company.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, unread } from '../testing/stage.ts';
 import { createIncident as tool } from './create-incident.ts';
 import { manageIncidents } from './manage-incidents.ts';
@@ -162,7 +163,7 @@ describe('create_incident', () => {
       holds: false,
       because: 'The service "Payments Gateway" is disabled; it takes no incidents.',
     });
-    expect(tool.precondition(input, before, now)).toEqual({
+    expect(stillHolds(tool, input, before, now)).toEqual({
       holds: false,
       because: expect.stringMatching(
         /^The service "Payments Gateway" was ".*" when this was shown and is "disabled" now\.$/,

@@ -2,9 +2,16 @@ import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
 import { incidentAnswer, type PagerDutyIncident, incident as pagerdutyIncident, serviceAnswer } from '../../schemas.ts';
-import { type Answer, defineWriteTool, type Evidence, type SummaryLine, type Undo } from '../../write-tool.ts';
+import {
+  type Answer,
+  defineWriteTool,
+  type Evidence,
+  type SummaryLine,
+  type Undo,
+  type Watched,
+} from '../../write-tool.ts';
 import { incidentKey, isIncidentKey } from '../evidence/marker.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { collect } from '../facts/pages.ts';
 import { byLevel, named, namedFrom, nameOf, onCallPerson, readOnCall, readUser } from '../facts/people.ts';
 import { jsonText, optional, referenceTo, text, toolInput, urgency } from '../input/parameters.ts';
@@ -190,7 +197,7 @@ export const createIncident = defineWriteTool<Input, Before, After>({
       moreOpen: open.more,
     };
   },
-  state: (_request, facts) => stateOf(watched(facts)),
+  watched: (_request, facts) => watched(facts),
   admit(_request, { service }) {
     return service.status === 'disabled'
       ? no(`The service "${service.name}" is disabled; it takes no incidents.`)
@@ -230,7 +237,7 @@ export const createIncident = defineWriteTool<Input, Before, After>({
       },
     },
   }),
-  precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
+  alsoHolds: nothingElse,
   interpret(_request, answer): Answer {
     const { incident: opened } = incidentAnswer.parse(answer);
     if (opened.incident_key && !isIncidentKey(opened.incident_key)) {

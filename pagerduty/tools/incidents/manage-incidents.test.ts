@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { incidents, people } from '../../fake/company.ts';
+import { stateOf, stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, stored, unread } from '../testing/stage.ts';
 import { manageIncidents as tool } from './manage-incidents.ts';
 
@@ -380,7 +381,7 @@ describe('the precondition of manage_incidents', () => {
   const priya = people.priya.email;
   const drift = async (change: object, act: object) => {
     const { input, before } = await held(tool, ask(change));
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({ holds: true });
     const { status } = play.human({
       as: priya,
       method: 'PUT',
@@ -389,8 +390,10 @@ describe('the precondition of manage_incidents', () => {
     });
     expect(status).toBe(200);
     const now = await tool.read(reads, input);
-    const verdict = tool.precondition(input, before, now);
-    expect(JSON.stringify(tool.state(input, now)) === JSON.stringify(tool.state(input, before))).toBe(verdict.holds);
+    const verdict = stillHolds(tool, input, before, now);
+    expect(JSON.stringify(stateOf(tool, input, now)) === JSON.stringify(stateOf(tool, input, before))).toBe(
+      verdict.holds,
+    );
     return verdict.holds ? null : verdict.because;
   };
 
@@ -428,8 +431,8 @@ describe('the precondition of manage_incidents', () => {
     const ack = await held(tool, ask({ status: 'acknowledged' }));
     const resolve = await held(tool, ask({ status: 'resolved' }));
     fire();
-    expect(tool.precondition(ack.input, ack.before, await tool.read(reads, ack.input))).toEqual({ holds: true });
-    expect(tool.precondition(resolve.input, resolve.before, await tool.read(reads, resolve.input))).toEqual({
+    expect(stillHolds(tool, ack.input, ack.before, await tool.read(reads, ack.input))).toEqual({ holds: true });
+    expect(stillHolds(tool, resolve.input, resolve.before, await tool.read(reads, resolve.input))).toEqual({
       holds: false,
       because: 'The number of open alerts of incident #4821 was 2 when this was shown and is 3 now.',
     });

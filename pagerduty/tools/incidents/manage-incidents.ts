@@ -9,9 +9,10 @@ import {
   type SummaryLine,
   type Undo,
   type Verdict,
+  type Watched,
 } from '../../write-tool.ts';
 import { readTraces, type Traces } from '../evidence/traces.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import {
   assigneeWords,
   type IncidentFacts,
@@ -342,7 +343,7 @@ export const manageIncidents = defineWriteTool<Input, Before, After>({
     const onCall = await readOnCall(pagerduty, { escalationPolicyIds: policyIdsOf(incidents) });
     return { readAt, incidents, onCall, assignee: person };
   },
-  state: (request, facts) => stateOf(watched(request, facts)),
+  watched,
   admit,
   risk: (request, facts) => strictest(risks(request, facts)),
   touches: ({ manage_request: change }, { incidents }) => ({
@@ -371,7 +372,7 @@ export const manageIncidents = defineWriteTool<Input, Before, After>({
       })),
     },
   }),
-  precondition: (request, facts, now) => unchanged(watched(request, facts), watched(request, now)),
+  alsoHolds: nothingElse,
   interpret,
   async readBack(pagerduty, { manage_request: change }, attempt) {
     const readOne = async (id: string) => {

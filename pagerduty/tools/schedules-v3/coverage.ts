@@ -1,5 +1,5 @@
-import type { Summary, Verdict } from '../../write-tool.ts';
-import { no, type Watched, yes } from '../evidence/watching.ts';
+import type { Summary, Verdict, Watched } from '../../write-tool.ts';
+import { no, yes } from '../evidence/watching.ts';
 import { clock, counted, duration, listed } from '../words/wording.ts';
 import { planWords } from './recurrence.ts';
 import { clipped, EMPTY, type EventFacts, type OnCallShift, type Period, type ShiftScheduleFacts } from './shifts.ts';

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { people, schedules, warehouseParts } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
 import { createReadClient } from '../../read-client.ts';
+import { stateOf, stillHolds } from '../evidence/watching.ts';
 import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { createScheduleV3CustomShifts as tool } from './create-schedule-v3-custom-shifts.ts';
 import { deleteScheduleV3CustomShift } from './delete-schedule-v3-custom-shift.ts';
@@ -182,18 +183,18 @@ describe('create_schedule_v3_custom_shifts', () => {
   test('names what came in between, and a window that is over by now', async () => {
     const { input, before } = await heldAt(NOW, ask());
     const again = async () => ({ ...(await tool.read(reads, input)), readAt: NOW });
-    expect(tool.precondition(input, before, await again())).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await again())).toEqual({ holds: true });
     const late = { ...(await again()), readAt: '2026-11-24T01:00:00.000Z' };
-    expect(tool.precondition(input, before, late)).toMatchObject({ because: expect.stringContaining('ended already') });
+    expect(stillHolds(tool, input, before, late)).toMatchObject({ because: expect.stringContaining('ended already') });
     await sent(tool, tool.input.parse(ask({ assignments: [{ member: member(people.kenji) }] })));
     const now = await again();
-    expect(tool.precondition(input, before, now)).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, now)).toMatchInlineSnapshot(`
       {
         "because": "Who is on call in the window of the schedule "Warehouse shifts" was Aisha Rahmani from 2026-11-23 22:00 (Asia/Dubai) to 2026-11-24 05:00 (Asia/Dubai) when this was shown and is Aisha Rahmani from 2026-11-23 22:00 (Asia/Dubai) to 2026-11-24 05:00 (Asia/Dubai), Kenji Sato from 2026-11-23 22:00 (Asia/Dubai) to 2026-11-24 05:00 (Asia/Dubai) now.",
         "holds": false,
       }
     `);
-    expect(tool.state(input, now)).not.toEqual(tool.state(input, before));
+    expect(stateOf(tool, input, now)).not.toEqual(stateOf(tool, input, before));
   });
 
   test('does not take for its own what somebody else did an hour later', async () => {

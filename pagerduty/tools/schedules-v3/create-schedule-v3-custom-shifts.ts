@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { hidden } from '../../published.ts';
 import { type Answer, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
 import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { no, yes } from '../evidence/watching.ts';
 import { id, instant, jsonText, optional, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest } from '../words/risks.ts';
 import { duration } from '../words/wording.ts';
@@ -206,7 +206,7 @@ export const createScheduleV3CustomShifts = defineWriteTool<Input, Before, After
       twins: existing.custom_shifts.filter((one) => isTwin(one, asked)).map((one) => one.id),
     };
   },
-  state: (_request, facts) => stateOf(watchedWindow(facts)),
+  watched: (_request, facts) => watchedWindow(facts),
   admit,
   risk: (request, facts) => strictest(risks(request, facts)),
   touches: (_request, facts) => scheduleTouches(facts),
@@ -222,10 +222,7 @@ export const createScheduleV3CustomShifts = defineWriteTool<Input, Before, After
     };
     return { method: 'POST', path: customShiftsPath(request.schedule_id), body: { custom_shifts: [shift] } };
   },
-  precondition(request, facts, now) {
-    const same = unchanged(watchedWindow(facts), watchedWindow(now));
-    return same.holds ? admit(request, now) : same;
-  },
+  alsoHolds: (request, _facts, now) => admit(request, now),
   interpret,
   async readBack(pagerduty, request, attempt) {
     const path = customShiftsPath(request.schedule_id);

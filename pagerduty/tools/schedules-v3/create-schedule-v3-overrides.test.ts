@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people, schedules, warehouseParts } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
+import { stateOf, stillHolds } from '../evidence/watching.ts';
 import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { createScheduleV3Overrides as tool } from './create-schedule-v3-overrides.ts';
 import { deleteScheduleV3Override } from './delete-schedule-v3-override.ts';
@@ -195,16 +196,16 @@ describe('create_schedule_v3_overrides', () => {
   test('names what came in between', async () => {
     const { input, before } = await heldAt(NOW, ask());
     const again = async () => ({ ...(await tool.read(reads, input)), readAt: NOW });
-    expect(tool.precondition(input, before, await again())).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await again())).toEqual({ holds: true });
     await sent(tool, tool.input.parse(ask({ overriding_member: member(people.sam) })));
     const now = await again();
-    expect(tool.precondition(input, before, now)).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, now)).toMatchInlineSnapshot(`
       {
         "because": "Who is on call in the window of the schedule "Warehouse shifts" was Aisha Rahmani from 2026-11-23 22:00 (Asia/Dubai) to 2026-11-24 05:00 (Asia/Dubai) when this was shown and is Sam Okafor from 2026-11-23 22:00 (Asia/Dubai) to 2026-11-24 05:00 (Asia/Dubai) now.",
         "holds": false,
       }
     `);
-    expect(tool.state(input, now)).not.toEqual(tool.state(input, before));
+    expect(stateOf(tool, input, now)).not.toEqual(stateOf(tool, input, before));
   });
 
   test('does not take for its own what somebody else did an hour later', async () => {

@@ -3,7 +3,7 @@ import { hidden } from '../../published.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { type Answer, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
 import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { no, yes } from '../evidence/watching.ts';
 import { id, instant, jsonText, optional, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest } from '../words/risks.ts';
 import { clock, duration } from '../words/wording.ts';
@@ -255,7 +255,7 @@ export const createScheduleV3Overrides = defineWriteTool<Input, Before, After>({
   },
 
   read,
-  state: (_request, facts) => stateOf(watchedWindow(facts)),
+  watched: (_request, facts) => watchedWindow(facts),
   admit,
   risk: (request, facts) => strictest(risks(request, facts)),
   touches: (_request, facts) => scheduleTouches(facts),
@@ -274,10 +274,7 @@ export const createScheduleV3Overrides = defineWriteTool<Input, Before, After>({
     };
     return { method: 'POST', path: overridesPath(request.schedule_id), body: { overrides: [override] } };
   },
-  precondition(request, facts, now) {
-    const same = unchanged(watchedWindow(facts), watchedWindow(now));
-    return same.holds ? admit(request, now) : same;
-  },
+  alsoHolds: (request, _facts, now) => admit(request, now),
   interpret,
   async readBack(pagerduty, request, attempt) {
     const path = overridesPath(request.schedule_id);

@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, schedules, trainingParts, warehouseParts } from '../../fake/company.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { createScheduleV3RotationEvent as tool } from './create-schedule-v3-rotation-event.ts';
 import { deleteScheduleV3RotationEvent } from './delete-schedule-v3-rotation-event.ts';
@@ -264,7 +265,7 @@ describe('create_schedule_v3_rotation_event', () => {
     const { input, before } = await held(tool, ask());
     const { method, path, body } = tool.call(input, binding, before);
     play.human({ as: people.sam.email, method, path, body });
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
       {
         "because": "The plan of the schedule "On-call training" was 2 rotations with 1 recurring shift when this was shown and is 2 rotations with 2 recurring shifts now.",
         "holds": false,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
 import { absence, presence, readTrail, type Trail } from '../evidence/trail.ts';
-import { no, stateOf, unchanged } from '../evidence/watching.ts';
+import { no, nothingElse } from '../evidence/watching.ts';
 import { id, jsonText, optional, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest } from '../words/risks.ts';
 import { oneLine } from '../words/wording.ts';
@@ -113,7 +113,7 @@ export const createScheduleV3RotationEvent = defineWriteTool<Input, OnPlan, Afte
 
   read: (pagerduty, { schedule_id: scheduleId, event_data: asked }) =>
     readOnPlan(pagerduty, scheduleId, asked, () => new Date(asked.effective_since).toISOString()),
-  state: (_request, { schedule }) => stateOf(watchedSchedule(schedule)),
+  watched: (_request, { schedule }) => watchedSchedule(schedule),
   admit,
   risk: (request, facts) => strictest(risks(request, facts)),
   touches: (_request, facts) => scheduleTouches(facts),
@@ -137,7 +137,7 @@ export const createScheduleV3RotationEvent = defineWriteTool<Input, OnPlan, Afte
       body: { event: eventBody(asked) },
     };
   },
-  precondition: (_request, { schedule }, now) => unchanged(watchedSchedule(schedule), watchedSchedule(now.schedule)),
+  alsoHolds: nothingElse,
   interpret({ schedule_id: scheduleId, rotation_id: rotation, event_data: asked }, body) {
     const made = shiftEventAnswer.parse(body).event;
     const { effective_since: _moved, ...rest } = asked;

@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, schedules } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { NOW, stage, unread } from '../testing/stage.ts';
 import { createScheduleV3Rotation as tool } from './create-schedule-v3-rotation.ts';
 import { deleteScheduleV3Rotation } from './delete-schedule-v3-rotation.ts';
@@ -61,7 +62,7 @@ describe('create_schedule_v3_rotation', () => {
   test('names a rotation that came in between', async () => {
     const { before } = await held(tool, ask);
     play.human({ as: people.sam.email, method: 'POST', path, body: {} });
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
       {
         "because": "The plan of the schedule "Warehouse shifts" was 1 rotation with 1 recurring shift when this was shown and is 2 rotations with 1 recurring shift now.",
         "holds": false,

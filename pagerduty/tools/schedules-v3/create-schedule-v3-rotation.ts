@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineWriteTool, type Evidence } from '../../write-tool.ts';
 import { absence, readTrail, type Trail } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { id, toolInput } from '../input/parameters.ts';
 import { counted } from '../words/wording.ts';
 import { onCallAt, reachWords, watchedSchedule } from './coverage.ts';
@@ -55,7 +55,7 @@ export const createScheduleV3Rotation = defineWriteTool<Input, OnSchedule, After
     const readAt = new Date().toISOString();
     return { readAt, schedule: await readShiftSchedule(pagerduty, scheduleId, windowFrom(readAt)) };
   },
-  state: (_request, { schedule }) => stateOf(watchedSchedule(schedule)),
+  watched: (_request, { schedule }) => watchedSchedule(schedule),
   admit(_request, { schedule: { name, rotations } }) {
     if (rotations.length < MOST_ROTATIONS) return yes;
     return no(`"${name}" has ${rotations.length} rotations already; PagerDuty allows ${MOST_ROTATIONS}.`);
@@ -77,7 +77,7 @@ export const createScheduleV3Rotation = defineWriteTool<Input, OnSchedule, After
     };
   },
   call: ({ schedule_id: scheduleId }) => ({ method: 'POST', path: `${schedulePath(scheduleId)}/rotations`, body: {} }),
-  precondition: (_request, { schedule }, now) => unchanged(watchedSchedule(schedule), watchedSchedule(now.schedule)),
+  alsoHolds: nothingElse,
   interpret({ schedule_id: scheduleId }, body) {
     const made = answer.parse(body).rotation;
     if ((made.events ?? []).length > 0) throw new TypeError('The answer shows a rotation that is not new.');

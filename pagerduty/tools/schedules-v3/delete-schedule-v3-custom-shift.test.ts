@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, schedules, warehouseParts } from '../../fake/company.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { NOW, stage, unread } from '../testing/stage.ts';
 import { createScheduleV3CustomShifts } from './create-schedule-v3-custom-shifts.ts';
 import { deleteScheduleV3CustomShift as tool } from './delete-schedule-v3-custom-shift.ts';
@@ -130,12 +131,12 @@ describe('delete_schedule_v3_custom_shift', () => {
   test('names what somebody else has changed, and that it has started', async () => {
     const { input, before } = await heldAt(NOW);
     const again = async () => ({ ...(await tool.read(reads, input)), readAt: NOW });
-    expect(tool.precondition(input, before, await again())).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await again())).toEqual({ holds: true });
     const later = { ...(await again()), readAt: '2099-03-14T10:00:00.000Z' };
-    expect(tool.precondition(input, before, later)).toMatchObject({ holds: false });
+    expect(stillHolds(tool, input, before, later)).toMatchObject({ holds: false });
     const assignments = [{ type: 'shift_assignment', member: { type: 'user_member', user_id: people.sam.id } }];
     play.human({ as: people.sam.email, method: 'PUT', path, body: { custom_shift: { assignments } } });
-    expect(tool.precondition(input, before, await again())).toEqual({
+    expect(stillHolds(tool, input, before, await again())).toEqual({
       holds: false,
       because: 'The person of the custom shift was Kenji Sato when this was shown and is Sam Okafor now.',
     });

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { defineWriteTool, type Undo, type Verdict } from '../../write-tool.ts';
 import { readTrail, TRAIL_SCOPE } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { id, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest } from '../words/risks.ts';
 import { clock } from '../words/wording.ts';
@@ -123,7 +123,7 @@ export const deleteScheduleV3CustomShift = defineWriteTool<Input, Before, Left>(
     ]);
     return { readAt: new Date().toISOString(), schedule, shift: customShiftFrom(found, people.found) };
   },
-  state: (_request, facts) => stateOf(watched(facts)),
+  watched: (_request, facts) => watched(facts),
   admit,
   risk: (_request, facts) => strictest(risks(facts)),
   touches: (_request, facts) => scheduleTouches(facts),
@@ -134,7 +134,7 @@ export const deleteScheduleV3CustomShift = defineWriteTool<Input, Before, Left>(
     path: customShiftPath(scheduleId, shiftId),
     body: null,
   }),
-  precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
+  alsoHolds: nothingElse,
   interpret(request, body) {
     if (body !== null) throw new TypeError('A deletion is answered without a body.');
     const { schedule_id: scheduleId, custom_shift_id: shiftId } = request;

@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, schedules, warehouseParts } from '../../fake/company.ts';
 import type { Trail } from '../evidence/trail.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { NOW, stage, unread } from '../testing/stage.ts';
 import { createScheduleV3Overrides } from './create-schedule-v3-overrides.ts';
 import { deleteScheduleV3Override as tool } from './delete-schedule-v3-override.ts';
@@ -119,9 +120,9 @@ describe('delete_schedule_v3_override', () => {
   test('names what somebody else has changed', async () => {
     const { input, before } = await heldAt(NOW);
     const again = async () => ({ ...(await tool.read(reads, input)), readAt: NOW });
-    expect(tool.precondition(input, before, await again())).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await again())).toEqual({ holds: true });
     play.human({ as: people.sam.email, method: 'PUT', path, body: { override: { end_time: '2099-05-02T06:00:00Z' } } });
-    expect(tool.precondition(input, before, await again())).toEqual({
+    expect(stillHolds(tool, input, before, await again())).toEqual({
       holds: false,
       because:
         'The end of the override was 2099-05-02 00:00 (UTC) when this was shown and is 2099-05-02 06:00 (UTC) now.',

@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, schedules, trainingParts, warehouseParts } from '../../fake/company.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { NOW, stage, unread } from '../testing/stage.ts';
 import { createScheduleV3RotationEvent } from './create-schedule-v3-rotation-event.ts';
 import { deleteScheduleV3RotationEvent as tool } from './delete-schedule-v3-rotation-event.ts';
@@ -121,7 +122,7 @@ describe('delete_schedule_v3_rotation_event', () => {
       holds: false,
       because: 'The recurring shift "Around the clock" is over; PagerDuty does not delete it any more.',
     });
-    expect(tool.precondition(input, before, over).holds).toBe(false);
+    expect(stillHolds(tool, input, before, over).holds).toBe(false);
     expect((await sent(tool, input)).kind).toBe('rejected');
   });
 
@@ -171,11 +172,11 @@ describe('delete_schedule_v3_rotation_event', () => {
     );
     vi.setSystemTime('2026-11-24T09:00:00Z');
     at('2026-11-24T09:00:00Z');
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({ holds: true });
     editWarehouse(play, (schedule) => {
       schedule.customShifts = schedule.customShifts.filter(({ id }) => id !== 'COVER');
     });
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
       {
         "because": "Who is on call on the schedule "Warehouse shifts" has changed since this was shown: no longer Kenji Sato from 2026-11-24 13:00 (Asia/Dubai) to 2026-12-01 04:00 (Asia/Dubai).",
         "holds": false,

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
 import { absence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { no, yes } from '../evidence/watching.ts';
 import { id, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest } from '../words/risks.ts';
 import { effectOn, sameCoverage } from './coverage.ts';
@@ -94,7 +94,7 @@ export const deleteScheduleV3RotationEvent = defineWriteTool<Input, OnPlan, Afte
       const found = await orGone(pagerduty.get(eventPath(scheduleId, rotation, wanted), shiftEventAnswer));
       return found === null ? readAt : new Date(found.event.effective_since).toISOString();
     }),
-  state: (request, facts) => stateOf(watchedPlace(request, facts)),
+  watched: watchedPlace,
   admit,
   risk: (request, facts) => strictest(risks(request, facts)),
   touches: (_request, facts) => scheduleTouches(facts),
@@ -122,10 +122,7 @@ export const deleteScheduleV3RotationEvent = defineWriteTool<Input, OnPlan, Afte
     path: eventPath(scheduleId, rotation, wanted),
     body: null,
   }),
-  precondition(request, facts, now) {
-    const same = unchanged(watchedPlace(request, facts), watchedPlace(request, now));
-    return same.holds ? sameCoverage(facts.schedule, now.schedule) : same;
-  },
+  alsoHolds: (_request, facts, now) => sameCoverage(facts.schedule, now.schedule),
   interpret({ schedule_id: scheduleId, rotation_id: rotation, event_id: wanted }, body) {
     if (body !== null) throw new TypeError('A deletion has an answer without a body.');
     return { applied: true, result: partResult(scheduleId, { rotation_id: rotation, event_id: wanted }), secrets: [] };

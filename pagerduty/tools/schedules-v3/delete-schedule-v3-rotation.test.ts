@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, schedules, trainingParts, warehouseParts } from '../../fake/company.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { NOW, stage, unread } from '../testing/stage.ts';
 import { createScheduleV3Rotation } from './create-schedule-v3-rotation.ts';
 import { deleteScheduleV3Rotation as tool } from './delete-schedule-v3-rotation.ts';
@@ -126,7 +127,7 @@ describe('delete_schedule_v3_rotation', () => {
       path: `/v3/schedules/${ask.schedule_id}`,
       body: { schedule: { time_zone: 'Asia/Tokyo' } },
     });
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
       {
         "because": "The time zone of the schedule "Warehouse shifts" was Asia/Dubai when this was shown and is Asia/Tokyo now.",
         "holds": false,
@@ -169,11 +170,11 @@ describe('delete_schedule_v3_rotation', () => {
     const { before } = await held(tool, ask);
     const at = '2026-11-24T09:00:00Z';
     vi.setSystemTime(at);
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({ holds: true });
     editWarehouse(play, (schedule) => {
       schedule.customShifts = [];
     });
-    expect(tool.precondition(input, before, await tool.read(reads, input)).holds).toBe(false);
+    expect(stillHolds(tool, input, before, await tool.read(reads, input)).holds).toBe(false);
     vi.setSystemTime(NOW);
   });
 
@@ -181,9 +182,9 @@ describe('delete_schedule_v3_rotation', () => {
     vi.setSystemTime('2026-11-23T14:05:00.700Z');
     const { before } = await held(tool, ask);
     vi.setSystemTime('2026-11-23T14:05:01.300Z');
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({ holds: true });
     vi.setSystemTime('2026-11-23T14:35:59.999Z');
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({ holds: true });
     vi.setSystemTime(NOW);
   });
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type AttemptFacts, defineWriteTool, type Evidence } from '../../write-tool.ts';
 import { absence, readTrail, type Trail } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { no, yes } from '../evidence/watching.ts';
 import { id, toolInput } from '../input/parameters.ts';
 import { strictest } from '../words/risks.ts';
 import { counted } from '../words/wording.ts';
@@ -82,7 +82,7 @@ export const deleteScheduleV3Rotation = defineWriteTool<Input, OnSchedule, After
     const readAt = new Date().toISOString();
     return { readAt, schedule: await readShiftSchedule(pagerduty, scheduleId, windowFrom(readAt)) };
   },
-  state: (_request, { schedule }) => stateOf(watchedSchedule(schedule)),
+  watched: (_request, { schedule }) => watchedSchedule(schedule),
   admit({ rotation_id: wanted }, { schedule }) {
     if (rotationOf(schedule, wanted)) return yes;
     return no(`The schedule "${schedule.name}" has no rotation with the id ${wanted}.`);
@@ -117,10 +117,7 @@ export const deleteScheduleV3Rotation = defineWriteTool<Input, OnSchedule, After
     path: rotationPath(scheduleId, wanted),
     body: null,
   }),
-  precondition(_request, { schedule }, now) {
-    const same = unchanged(watchedSchedule(schedule), watchedSchedule(now.schedule));
-    return same.holds ? sameCoverage(schedule, now.schedule) : same;
-  },
+  alsoHolds: (_request, { schedule }, now) => sameCoverage(schedule, now.schedule),
   interpret({ schedule_id: scheduleId, rotation_id: wanted }, body) {
     if (body !== null) throw new TypeError('A deletion has an answer without a body.');
     return { applied: true, result: partResult(scheduleId, { rotation_id: wanted }), secrets: [] };

@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { escalationPolicies, people, schedules, trainingParts } from '../../fake/company.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { NOW, stage, unread } from '../testing/stage.ts';
 import { deleteScheduleV3 as tool } from './delete-schedule-v3.ts';
 
@@ -81,7 +82,7 @@ describe('delete_schedule_v3', () => {
     const escalation_rules = [{ escalation_delay_in_minutes: 5, targets: [target] }];
     const path = `/escalation_policies/${escalationPolicies.warehouse.id}`;
     play.human({ as: people.sam.email, method: 'PUT', path, body: { escalation_policy: { escalation_rules } } });
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
       {
         "because": "The list of escalation policies of the schedule "On-call training" was empty when this was shown and is "Warehouse" now.",
         "holds": false,
@@ -95,7 +96,7 @@ describe('delete_schedule_v3', () => {
       path: event,
       body: { event: { recurrence: ['RRULE:FREQ=WEEKLY;INTERVAL=2'] } },
     });
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
       {
         "because": "The recurring shift "Practice" of the schedule "On-call training" was "Practice: Lena Fischer and Tomáš Novák in turn; 2099-01-05 09:00 (Europe/Berlin) to 2099-01-12 09:00 (Europe/Berlin), 7 d; every week; in force from 2099-01-05 09:00 (Europe/Berlin), no end" when this was shown and is "Practice: Lena Fischer and Tomáš Novák in turn; 2099-01-05 09:00 (Europe/Berlin) to 2099-01-12 09:00 (Europe/Berlin), 7 d; every 2 weeks; in force from 2099-01-05 09:00 (Europe/Berlin), no end" now.",
         "holds": false,

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { defineWriteTool } from '../../write-tool.ts';
-import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { id, toolInput } from '../input/parameters.ts';
 import { listed } from '../words/wording.ts';
 import { effectOn, watchedSchedule } from './coverage.ts';
@@ -34,7 +34,7 @@ export const deleteScheduleV3 = defineWriteTool<Input, OnSchedule, After>({
     const readAt = new Date().toISOString();
     return { readAt, schedule: await readShiftSchedule(pagerduty, scheduleId, windowFrom(readAt)) };
   },
-  state: (_request, { schedule }) => stateOf(watchedSchedule(schedule)),
+  watched: (_request, { schedule }) => watchedSchedule(schedule),
   admit(_request, { schedule: { name, policies } }) {
     if (policies.length === 0) return yes;
     const users = listed(policies.map((one) => `"${one.name}"`));
@@ -63,7 +63,7 @@ export const deleteScheduleV3 = defineWriteTool<Input, OnSchedule, After>({
     };
   },
   call: ({ schedule_id: scheduleId }) => ({ method: 'DELETE', path: schedulePath(scheduleId), body: null }),
-  precondition: (_request, { schedule }, now) => unchanged(watchedSchedule(schedule), watchedSchedule(now.schedule)),
+  alsoHolds: nothingElse,
   interpret({ schedule_id: scheduleId }, body) {
     if (body !== null) throw new TypeError('A deletion has an answer without a body.');
     return { applied: true, result: { schedule_id: scheduleId }, secrets: [] };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
-import type { SummaryLine } from '../../write-tool.ts';
-import type { Watched } from '../evidence/watching.ts';
+import type { SummaryLine, Watched } from '../../write-tool.ts';
+
 import type { Named } from '../facts/people.ts';
 import { clock, listed } from '../words/wording.ts';
 import { cutOut } from './coverage.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
-import type { Summary, SummaryLine, Verdict } from '../../write-tool.ts';
-import { no, type Watched, yes } from '../evidence/watching.ts';
+import type { Summary, SummaryLine, Verdict, Watched } from '../../write-tool.ts';
+import { no, yes } from '../evidence/watching.ts';
 import { named } from '../facts/people.ts';
 import { clock, counted, listed } from '../words/wording.ts';
 import { reachWords, watchedSchedule } from './coverage.ts';

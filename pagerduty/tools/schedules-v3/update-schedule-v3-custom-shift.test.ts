@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people, schedules, warehouseParts } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { editWarehouse } from './rehearsal.ts';
 import { updateScheduleV3CustomShift as tool } from './update-schedule-v3-custom-shift.ts';
@@ -180,15 +181,15 @@ describe('update_schedule_v3_custom_shift', () => {
   test('names what somebody else has changed, and that it has started', async () => {
     const { input, before } = await heldAt(NOW, ask(swap));
     const again = async () => ({ ...(await tool.read(reads, input)), readAt: NOW });
-    expect(tool.precondition(input, before, await again())).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await again())).toEqual({ holds: true });
     const later = { ...(await again()), readAt: '2099-03-14T10:00:00.000Z' };
-    expect(tool.precondition(input, before, later)).toEqual({
+    expect(stillHolds(tool, input, before, later)).toEqual({
       holds: false,
       because: 'The state of the custom shift was "it has not started" when this was shown and is "it is running" now.',
     });
     const body = { custom_shift: { end_time: '2099-03-14T21:00:00Z' } };
     play.human({ as: people.sam.email, method: 'PUT', path, body });
-    expect(tool.precondition(input, before, await again())).toEqual({
+    expect(stillHolds(tool, input, before, await again())).toEqual({
       holds: false,
       because:
         'The end of the custom shift was 2099-03-14 20:00 (UTC) when this was shown and is 2099-03-14 21:00 (UTC) now.',

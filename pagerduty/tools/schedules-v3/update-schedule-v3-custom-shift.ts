@@ -3,7 +3,7 @@ import type { JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
 import { defineWriteTool, type Evidence, type Undo, type Verdict } from '../../write-tool.ts';
 import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
-import { no, stateOf, unchanged } from '../evidence/watching.ts';
+import { no } from '../evidence/watching.ts';
 import { id, instant, jsonText, optional, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest } from '../words/risks.ts';
 import { clock } from '../words/wording.ts';
@@ -198,7 +198,7 @@ export const updateScheduleV3CustomShift = defineWriteTool<Input, Before, After>
       known: member === undefined || !people.missing.includes(member.user_id ?? ''),
     };
   },
-  state: (_request, facts) => stateOf([...watchedShift(facts.shift, facts.readAt), ...watchedWindow(facts)]),
+  watched: (_request, facts) => [...watchedShift(facts.shift, facts.readAt), ...watchedWindow(facts)],
   admit,
   risk: (request, facts) => strictest(risks(request, facts)),
   touches: (_request, facts) => scheduleTouches(facts),
@@ -227,13 +227,7 @@ export const updateScheduleV3CustomShift = defineWriteTool<Input, Before, After>
       },
     },
   }),
-  precondition(request, facts, now) {
-    const same = unchanged(
-      [...watchedShift(facts.shift, facts.readAt), ...watchedWindow(facts)],
-      [...watchedShift(now.shift, now.readAt), ...watchedWindow(now)],
-    );
-    return same.holds ? admit(request, now) : same;
-  },
+  alsoHolds: (request, _facts, now) => admit(request, now),
   interpret(request, body) {
     const { custom_shift: shift } = customShiftAnswer.parse(body);
     const own = shift.id === request.custom_shift_id && hasAll(request, shift);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people, schedules, warehouseParts } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { editWarehouse } from './rehearsal.ts';
 import { updateScheduleV3Override as tool } from './update-schedule-v3-override.ts';
@@ -167,14 +168,14 @@ describe('update_schedule_v3_override', () => {
   test('names what somebody else has changed, and that it has started', async () => {
     const { input, before } = await heldAt(NOW, ask(official));
     const again = async () => ({ ...(await tool.read(reads, input)), readAt: NOW });
-    expect(tool.precondition(input, before, await again())).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await again())).toEqual({ holds: true });
     const later = { ...(await again()), readAt: '2099-05-01T10:00:00.000Z' };
-    expect(tool.precondition(input, before, later)).toMatchObject({
+    expect(stillHolds(tool, input, before, later)).toMatchObject({
       because: expect.stringContaining('it is running'),
     });
     const overriding = { type: 'user_member', user_id: people.sam.id };
     play.human({ as: people.sam.email, method: 'PUT', path, body: { override: { overriding_member: overriding } } });
-    expect(tool.precondition(input, before, await again())).toEqual({
+    expect(stillHolds(tool, input, before, await again())).toEqual({
       holds: false,
       because: 'The person of the override was Kenji Sato when this was shown and is Sam Okafor now.',
     });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import { defineWriteTool, type Evidence, type Undo, type Verdict } from '../../write-tool.ts';
 import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
-import { no, stateOf, unchanged } from '../evidence/watching.ts';
+import { no } from '../evidence/watching.ts';
 import { id, instant, optional, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest } from '../words/risks.ts';
 import { clock } from '../words/wording.ts';
@@ -230,7 +230,7 @@ export const updateScheduleV3Override = defineWriteTool<Input, Before, After>({
       known: member === undefined || !people.missing.includes(member.user_id ?? ''),
     };
   },
-  state: (_request, facts) => stateOf([...watchedOverride(facts.override, facts.readAt), ...watchedWindow(facts)]),
+  watched: (_request, facts) => [...watchedOverride(facts.override, facts.readAt), ...watchedWindow(facts)],
   admit,
   risk: (request, facts) => strictest(risks(request, facts)),
   touches: (_request, facts) => scheduleTouches(facts),
@@ -265,13 +265,7 @@ export const updateScheduleV3Override = defineWriteTool<Input, Before, After>({
       },
     };
   },
-  precondition(request, facts, now) {
-    const same = unchanged(
-      [...watchedOverride(facts.override, facts.readAt), ...watchedWindow(facts)],
-      [...watchedOverride(now.override, now.readAt), ...watchedWindow(now)],
-    );
-    return same.holds ? admit(request, now) : same;
-  },
+  alsoHolds: (request, _facts, now) => admit(request, now),
   interpret(request, body) {
     const { override } = shiftOverrideAnswer.parse(body);
     const own = override.id === request.override_id && isAsAsked(request, override);

@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, schedules, trainingParts, warehouseParts } from '../../fake/company.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { NOW, refusals, stage } from '../testing/stage.ts';
 import { editWarehouse } from './rehearsal.ts';
 import { updateScheduleV3RotationEvent as tool } from './update-schedule-v3-rotation-event.ts';
@@ -263,19 +264,19 @@ describe('update_schedule_v3_rotation_event', () => {
     const { input, before } = await held(tool, ask({ name: 'Drill' }));
     const { path } = tool.call(input, binding, before);
     play.human({ as: people.sam.email, method: 'PUT', path, body: { event: { name: 'Training' } } });
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
       {
         "because": "The recurring shift "Practice" of the schedule "On-call training" was "Practice: Lena Fischer and Tomáš Novák in turn; 2099-01-05 09:00 (Europe/Berlin) to 2099-01-12 09:00 (Europe/Berlin), 7 d; every week; in force from 2099-01-05 09:00 (Europe/Berlin), no end" when this was shown and is "Training: Lena Fischer and Tomáš Novák in turn; 2099-01-05 09:00 (Europe/Berlin) to 2099-01-12 09:00 (Europe/Berlin), 7 d; every week; in force from 2099-01-05 09:00 (Europe/Berlin), no end" now.",
         "holds": false,
       }
     `);
-    expect(tool.precondition(input, before, { ...before, readAt: '2099-02-01T00:00:00Z' })).toEqual({
+    expect(stillHolds(tool, input, before, { ...before, readAt: '2099-02-01T00:00:00Z' })).toEqual({
       holds: false,
       because: 'The recurring shift "Practice" was not in force yet when this was shown and is in force now.',
     });
     play.human({ as: people.sam.email, method: 'DELETE', path });
     const gone = await tool.read(reads, input);
-    expect(tool.precondition(input, before, gone).holds).toBe(false);
+    expect(stillHolds(tool, input, before, gone).holds).toBe(false);
     expect(tool.summarize(input, gone).effect.known).toBe(false);
   });
 
@@ -356,8 +357,8 @@ describe('update_schedule_v3_rotation_event', () => {
     });
     const uncovered = await tool.read(reads, input);
     vi.setSystemTime(NOW);
-    expect(tool.precondition(input, before, later)).toEqual({ holds: true });
-    expect(tool.precondition(input, before, uncovered)).toMatchObject({
+    expect(stillHolds(tool, input, before, later)).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, uncovered)).toMatchObject({
       because: expect.stringContaining('no longer Kenji Sato'),
     });
   });

@@ -9,7 +9,7 @@ import {
   type Verdict,
 } from '../../write-tool.ts';
 import { absence, presence, readTrail, type Trail } from '../evidence/trail.ts';
-import { no, stateOf, unchanged } from '../evidence/watching.ts';
+import { no } from '../evidence/watching.ts';
 import { id, jsonText, optional, toolInput } from '../input/parameters.ts';
 import { strictest } from '../words/risks.ts';
 import { listed } from '../words/wording.ts';
@@ -232,7 +232,7 @@ export const updateScheduleV3RotationEvent = defineWriteTool<Input, OnPlan, Afte
       const found = await orGone(pagerduty.get(path, shiftEventAnswer));
       return firstChange(request, found?.event ?? null, readAt);
     }),
-  state: (request, facts) => stateOf(watchedPlace(request, facts)),
+  watched: watchedPlace,
   admit,
   risk,
   touches: (_request, facts) => scheduleTouches(facts),
@@ -258,10 +258,7 @@ export const updateScheduleV3RotationEvent = defineWriteTool<Input, OnPlan, Afte
     // What is like that already is left out: once it is in force, PagerDuty refuses every field but one.
     body: { event: eventBody(request.event_data, changedFields(request.event_data, eventIn(facts, request))) },
   }),
-  precondition(request, facts, now) {
-    const same = unchanged(watchedPlace(request, facts), watchedPlace(request, now));
-    return same.holds ? sameCoverage(facts.schedule, now.schedule) : same;
-  },
+  alsoHolds: (_request, facts, now) => sameCoverage(facts.schedule, now.schedule),
   interpret({ schedule_id: scheduleId, rotation_id: rotation, event_id: wanted, event_data: asked }, body) {
     const changed = shiftEventAnswer.parse(body).event;
     const rest: EventChange = { ...asked, effective_since: undefined };

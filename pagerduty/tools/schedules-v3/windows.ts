@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
-import type { AttemptFacts, Evidence, Summary, Touches, Verdict } from '../../write-tool.ts';
+import type { AttemptFacts, Evidence, Summary, Touches, Verdict, Watched } from '../../write-tool.ts';
 import { absence, isNear, type Trail } from '../evidence/trail.ts';
-import { no, type Watched, yes } from '../evidence/watching.ts';
+import { no, yes } from '../evidence/watching.ts';
 import type { Risk } from '../words/risks.ts';
 import { clock, duration, listed } from '../words/wording.ts';
 import { effectOn, onCallAt, opensGap, reachWords, watchedSchedule } from './coverage.ts';

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people, schedules } from '../../fake/company.ts';
+import { stateOf, stillHolds } from '../evidence/watching.ts';
 import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { createScheduleOverride as tool } from './create-schedule-override.ts';
 
@@ -146,18 +147,18 @@ describe('create_schedule_override', () => {
 
   test('names another override that came in between', async () => {
     const { input, before } = await held(tool, ask());
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({ holds: true });
     const { path, method } = tool.call(input, binding, before);
     const other = { ...evening, user: { id: people.marco.id, type: 'user_reference' }, user_id: undefined };
     play.human({ as: people.marco.email, method, path, body: { overrides: [other] } });
     const now = await tool.read(reads, input);
-    expect(tool.precondition(input, before, now)).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, now)).toMatchInlineSnapshot(`
       {
         "because": "The shift in the window of the schedule "Checkout primary" was Priya Raman 2026-11-23 18:00 (UTC) to 2026-11-24 01:00 (UTC) when this was shown and is Marco Bellini 2026-11-23 18:00 (UTC) to 2026-11-24 01:00 (UTC) now.",
         "holds": false,
       }
     `);
-    expect(tool.state(input, now)).not.toEqual(tool.state(input, before));
+    expect(stateOf(tool, input, now)).not.toEqual(stateOf(tool, input, before));
   });
 
   test('finds a refusal inside a 201', () => {

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { PagerDutyError } from '../../errors.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { escalationPolicyAnswer, override, overridesAnswer, scheduleAnswer } from '../../schemas.ts';
-import { type Answer, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
+import { type Answer, defineWriteTool, type Evidence, type Verdict, type Watched } from '../../write-tool.ts';
 import { absence, presence, readTrail, type Trail } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { type Named, named, namedFrom, readUser } from '../facts/people.ts';
 import { isShiftBasedRefusal } from '../facts/schedules.ts';
 import { id, instant, jsonText, toolInput } from '../input/parameters.ts';
@@ -230,7 +230,7 @@ export const createScheduleOverride = defineWriteTool<Input, Before, After>({
   },
 
   read,
-  state: (_request, facts) => stateOf(watched(facts)),
+  watched: (_request, facts) => watched(facts),
   admit,
   risk: (request, facts) => strictest(risks(request, facts)),
   touches: ({ schedule_id: scheduleId }, { policies }) => ({
@@ -262,7 +262,7 @@ export const createScheduleOverride = defineWriteTool<Input, Before, After>({
       body: { overrides: [{ start, end, user: { id: userId, type: 'user_reference' } }] },
     };
   },
-  precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
+  alsoHolds: nothingElse,
   interpret,
   async readBack(pagerduty, request, attempt) {
     const { start, end } = wanted(request);

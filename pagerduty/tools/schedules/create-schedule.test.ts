@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, teams } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { deleteScheduleV3 } from '../schedules-v3/delete-schedule-v3.ts';
 import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { createSchedule as tool } from './create-schedule.ts';
@@ -120,7 +121,7 @@ describe('create_schedule', () => {
     bySomebodyElse();
     const now = await tool.read(reads, input);
     expect(tool.admit(input, now, binding).holds).toBe(false);
-    expect(tool.precondition(input, before, now)).toMatchObject({
+    expect(stillHolds(tool, input, before, now)).toMatchObject({
       because: expect.stringMatching(
         /^The name "Returns shifts" was free when this was shown and is taken by P\w+ now\.$/,
       ),

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
 import { reference } from '../../schemas.ts';
-import { defineWriteTool, type Evidence } from '../../write-tool.ts';
+import { defineWriteTool, type Evidence, type Watched } from '../../write-tool.ts';
 import { presence, readTrail, type Trail } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { collect } from '../facts/pages.ts';
 import { named } from '../facts/people.ts';
 import { given, jsonText, toolInput } from '../input/parameters.ts';
@@ -100,7 +100,7 @@ export const createSchedule = defineWriteTool<Input, Before, After>({
     ]);
     return { readAt: new Date().toISOString(), sameName, teams: found, unknownTeams: missing };
   },
-  state: (request, facts) => stateOf(watched(request, facts)),
+  watched,
   admit({ schedule_data: { name } }, { sameName, unknownTeams }) {
     if (unknownTeams.length > 0) return no(`PagerDuty knows no team with the id ${listed(unknownTeams)}.`);
     if (sameName.length === 0) return yes;
@@ -139,7 +139,7 @@ export const createSchedule = defineWriteTool<Input, Before, After>({
     path: '/v3/schedules',
     body: { schedule: scheduleBody(asked) },
   }),
-  precondition: (request, facts, now) => unchanged(watched(request, facts), watched(request, now)),
+  alsoHolds: nothingElse,
   interpret({ schedule_data: asked }, body) {
     const { schedule } = fullShiftScheduleAnswer.parse(body);
     checkAnswer(asked, schedule);

@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { people, schedules, teams } from '../../fake/company.ts';
+import { stateOf, stillHolds } from '../evidence/watching.ts';
 import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { updateSchedule as tool } from './update-schedule.ts';
 
@@ -170,10 +171,10 @@ describe('update_schedule', () => {
       const { input, before } = await held(tool, ask({ name: 'Warehouse' }));
       bySam(change);
       const now = await tool.read(reads, input);
-      expect(tool.precondition(input, before, now)).toMatchObject({
+      expect(stillHolds(tool, input, before, now)).toMatchObject({
         because: expect.stringContaining('when this was shown'),
       });
-      expect(tool.state(input, now)).not.toEqual(tool.state(input, before));
+      expect(stateOf(tool, input, now)).not.toEqual(stateOf(tool, input, before));
     },
   );
 

@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
-import { defineWriteTool, type Evidence, type SummaryLine, type Undo, type Verdict } from '../../write-tool.ts';
+import {
+  defineWriteTool,
+  type Evidence,
+  type SummaryLine,
+  type Undo,
+  type Verdict,
+  type Watched,
+} from '../../write-tool.ts';
 import { absence, presence, readTrail, type Trail } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { type Named, named } from '../facts/people.ts';
 import { given, id, jsonText, optional, toolInput } from '../input/parameters.ts';
 import { effectOn, onCallAt, reachWords, watchedSchedule } from '../schedules-v3/coverage.ts';
@@ -180,7 +187,7 @@ export const updateSchedule = defineWriteTool<Input, Before, After>({
     ]);
     return { readAt, schedule, teams: found, unknownTeams: missing };
   },
-  state: (_request, facts) => stateOf(watched(facts)),
+  watched: (_request, facts) => watched(facts),
   admit,
   risk: (request) => strictest(risks(request)),
   touches: (_request, facts) => scheduleTouches(facts),
@@ -201,7 +208,7 @@ export const updateSchedule = defineWriteTool<Input, Before, After>({
     path: schedulePath(scheduleId),
     body: { schedule: scheduleBody(asked) },
   }),
-  precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
+  alsoHolds: nothingElse,
   interpret({ schedule_id: scheduleId, schedule_data: asked }, body) {
     const { schedule } = fullShiftScheduleAnswer.parse(body);
     if (schedule.id !== scheduleId) throw new TypeError('The answer shows another schedule.');

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { escalationPolicies, people, services, teams } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { createService as tool } from './create-service.ts';
 import { updateService } from './update-service.ts';
@@ -160,10 +161,10 @@ describe('create_service', () => {
 
   test('names what has changed since it was shown', async () => {
     const { input, before } = await held(tool, ask());
-    const precondition = async () => tool.precondition(input, before, await tool.read(reads, input));
-    expect(await precondition()).toEqual({ holds: true });
+    const verdict = async () => stillHolds(tool, input, before, await tool.read(reads, input));
+    expect(await verdict()).toEqual({ holds: true });
     byHand({ name: 'Fraud Scoring' });
-    expect(await precondition()).toEqual({
+    expect(await verdict()).toEqual({
       holds: false,
       because: 'The name "Fraud Scoring" was free when this was shown and is taken by another service now.',
     });
@@ -171,7 +172,7 @@ describe('create_service', () => {
     play.change((state) => {
       for (const one of state.escalationPolicies) one.rules = one.rules.slice(0, 1);
     });
-    expect((await precondition()).holds).toBe(false);
+    expect((await verdict()).holds).toBe(false);
   });
 
   test('is found again by its name and values when the answer was lost', async () => {

@@ -1,10 +1,17 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
-import { defineWriteTool, type Evidence, type SummaryLine, type Undo, type Verdict } from '../../write-tool.ts';
+import {
+  defineWriteTool,
+  type Evidence,
+  type SummaryLine,
+  type Undo,
+  type Verdict,
+  type Watched,
+} from '../../write-tool.ts';
 import { earliest } from '../evidence/traces.ts';
 import { absence, presence, readCreations, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { watchedLevels } from '../facts/levels.ts';
 import { byLevel, onCallPerson, readOnCall } from '../facts/people.ts';
 import { policyFacts, readPolicy } from '../facts/policies.ts';
@@ -176,7 +183,7 @@ export const createService = defineWriteTool<Input, Before, After>({
     ]);
     return { readAt: new Date().toISOString(), takenBy: namesakes[0]?.id ?? null, policy, onCall };
   },
-  state: (request, facts) => stateOf(watched(request, facts)),
+  watched,
   admit,
   risk: (request) => strictest(risks(request)),
   touches: (_request, { policy }) => ({ subjects: ['account:services'], escalationPolicyIds: [policy.id] }),
@@ -204,7 +211,7 @@ export const createService = defineWriteTool<Input, Before, After>({
       },
     };
   },
-  precondition: (request, facts, now) => unchanged(watched(request, facts), watched(request, now)),
+  alsoHolds: nothingElse,
   interpret(request, body) {
     const { id, name, escalation_policy: policy } = configuredServiceAnswer.parse(body).service;
     const asked = askedFor(request);

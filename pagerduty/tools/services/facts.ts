@@ -3,7 +3,8 @@ import { PagerDutyError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { type PagerDutyService, reference, service } from '../../schemas.ts';
-import type { Watched } from '../evidence/watching.ts';
+import type { Watched } from '../../write-tool.ts';
+
 import { type Dependencies, readDependencies } from '../facts/dependencies.ts';
 import { type Named, named, namedFrom } from '../facts/people.ts';
 import { counted, listed, oneLine } from '../words/wording.ts';

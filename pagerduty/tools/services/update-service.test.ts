@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { escalationPolicies, people, services, teams } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, unread } from '../testing/stage.ts';
 import { updateService as tool } from './update-service.ts';
 
@@ -218,19 +219,19 @@ describe('update_service', () => {
 
   test('names what somebody else has changed, in the service or in its new policy, and ignores new incidents', async () => {
     const { input, before } = await held(tool, ask(toTracking));
-    const precondition = async () => tool.precondition(input, before, await tool.read(reads, input));
+    const verdict = async () => stillHolds(tool, input, before, await tool.read(reads, input));
     play.change((state) => {
       for (const incident of state.incidents) incident.status = 'resolved';
     });
-    expect(await precondition()).toEqual({ holds: true });
+    expect(await verdict()).toEqual({ holds: true });
     byHand({ acknowledgement_timeout: 600 });
-    expect(await precondition()).toEqual({
+    expect(await verdict()).toEqual({
       holds: false,
       because:
         'The setting "acknowledgement_timeout" of the service "Checkout API" was 1800 when this was shown and is 600 now.',
     });
     byHand({ acknowledgement_timeout: 1800, status: 'disabled' });
-    expect(await precondition()).toEqual({
+    expect(await verdict()).toEqual({
       holds: false,
       because: 'The service "Checkout API" was enabled when this was shown and is disabled now.',
     });
@@ -238,7 +239,7 @@ describe('update_service', () => {
     play.change((state) => {
       for (const policy of state.escalationPolicies) policy.rules = policy.rules.slice(0, 2);
     });
-    expect(await precondition()).toMatchObject({
+    expect(await verdict()).toMatchObject({
       holds: false,
       because: expect.stringContaining('The order of levels of the escalation policy "Tracking and Messaging"'),
     });

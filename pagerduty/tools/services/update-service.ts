@@ -2,9 +2,16 @@ import { z } from 'zod';
 import type { Json, JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
 import type { ReadClient } from '../../read-client.ts';
-import { defineWriteTool, type Evidence, type SummaryLine, type Undo, type Verdict } from '../../write-tool.ts';
+import {
+  defineWriteTool,
+  type Evidence,
+  type SummaryLine,
+  type Undo,
+  type Verdict,
+  type Watched,
+} from '../../write-tool.ts';
 import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { watchedLevels } from '../facts/levels.ts';
 import { onCallPerson, readOnCall } from '../facts/people.ts';
 import { policyFacts, readPolicy } from '../facts/policies.ts';
@@ -250,7 +257,7 @@ export const updateService = defineWriteTool<Input, Before, After>({
   },
 
   read,
-  state: (_request, facts) => stateOf(watched(facts)),
+  watched: (_request, facts) => watched(facts),
   admit,
   risk: (request, facts) => strictest(risks(request, facts)),
   touches: ({ service_id: serviceId }, { service }) => ({
@@ -270,7 +277,7 @@ export const updateService = defineWriteTool<Input, Before, After>({
     path: `/services/${encodeURIComponent(request.service_id)}`,
     body: { service: { type: 'service', ...callFields(changeOf(request)) } },
   }),
-  precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
+  alsoHolds: nothingElse,
   interpret({ service_id: serviceId }, body) {
     const { id: changed } = configuredServiceAnswer.parse(body).service;
     if (changed !== serviceId) throw new TypeError('The answer shows another service.');

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openPost, pageServices, pageWords, statusPages } from '../../fake/status-pages.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { createStatusPagePostUpdate as tool } from './create-status-page-post-update.ts';
 import { rehearsals } from './rehearsal.ts';
@@ -222,9 +223,9 @@ describe('create_status_page_post_update', () => {
 
   test('is stale when somebody else has published or edited an update', async () => {
     const { input, before } = await held(tool, tool.example);
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({ holds: true });
     rehearsals.create_status_page_post_update?.drift(play);
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
       {
         "because": "The last update of the post was "identified: A recent release slows the checkout down. We are taking it back." when this was shown and is "identified: Written by a person on the website." now.",
         "holds": false,
@@ -234,7 +235,7 @@ describe('create_status_page_post_update', () => {
     play.change(({ statusPages: { pages } }) => {
       for (const update of pages[0]?.posts[0]?.updates ?? []) update.message = 'Edited.';
     });
-    expect(tool.precondition(input, before, await tool.read(reads, input)).holds).toBe(false);
+    expect(stillHolds(tool, input, before, await tool.read(reads, input)).holds).toBe(false);
   });
 
   test('takes only an answer about this update', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
-import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
-import { no, stateOf, unchanged, type Watched } from '../evidence/watching.ts';
+import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict, type Watched } from '../../write-tool.ts';
+import { no, nothingElse } from '../evidence/watching.ts';
 import { id, jsonText, toolInput } from '../input/parameters.ts';
 import { strictest } from '../words/risks.ts';
 import { shareable } from '../words/secrets.ts';
@@ -166,7 +166,7 @@ export const createStatusPagePostUpdate = defineWriteTool<Input, Before, After>(
   },
 
   read,
-  state: (request, facts) => stateOf(watched(request, facts)),
+  watched,
   admit,
   risk: (request, { page }) => strictest(publicRisks([updateOf(request)], page, { quiet: 'critical' })),
   touches: ({ status_page_id: pageId }) => ({ subjects: [`status_page:${pageId}`], escalationPolicyIds: [] }),
@@ -188,7 +188,7 @@ export const createStatusPagePostUpdate = defineWriteTool<Input, Before, After>(
       post_update: { ...updateBody(updateOf(request)), post: { id: request.post_id, type: 'status_page_post' } },
     },
   }),
-  precondition: (request, facts, now) => unchanged(watched(request, facts), watched(request, now)),
+  alsoHolds: nothingElse,
   interpret(request, body) {
     const { post_update: made } = updateAnswer.parse(body);
     const asked = updateOf(request);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { pageServices, pageWords, statusPages } from '../../fake/status-pages.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { createStatusPagePost as tool } from './create-status-page-post.ts';
 import { rehearsals } from './rehearsal.ts';
@@ -317,7 +318,7 @@ describe('create_status_page_post', () => {
   test('is stale when somebody published it meanwhile or renamed a word of it', async () => {
     const { input, before } = await held(tool, tool.example);
     rehearsals.create_status_page_post?.drift(play);
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
       {
         "because": "The number of posts with this title was 0 when this was shown and is 1 now.",
         "holds": false,
@@ -327,7 +328,7 @@ describe('create_status_page_post', () => {
     play.change(({ statusPages: { pages } }) => {
       for (const word of pages[0]?.severities ?? []) word.description += ' (new)';
     });
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
       {
         "because": "The name of the severity was "planned" when this was shown and is "planned (new)" now.",
         "holds": false,

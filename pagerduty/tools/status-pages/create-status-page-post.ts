@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
-import { type AttemptFacts, defineWriteTool, type Evidence, type SummaryLine, type Verdict } from '../../write-tool.ts';
-import { no, stateOf, unchanged, type Watched } from '../evidence/watching.ts';
+import {
+  type AttemptFacts,
+  defineWriteTool,
+  type Evidence,
+  type SummaryLine,
+  type Verdict,
+  type Watched,
+} from '../../write-tool.ts';
+import { no, nothingElse } from '../evidence/watching.ts';
 import { id, instant, jsonText, optional, text, toolInput } from '../input/parameters.ts';
 import { strictest } from '../words/risks.ts';
 import { clock, counted, oneLine, whole } from '../words/wording.ts';
@@ -211,7 +218,7 @@ export const createStatusPagePost = defineWriteTool<Input, Before, After>({
   },
 
   read,
-  state: (request, facts) => stateOf(watched(request, facts)),
+  watched,
   admit,
   risk(request, { page, sameTitle }) {
     const { title, updates } = postOf(request);
@@ -251,7 +258,7 @@ export const createStatusPagePost = defineWriteTool<Input, Before, After>({
       },
     };
   },
-  precondition: (request, facts, now) => unchanged(watched(request, facts), watched(request, now)),
+  alsoHolds: nothingElse,
   interpret(request, body) {
     const { post } = postAnswer.parse(body);
     const asked = postOf(request);

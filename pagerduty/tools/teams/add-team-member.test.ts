@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people, teams } from '../../fake/company.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, unread } from '../testing/stage.ts';
 import { addTeamMember as tool } from './add-team-member.ts';
 import { removeTeamMember } from './remove-team-member.ts';
@@ -157,7 +158,7 @@ describe('add_team_member', () => {
       path: `/teams/${teams.data.id}/users/${people.lena.id}`,
       body: { role: 'observer' },
     });
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({
       holds: false,
       because:
         'The role of Lena Fischer in the team "Data and Messaging" was "none" when this was shown and is "observer" now.',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
-import { defineWriteTool, type Evidence, type Undo, type Verdict } from '../../write-tool.ts';
+import { defineWriteTool, type Evidence, type Undo, type Verdict, type Watched } from '../../write-tool.ts';
 import { absence, presence, TRAIL_SCOPE } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { named } from '../facts/people.ts';
 import { id, jsonText, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest } from '../words/risks.ts';
@@ -197,7 +197,7 @@ export const addTeamMember = defineWriteTool<Input, Before, MembershipNow>({
   example: { team_id: 'PTDATA1', member_data: { user_id: 'PULENA1', role: 'responder' } },
 
   read,
-  state: (_request, facts) => stateOf(watched(facts)),
+  watched: (_request, facts) => watched(facts),
   admit,
   risk: (request, facts) => strictest(risks(request, facts)),
   touches: ({ team_id: teamId }) => ({ subjects: [`team:${teamId}`], escalationPolicyIds: [] }),
@@ -219,7 +219,7 @@ export const addTeamMember = defineWriteTool<Input, Before, MembershipNow>({
     path: memberPath(teamId, userId),
     body: { role },
   }),
-  precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
+  alsoHolds: nothingElse,
   interpret({ team_id: teamId, member_data: { user_id: userId, role } }, body) {
     if (body !== null) throw new TypeError('PagerDuty answers this without a body.');
     return { applied: true, result: { team_id: teamId, user_id: userId, role }, secrets: [] };

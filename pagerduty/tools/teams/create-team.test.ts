@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people, teams } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, unread } from '../testing/stage.ts';
 import { createTeam as tool } from './create-team.ts';
 import { deleteTeam } from './delete-team.ts';
@@ -109,7 +110,7 @@ describe('create_team', () => {
   test('is stale once somebody else used the name', async () => {
     const { input: asked, before } = await held(tool, tool.example);
     somebody('Customs');
-    const { holds, ...rest } = tool.precondition(asked, before, await tool.read(reads, asked));
+    const { holds, ...rest } = stillHolds(tool, asked, before, await tool.read(reads, asked));
     expect(holds).toBe(false);
     expect(JSON.stringify(rest)).toMatch(/The name .*Customs.* was not in use when this was shown and is in use by/);
   });

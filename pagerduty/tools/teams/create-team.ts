@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
-import { defineWriteTool, type Evidence, type SummaryLine } from '../../write-tool.ts';
+import { defineWriteTool, type Evidence, type SummaryLine, type Watched } from '../../write-tool.ts';
 import { absence, presence, readCreations, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { collect } from '../facts/pages.ts';
 import { type Named, named, namedFrom } from '../facts/people.ts';
 import { jsonText, toolInput } from '../input/parameters.ts';
@@ -106,7 +106,7 @@ export const createTeam = defineWriteTool<Input, Before, After>({
     const { same, similar } = await readNamesakes(pagerduty, asked(request).name);
     return { readAt: new Date().toISOString(), same: same.map(namedFrom), similar: similar.map(namedFrom) };
   },
-  state: (request, facts) => stateOf(watched(request, facts)),
+  watched,
   admit: (request, { same }) =>
     same.length === 0
       ? yes
@@ -128,7 +128,7 @@ export const createTeam = defineWriteTool<Input, Before, After>({
     effect: { known: true, lines: effect(similar) },
   }),
   call: (request) => ({ method: 'POST', path: '/teams', body: { team: { type: 'team', ...asked(request) } } }),
-  precondition: (request, facts, now) => unchanged(watched(request, facts), watched(request, now)),
+  alsoHolds: nothingElse,
   interpret(request, body) {
     const { team: created } = teamAnswer.parse(body);
     if (created.name?.trim() !== asked(request).name.trim()) throw new TypeError('The answer shows another team.');

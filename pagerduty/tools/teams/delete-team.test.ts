@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people, teams } from '../../fake/company.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { stage, unread } from '../testing/stage.ts';
 import { deleteTeam as tool } from './delete-team.ts';
 
@@ -98,7 +99,7 @@ describe('delete_team', () => {
       path: `/teams/${teams.returns.id}/users/${people.sam.id}`,
       body: { role: 'manager' },
     });
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
       {
         "because": "The list of members of the team "Returns Pilot" was "Ruth Adeyemi (manager) and Tomáš Novák (observer)" when this was shown and is "Ruth Adeyemi (manager), Sam Okafor (manager) and Tomáš Novák (observer)" now.",
         "holds": false,
@@ -108,7 +109,7 @@ describe('delete_team', () => {
     play.change((state) => {
       for (const service of state.services) if (service.id === 'PSMAILR') service.teamIds = [teams.returns.id];
     });
-    const { holds } = tool.precondition(input, before, await tool.read(reads, input));
+    const { holds } = stillHolds(tool, input, before, await tool.read(reads, input));
     expect(holds).toBe(false);
   });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
-import { defineWriteTool, type Summary, type Verdict } from '../../write-tool.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { defineWriteTool, type Summary, type Verdict, type Watched } from '../../write-tool.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { collect } from '../facts/pages.ts';
 import { type Named, named, nameOf } from '../facts/people.ts';
 import { id, toolInput } from '../input/parameters.ts';
@@ -162,7 +162,7 @@ export const deleteTeam = defineWriteTool<Input, Before, TeamFacts | null>({
   example: { team_id: 'PTRETRN' },
 
   read,
-  state: (_request, facts) => stateOf(watched(facts)),
+  watched: (_request, facts) => watched(facts),
   admit: (_request, facts) => admit(facts),
   risk: (_request, { openIncidents: open }) =>
     strictest([
@@ -175,7 +175,7 @@ export const deleteTeam = defineWriteTool<Input, Before, TeamFacts | null>({
   supersedes: () => null,
   summarize: (_request, facts) => summarize(facts),
   call: ({ team_id: teamId }) => ({ method: 'DELETE', path: teamPath(teamId), body: null }),
-  precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
+  alsoHolds: nothingElse,
   interpret({ team_id: teamId }, body) {
     if (body !== null) throw new TypeError('A deletion is answered without a body.');
     return { applied: true, result: { team_id: teamId }, secrets: [] };

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people, teams } from '../../fake/company.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { stage, unread } from '../testing/stage.ts';
 import { addTeamMember } from './add-team-member.ts';
 import { removeTeamMember as tool } from './remove-team-member.ts';
@@ -122,7 +123,7 @@ describe('remove_team_member', () => {
       team_id: teams.commerce.id,
       member_data: { user_id: people.lena.id, role: 'manager' },
     });
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({
       holds: false,
       because:
         'The role of Lena Fischer in the team "Commerce" was "responder" when this was shown and is "manager" now.',

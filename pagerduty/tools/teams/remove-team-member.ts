@@ -1,8 +1,15 @@
 import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
-import { defineWriteTool, type Evidence, type Summary, type Undo, type Verdict } from '../../write-tool.ts';
+import {
+  defineWriteTool,
+  type Evidence,
+  type Summary,
+  type Undo,
+  type Verdict,
+  type Watched,
+} from '../../write-tool.ts';
 import { absence, presence, TRAIL_SCOPE } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { named, readUser } from '../facts/people.ts';
 import { id, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest } from '../words/risks.ts';
@@ -167,14 +174,14 @@ export const removeTeamMember = defineWriteTool<Input, Before, MembershipNow>({
   example: { team_id: 'PTCOMRC', user_id: 'PULENA1' },
 
   read,
-  state: (_request, facts) => stateOf(watched(facts)),
+  watched: (_request, facts) => watched(facts),
   admit: (_request, facts) => admit(facts),
   risk: (_request, facts) => strictest(risks(facts)),
   touches: ({ team_id: teamId }) => ({ subjects: [`team:${teamId}`], escalationPolicyIds: [] }),
   supersedes: () => null,
   summarize: (_request, facts) => summarize(facts),
   call: ({ team_id: teamId, user_id: userId }) => ({ method: 'DELETE', path: memberPath(teamId, userId), body: null }),
-  precondition: (_request, facts, now) => unchanged(watched(facts), watched(now)),
+  alsoHolds: nothingElse,
   interpret({ team_id: teamId, user_id: userId }, body) {
     if (body !== null) throw new TypeError('A removal is answered without a body.');
     return { applied: true, result: { team_id: teamId, user_id: userId }, secrets: [] };

@@ -3,7 +3,8 @@ import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { reference } from '../../schemas.ts';
-import type { Watched } from '../evidence/watching.ts';
+import type { Watched } from '../../write-tool.ts';
+
 import { collect } from '../facts/pages.ts';
 import { type Named, named, namedFrom } from '../facts/people.ts';
 import { optional, text } from '../input/parameters.ts';

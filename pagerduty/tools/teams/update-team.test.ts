@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people, teams } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, unread } from '../testing/stage.ts';
 import { updateTeam as tool } from './update-team.ts';
 
@@ -103,9 +104,9 @@ describe('update_team', () => {
 
   test('names what somebody else has changed', async () => {
     const { input, before } = await held(tool, tool.example);
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({ holds: true });
     somebody({ default_role: 'none' });
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({
       holds: false,
       because: 'The visibility of the team "Data and Messaging" was "public" when this was shown and is "private" now.',
     });

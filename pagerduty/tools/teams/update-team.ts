@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import { defineWriteTool, type Evidence, type SummaryLine, type Undo } from '../../write-tool.ts';
 import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { id, jsonText, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
 import { counted, whole } from '../words/wording.ts';
@@ -143,7 +143,7 @@ export const updateTeam = defineWriteTool<Input, Before, After>({
     const [team, members] = await Promise.all([readTeam(pagerduty, teamId), readMembers(pagerduty, teamId)]);
     return { readAt: new Date().toISOString(), team, members };
   },
-  state: (_request, { team }) => stateOf(teamWatched(team)),
+  watched: (_request, { team }) => teamWatched(team),
   admit: (request, { team }) =>
     comparisons(request, team).every(Boolean) ? no(`The team "${team.name}" is like that already.`) : yes,
   risk: (request, facts) => strictest(risks(request, facts)),
@@ -161,7 +161,7 @@ export const updateTeam = defineWriteTool<Input, Before, After>({
     path: teamPath(request.team_id),
     body: { team: { type: 'team', ...asked(request) } },
   }),
-  precondition: (_request, facts, now) => unchanged(teamWatched(facts.team), teamWatched(now.team)),
+  alsoHolds: nothingElse,
   interpret({ team_id: teamId }, body) {
     if (teamAnswer.parse(body).team.id !== teamId) throw new TypeError('The answer shows another team.');
     return { applied: true, result: { team_id: teamId }, secrets: [] };

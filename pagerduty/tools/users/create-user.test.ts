@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { people } from '../../fake/company.ts';
 import type { Json } from '../../json.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, unread } from '../testing/stage.ts';
 import { createUser as tool } from './create-user.ts';
 
@@ -136,9 +137,9 @@ describe('create_user', () => {
 
   test('notices that the address was taken meanwhile, and does not repeat it', async () => {
     const { input, before } = await held(tool, ask());
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({ holds: true });
     byHand({});
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({
       holds: false,
       because: 'The mail address was free when this was shown and is taken by another user now.',
     });

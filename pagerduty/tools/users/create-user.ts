@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { ReadClient } from '../../read-client.ts';
 import { user } from '../../schemas.ts';
-import { defineWriteTool, type Evidence } from '../../write-tool.ts';
+import { defineWriteTool, type Evidence, type Watched } from '../../write-tool.ts';
 import { absence, presence, readCreations, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { collect } from '../facts/pages.ts';
 import { jsonText, optional, text, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
@@ -152,7 +152,7 @@ export const createUser = defineWriteTool<Input, Before, After>({
       sameDomain: neighbours.filter((one) => one.email && domainOf(one.email) === domain).length,
     };
   },
-  state: (_asked, facts) => stateOf(watched(facts)),
+  watched: (_asked, facts) => watched(facts),
   admit: (_asked, { taken }) => (taken ? no('There is a user with that mail address already.') : yes),
   risk: (asked, facts) => strictest(risks(asked, facts)),
   touches: () => ({ subjects: ['account:users'], escalationPolicyIds: [] }),
@@ -188,7 +188,7 @@ export const createUser = defineWriteTool<Input, Before, After>({
       user: { type: 'user', name, email, role, ...(timeZone === undefined ? {} : { time_zone: timeZone }) },
     },
   }),
-  precondition: (_asked, facts, now) => unchanged(watched(facts), watched(now)),
+  alsoHolds: nothingElse,
   interpret({ request: { email } }, body) {
     const { id, email: made } = z.object({ user: account }).parse(body).user;
     if (made?.toLowerCase() !== email.toLowerCase()) throw new TypeError('The answer shows another user.');

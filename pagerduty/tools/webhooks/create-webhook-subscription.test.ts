@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { services, teams } from '../../fake/company.ts';
 import { webhooks } from '../../fake/webhooks.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, unread } from '../testing/stage.ts';
 import { createWebhookSubscription as tool } from './create-webhook-subscription.ts';
 import { deleteWebhookSubscription } from './delete-webhook-subscription.ts';
@@ -235,7 +236,7 @@ describe('create_webhook_subscription', () => {
   test('is stale when somebody else sends there now, or nobody any more', async () => {
     const { input, before } = await held(tool, tool.example);
     rehearsals.create_webhook_subscription?.drift(play);
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
       {
         "because": "The number of subscriptions to this URL was 0 when this was shown and is 1 now.",
         "holds": false,
@@ -246,7 +247,7 @@ describe('create_webhook_subscription', () => {
     play.change((state) => {
       state.webhooks.subscriptions = [];
     });
-    expect(tool.precondition(known.input, known.before, await tool.read(reads, known.input))).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, known.input, known.before, await tool.read(reads, known.input))).toMatchInlineSnapshot(`
       {
         "because": "The host chatops.northwind.example was known when this was shown and is new now.",
         "holds": false,

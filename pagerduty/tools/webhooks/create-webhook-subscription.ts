@@ -2,8 +2,15 @@ import { z } from 'zod';
 import type { Json, JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
 import type { ReadClient } from '../../read-client.ts';
-import { type Answer, defineWriteTool, type Evidence, type SummaryLine, type Verdict } from '../../write-tool.ts';
-import { no, stateOf, unchanged, type Watched, yes } from '../evidence/watching.ts';
+import {
+  type Answer,
+  defineWriteTool,
+  type Evidence,
+  type SummaryLine,
+  type Verdict,
+  type Watched,
+} from '../../write-tool.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { collect } from '../facts/pages.ts';
 import { jsonText, optional, text, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
@@ -267,7 +274,7 @@ export const createWebhookSubscription = defineWriteTool<Input, Before, After>({
   },
 
   read,
-  state: (request, facts) => stateOf(watched(request, facts)),
+  watched,
   admit,
   risk: (request, facts) => strictest(risks(request, facts)),
   touches: () => ({ subjects: ['account:webhooks'], escalationPolicyIds: [] }),
@@ -297,7 +304,7 @@ export const createWebhookSubscription = defineWriteTool<Input, Before, After>({
       },
     };
   },
-  precondition: (request, facts, now) => unchanged(watched(request, facts), watched(request, now)),
+  alsoHolds: nothingElse,
   interpret,
   async readBack(pagerduty, request) {
     const { delivery_method: delivery, filter } = request.webhook_data;

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { secretHeaderValue, webhooks } from '../../fake/webhooks.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { stage, unread } from '../testing/stage.ts';
 import { createWebhookSubscription } from './create-webhook-subscription.ts';
 import { deleteWebhookSubscription as tool } from './delete-webhook-subscription.ts';
@@ -100,7 +101,7 @@ describe('delete_webhook_subscription', () => {
   test('is stale when somebody else has changed it', async () => {
     const { input, before } = await held(tool, tool.example);
     rehearsals.delete_webhook_subscription?.drift(play);
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
       {
         "because": "The switch of the subscription "Checkout incidents into the chat" to chatops.northwind.example was on when this was shown and is off now.",
         "holds": false,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import { defineWriteTool, type SummaryLine, type Undo } from '../../write-tool.ts';
-import { stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { nothingElse, yes } from '../evidence/watching.ts';
 import { id, toolInput } from '../input/parameters.ts';
 import { strictest } from '../words/risks.ts';
 import { counted, listed, oneLine, whole } from '../words/wording.ts';
@@ -124,7 +124,7 @@ export const deleteWebhookSubscription = defineWriteTool<Input, Before, After>({
     const subscription = await readSubscription(pagerduty, subscriptionId);
     return { readAt: new Date().toISOString(), subscription };
   },
-  state: (_request, { subscription }) => stateOf(watchedSubscription(subscription)),
+  watched: (_request, { subscription }) => watchedSubscription(subscription),
   admit: () => yes,
   risk: () =>
     strictest([{ level: 'high', reason: 'Breaks whatever relies on these events; the signing secret is lost.' }]),
@@ -148,8 +148,7 @@ export const deleteWebhookSubscription = defineWriteTool<Input, Before, After>({
     path: subscriptionPath(subscriptionId),
     body: null,
   }),
-  precondition: (_request, facts, now) =>
-    unchanged(watchedSubscription(facts.subscription), watchedSubscription(now.subscription)),
+  alsoHolds: nothingElse,
   interpret({ subscription_id: subscriptionId }, body) {
     if (body !== null) throw new TypeError('The answer to a deletion has no body.');
     return { applied: true, result: { subscription_id: subscriptionId }, secrets: [] };

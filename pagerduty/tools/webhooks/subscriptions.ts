@@ -3,7 +3,8 @@ import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { serviceAnswer, teamAnswer } from '../../schemas.ts';
-import type { Watched } from '../evidence/watching.ts';
+import type { Watched } from '../../write-tool.ts';
+
 import { nameOf } from '../facts/people.ts';
 import { id, jsonText, optional } from '../input/parameters.ts';
 import { line } from '../words/answers.ts';

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { services, teams } from '../../fake/company.ts';
 import { webhooks } from '../../fake/webhooks.ts';
+import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, unread } from '../testing/stage.ts';
 import { rehearsals } from './rehearsal.ts';
 import { updateWebhookSubscription as tool } from './update-webhook-subscription.ts';
@@ -162,9 +163,9 @@ describe('update_webhook_subscription', () => {
 
   test('is stale when somebody else has changed it', async () => {
     const { input, before } = await held(tool, tool.example);
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toEqual({ holds: true });
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toEqual({ holds: true });
     rehearsals.update_webhook_subscription?.drift(play);
-    expect(tool.precondition(input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
+    expect(stillHolds(tool, input, before, await tool.read(reads, input))).toMatchInlineSnapshot(`
       {
         "because": "The switch of the subscription "Checkout incidents into the chat" to chatops.northwind.example was on when this was shown and is off now.",
         "holds": false,
@@ -180,7 +181,7 @@ describe('update_webhook_subscription', () => {
     described('password=correct-horse');
     const { input, before } = await held(tool, ask({ active: true }));
     described('password=battery-staple');
-    const verdict = tool.precondition(input, before, await tool.read(reads, input));
+    const verdict = stillHolds(tool, input, before, await tool.read(reads, input));
     expect(verdict.holds).toBe(false);
     expect(JSON.stringify([verdict, tool.admit(input, before, binding)])).not.toMatch(/horse|staple/);
   });

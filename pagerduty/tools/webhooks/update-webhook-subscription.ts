@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Json, JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { defineWriteTool, type Evidence, type SummaryLine, type Undo, type Verdict } from '../../write-tool.ts';
-import { no, stateOf, unchanged, yes } from '../evidence/watching.ts';
+import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { id, jsonText, optional, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
 import { oneLine, whole } from '../words/wording.ts';
@@ -209,7 +209,7 @@ export const updateWebhookSubscription = defineWriteTool<Input, Before, Subscrip
   },
 
   read,
-  state: (_request, { subscription }) => stateOf(watchedSubscription(subscription)),
+  watched: (_request, { subscription }) => watchedSubscription(subscription),
   admit,
   risk: (request, facts) => strictest(risks(request, facts)),
   touches: ({ subscription_id: subscriptionId }) => ({
@@ -232,8 +232,7 @@ export const updateWebhookSubscription = defineWriteTool<Input, Before, Subscrip
     if (filter) fields.filter = filterBody(filter);
     return { method: 'PUT', path: subscriptionPath(subscriptionId), body: { webhook_subscription: fields } };
   },
-  precondition: (_request, facts, now) =>
-    unchanged(watchedSubscription(facts.subscription), watchedSubscription(now.subscription)),
+  alsoHolds: nothingElse,
   interpret({ subscription_id: subscriptionId }, body) {
     const { id: changed } = subscriptionAnswer.parse(body).webhook_subscription;
     if (changed !== subscriptionId) throw new TypeError('The answer shows another subscription.');
