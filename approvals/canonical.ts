@@ -2,6 +2,8 @@ import canonicalize from 'canonicalize';
 import { sha256 } from '#db/ids.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
 import { findAmbiguity } from '#pagerduty/strict-json.ts';
+import { stateOf } from '#pagerduty/tools/evidence/watching.ts';
+import type { Binding, WriteTool } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
 
 /** What is shown, decided on and sent. */
@@ -26,6 +28,17 @@ export function canonicalText(value: unknown): string {
   }
   if (text === undefined) throw new ApprovalError('invalid', 'The arguments are not JSON.');
   return text;
+}
+
+/** The text of a request: what a tool makes of an input and of what was read, with nothing else in it. */
+export function canonicalOf(tool: WriteTool, input: unknown, before: unknown, binding: Binding): string {
+  return canonicalText({
+    tool: tool.name,
+    toolVersion: tool.version,
+    input,
+    call: tool.call(input, binding, before),
+    before: stateOf(tool, input, before),
+  });
 }
 
 /** The digest that every review carries and the sender computes again. */

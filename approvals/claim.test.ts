@@ -26,11 +26,7 @@ const approved = async (args: Parameters<World['ask']>[0] = {}) => {
 };
 const claimOf = (id: string) => claim(world.system, id, 'test');
 /** Changes a row behind the product's back, past its triggers. */
-const tamper = (statement: ReturnType<typeof sql>) =>
-  world.db.transaction(async (tx) => {
-    await tx.execute(sql`set local session_replication_role = replica`);
-    await tx.execute(statement);
-  });
+const tamper = (statement: ReturnType<typeof sql>) => world.tamper(statement);
 const nothingSent = () => expect(world.fake.ledger()).toEqual([]);
 
 describe('a claim', () => {

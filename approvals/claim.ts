@@ -5,16 +5,17 @@ import { newFence } from '#db/ids.ts';
 import { agents, approvalRequests, attempts, people, requestSubjects, reviews } from '#db/schema.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import { oneLook } from '#pagerduty/read-client.ts';
-import { stateOf, stillHolds } from '#pagerduty/tools/evidence/watching.ts';
+import { stillHolds } from '#pagerduty/tools/evidence/watching.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import { toolsetsOf } from '#pagerduty/toolsets.ts';
 import type { WriteTool } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { bodyText, canonicalText, digestOf, type Shown, shownFrom } from './canonical.ts';
+import { bodyText, canonicalOf, digestOf, type Shown } from './canonical.ts';
 import type { Context } from './context.ts';
 import { TERMS } from './limits.ts';
-import { isStricter, mayReview, raise } from './policy.ts';
+import { isStricter, mayReview, riskOf } from './policy.ts';
 import { loadReviewer, reviewableFrom } from './reviewer.ts';
+import { reopen, type Stored } from './stored.ts';
 import { type RequestRow, transition } from './transition.ts';
 
 /** The right to send one request, once, within a time. */
@@ -39,37 +40,22 @@ export type ClaimAnswer = { kind: 'claimed'; claim: Claim } | { kind: 'ended' } 
 /** Why an approved request must not be sent; `wait` when that may pass by itself. */
 type Obstacle = { end: 'stale' | 'cancelled'; because: string } | { wait: string };
 
-interface Checked {
-  tool: WriteTool;
-  shown: Shown;
+interface Checked extends Stored {
   from: { email: string; userId: string };
 }
 
 const stale = (because: string): Obstacle => ({ end: 'stale', because });
 
 /** Shown = decided on = sent: everything is computed again from what is stored. */
-export function recompute(row: RequestRow, digests: readonly string[]): { tool: WriteTool; shown: Shown } | Obstacle {
-  const tool = findWriteTool(row.tool);
-  if (tool === undefined || tool.version !== row.toolVersion) {
-    return stale('Countersign was updated and this tool works differently now.');
-  }
+export function recompute(row: RequestRow, digests: readonly string[]): Stored | Obstacle {
   if (digestOf(row.canonical) !== row.digest) return stale('The stored text no longer has the digest that was shown.');
   if (digests.some((digest) => digest !== row.digest)) return stale('A review was given for other bytes.');
-  const shown = shownFrom(row.canonical);
-  const input = tool.input.safeParse(shown.input);
-  const before = tool.before.safeParse(row.before);
-  if (!input.success || !before.success) return stale('The stored request can no longer be read.');
-  const call = shown.call;
-  const binding = { requestId: row.id, requesterUserId: requesterIn(call.body) };
-  const again = canonicalText({
-    tool: tool.name,
-    toolVersion: tool.version,
-    input: input.data,
-    call: tool.call(input.data, binding, before.data),
-    before: stateOf(tool, input.data, before.data),
-  });
-  return again === row.canonical
-    ? { tool, shown }
+  const stored = reopen(row);
+  if ('because' in stored) return stale(stored.because);
+  const { tool, shown, input, before } = stored;
+  const binding = { requestId: row.id, requesterUserId: requesterIn(shown.call.body) };
+  return canonicalOf(tool, input, before, binding) === row.canonical
+    ? stored
     : stale('The call computed now differs from the one that was shown.');
 }
 
@@ -109,14 +95,12 @@ async function resolveFrom(ctx: Context, personId: string): Promise<Checked['fro
 }
 
 /** Reads the world again: drift and stricter policy end the request. */
-async function checkWorld(ctx: Context, row: RequestRow, tool: WriteTool, shown: Shown): Promise<Obstacle | null> {
-  const input = tool.input.parse(shown.input);
-  const before = tool.before.parse(row.before);
+async function checkWorld(ctx: Context, row: RequestRow, stored: Stored): Promise<Obstacle | null> {
+  const { tool, input, before } = stored;
   const now = await tool.read(oneLook(ctx.pagerduty), input);
   const same = stillHolds(tool, input, before, now);
   if (!same.holds) return stale(same.because);
-  const lines = tool.summarize(input, now).effect.known ? 0 : 1;
-  const risk = raise(tool.risk(input, now).level, lines + (row.findings.length > 0 ? 1 : 0));
+  const { level: risk } = riskOf(tool, input, now, row.findings);
   return isStricter(row.risk, risk) ? stale(`The risk is ${risk} now; it was ${row.risk} when it was approved.`) : null;
 }
 
@@ -158,10 +142,7 @@ async function check(ctx: Context, row: RequestRow): Promise<Checked | Obstacle>
   );
   if (!('tool' in same)) return same;
   try {
-    const [rights, world] = await Promise.all([
-      checkRights(ctx, row, approvers),
-      checkWorld(ctx, row, same.tool, same.shown),
-    ]);
+    const [rights, world] = await Promise.all([checkRights(ctx, row, approvers), checkWorld(ctx, row, same)]);
     const obstacle = rights ?? world;
     if (obstacle) return obstacle;
     const from = await resolveFrom(ctx, approvers.at(-1) ?? '');

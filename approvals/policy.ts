@@ -1,5 +1,6 @@
 import type { Decision, Risk } from '#db/schema.ts';
 import type { OnCall } from '#pagerduty/on-call.ts';
+import type { WriteTool } from '#pagerduty/write-tool.ts';
 import { TERMS } from './limits.ts';
 
 const RISKS = ['low', 'medium', 'high', 'critical'] as const satisfies readonly Risk[];
@@ -12,6 +13,24 @@ export function raise(risk: Risk, levels: number): Risk {
 /** Whether the second risk asks for more than the first. */
 export function isStricter(than: Risk, now: Risk): boolean {
   return TERMS[now].reviewsRequired > TERMS[than].reviewsRequired || RISKS.indexOf(now) > RISKS.indexOf(than);
+}
+
+/**
+ * The risk of a write on what was read, one level higher for an effect that cannot be told and for suspicious text.
+ * @param findings what is suspicious about the arguments.
+ */
+export function riskOf(
+  tool: WriteTool,
+  input: unknown,
+  before: unknown,
+  findings: readonly string[],
+): { level: Risk; reasons: string[] } {
+  const { level, reasons } = tool.risk(input, before);
+  const doubts = [
+    ...(tool.summarize(input, before).effect.known ? [] : ['The effect could not be computed.']),
+    ...(findings.length > 0 ? ['The arguments contain suspicious text.'] : []),
+  ];
+  return { level: raise(level, doubts.length), reasons: [...reasons, ...doubts] };
 }
 
 export type Ruling = { allowed: true } | { allowed: false; because: string };

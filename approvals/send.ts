@@ -2,14 +2,13 @@ import { and, eq } from 'drizzle-orm';
 import { later } from '#db/clock.ts';
 import { approvalRequests, attempts } from '#db/schema.ts';
 import type { CallOutcome } from '#pagerduty/outcome.ts';
-import { findWriteTool } from '#pagerduty/tools/index.ts';
 import type { WriteClient } from '#pagerduty/write-client.ts';
 import type { Secret } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { shownFrom } from './canonical.ts';
 import type { Claim } from './claim.ts';
 import type { Context } from './context.ts';
 import { keepSecrets } from './secrets.ts';
+import { reopen } from './stored.ts';
 import { annotate, type RequestRow, transition } from './transition.ts';
 
 /**
@@ -44,12 +43,12 @@ function judge(
 ): { to: 'succeeded' | 'failed' | 'unknown'; because: string; result?: unknown; secrets?: Secret[] } {
   if (outcome.kind === 'rejected') return { to: 'failed', because: outcome.because };
   if (outcome.kind === 'unknown') return { to: 'unknown', because: outcome.because };
-  const tool = findWriteTool(row.tool);
-  const input = tool?.input.safeParse(shownFrom(row.canonical).input);
-  if (!tool || !input?.success)
-    return { to: 'unknown', because: 'PagerDuty answered, but the answer could not be read.' };
+  const stored = reopen(row);
+  if ('because' in stored) {
+    return { to: 'unknown', because: `PagerDuty answered, but the answer cannot be read. ${stored.because}` };
+  }
   try {
-    const answer = tool.interpret(input.data, outcome.body);
+    const answer = stored.tool.interpret(stored.input, outcome.body);
     if (!answer.applied) return { to: 'failed', because: answer.because };
     const { result, secrets } = answer;
     return { to: 'succeeded', because: 'PagerDuty applied it.', result, secrets };

@@ -3,14 +3,13 @@ import { later } from '#db/clock.ts';
 import { approvalRequests, attempts } from '#db/schema.ts';
 import { requirePerson } from '#identity/actor.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
-import { findWriteTool } from '#pagerduty/tools/index.ts';
 import type { Evidence } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { shownFrom } from './canonical.ts';
 import type { Context } from './context.ts';
 import { can } from './lifecycle.ts';
 import { mayReview } from './policy.ts';
 import { loadReviewer, reviewableFrom } from './reviewer.ts';
+import { reopen } from './stored.ts';
 import { type RequestRow, transition } from './transition.ts';
 
 /** Takes workers that fell silent for dead: their requests become unknown, never approved again. @returns how many. */
@@ -58,10 +57,11 @@ async function readEvidence(
   request: RequestRow,
   attempt: typeof attempts.$inferSelect,
 ): Promise<Evidence> {
-  const tool = findWriteTool(request.tool);
-  const input = tool?.input.safeParse(shownFrom(request.canonical).input);
-  if (!tool || !input?.success)
-    return { applied: null, because: 'This version of Countersign cannot read that tool back.' };
+  const stored = reopen(request);
+  if ('because' in stored) {
+    return { applied: null, because: `${stored.because} Somebody has to look in PagerDuty.` };
+  }
+  const { tool, input } = stored;
   const facts = {
     requestId: request.id,
     fromUserId: attempt.fromUserId,
@@ -69,7 +69,7 @@ async function readEvidence(
     lostAt: attempt.finishedAt ?? attempt.deadlineAt,
   };
   try {
-    return tool.verify(input.data, await tool.readBack(ctx.pagerduty, input.data, facts), facts);
+    return tool.verify(input, await tool.readBack(ctx.pagerduty, input, facts), facts);
   } catch (error) {
     if (error instanceof PagerDutyError) return { applied: null, because: error.message };
     throw error;

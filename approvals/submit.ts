@@ -4,18 +4,17 @@ import { requireAgent } from '#identity/actor.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
 import { oneLook } from '#pagerduty/read-client.ts';
-import { stateOf } from '#pagerduty/tools/evidence/watching.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import { toolsetsOf } from '#pagerduty/toolsets.ts';
 import { findings } from '#pagerduty/visible-text.ts';
 import type { WriteTool } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
 import { refusedArguments } from './arguments.ts';
-import { canonicalText, digestOf } from './canonical.ts';
+import { canonicalOf, canonicalText, digestOf } from './canonical.ts';
 import type { Context } from './context.ts';
 import { hold } from './hold.ts';
 import { TERMS } from './limits.ts';
-import { admission, raise } from './policy.ts';
+import { admission, riskOf } from './policy.ts';
 import { refuseReadings } from './read.ts';
 import { type Ask, attach, loadAgent, refuseFlood, type Submitted } from './standing.ts';
 
@@ -85,18 +84,8 @@ export async function shape(ctx: Context, asker: Asker, tool: WriteTool, ask: As
   const summary = tool.summarize(input, before);
   const touches = tool.touches(input, before);
   const found = [...new Set(strings(ask.arguments).flatMap((text) => findings(text)))];
-  const base = tool.risk(input, before);
-  const riskReasons = [...base.reasons];
-  if (!summary.effect.known) riskReasons.push('The effect could not be computed.');
-  if (found.length > 0) riskReasons.push('The arguments contain suspicious text.');
-  const risk = raise(base.level, (summary.effect.known ? 0 : 1) + (found.length > 0 ? 1 : 0));
-  const canonical = canonicalText({
-    tool: tool.name,
-    toolVersion: tool.version,
-    input,
-    call: tool.call(input, binding, before),
-    before: stateOf(tool, input, before),
-  });
+  const { level: risk, reasons: riskReasons } = riskOf(tool, input, before, found);
+  const canonical = canonicalOf(tool, input, before, binding);
   return {
     row: {
       id,

@@ -201,10 +201,7 @@ describe('proposing is refused', () => {
 
   test('for a tool that works differently now', async () => {
     const original = await lowered();
-    await world.db.transaction(async (tx) => {
-      await tx.execute(sql`set local session_replication_role = replica`);
-      await tx.execute(sql`update approval_requests set tool_version = 0 where id = ${original.id}`);
-    });
+    await world.tamper(sql`update approval_requests set tool_version = 0 where id = ${original.id}`);
     await expect(propose(original)).rejects.toMatchObject({
       message: expect.stringContaining('works differently now'),
     });

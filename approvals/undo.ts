@@ -6,30 +6,26 @@ import type { JsonObject } from '#pagerduty/json.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import type { Undo } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { canonicalText, shownFrom } from './canonical.ts';
+import { canonicalText } from './canonical.ts';
 import type { Context } from './context.ts';
 import { insertRequest } from './hold.ts';
 import { MEANING, OPEN, type Permission } from './lifecycle.ts';
 import { mayReview } from './policy.ts';
 import { loadReviewer, reviewableFrom } from './reviewer.ts';
 import type { Ask } from './standing.ts';
+import { reopen, UPDATED } from './stored.ts';
 import { checkSizes, refusedInput, type Shaped, shape } from './submit.ts';
 import { announce, type RequestRow } from './transition.ts';
-
-const UPDATED = 'Countersign was updated and this tool works differently now.';
 
 /**
  * How a request can be undone, as its tool says now, from what is stored: input, reading and PagerDuty's answer. Makes
  * no difference before it was sent; after, it knows the ids that only the answer told.
  */
 export function undoOf(row: RequestRow): Undo {
-  const tool = findWriteTool(row.tool);
-  if (tool === undefined || tool.version !== row.toolVersion) return { possible: false, because: UPDATED };
-  const input = tool.input.safeParse(shownFrom(row.canonical).input);
-  const before = tool.before.safeParse(row.before);
-  if (!input.success || !before.success) return { possible: false, because: UPDATED };
+  const stored = reopen(row);
+  if ('because' in stored) return { possible: false, because: stored.because };
   // Our own column: either null or the `result` of an `Answer` or `Evidence`, which is an object.
-  return tool.undo(input.data, before.data, row.result as JsonObject | null);
+  return stored.tool.undo(stored.input, stored.before, row.result as JsonObject | null);
 }
 
 type Possible = Extract<Undo, { possible: true }> & { input: JsonObject };

@@ -110,6 +110,13 @@ export async function createWorld(limits: Partial<Limits> = {}) {
       const outcome = await send(system, writer, answer.claim);
       return { kind: 'recorded' as const, outcome, request: await recordOutcome(system, answer.claim, outcome) };
     },
+    /** Changes what no login of ours may change, as somebody would who owns the tables. */
+    tamper: (statement: SQL) =>
+      db.transaction(async (tx) => {
+        // The triggers that keep rows as they were stand aside for this one transaction.
+        await tx.execute(sql`set local session_replication_role = replica`);
+        await tx.execute(statement);
+      }),
     close: async () => {
       await Promise.all([database.drop(), fake.close()]);
     },

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { TERMS } from '#approvals/limits.ts';
-import { raise } from '#approvals/policy.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
 import { publishedSchema } from '#pagerduty/published.ts';
 import type { ReadTool } from '#pagerduty/read-tool.ts';
@@ -61,8 +60,7 @@ function argumentNames(schema: Property, prefix = ''): string[] {
 }
 
 /** In the example: how many people, and which. */
-function whoDecides(known: boolean, level: RiskLevel, policies: number): string {
-  const risk = raise(level, known ? 0 : 1);
+function whoDecides(risk: RiskLevel, policies: number): string {
   const people = TERMS[risk].reviewsRequired === 1 ? 'One person approves' : 'Two people approve';
   const minutes = TERMS[risk].reviewWindowSeconds / 60;
   const which =
@@ -118,7 +116,7 @@ export async function writePage(tool: WriteTool): Promise<string> {
     `**${cell(summary.title)}**`,
     ['| | now | after |', '|---|---|---|', ...lines].join('\n'),
     `Risk ${risk.level}: ${cell(risk.reasons.join(' '))}`,
-    whoDecides(summary.effect.known, risk.level, policies),
+    whoDecides(risk.level, policies),
     summary.effect.lines.map((line) => `- ${cell(line)}`).join('\n'),
     `Can it be undone? ${undoWords(undo)}`,
     'What is sent, once, after approval:',

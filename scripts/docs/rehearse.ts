@@ -1,3 +1,4 @@
+import { riskOf } from '#approvals/policy.ts';
 import { startFakePagerDuty } from '#pagerduty/fake/server.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
@@ -79,7 +80,7 @@ export async function exampleOfWrite(tool: WriteTool): Promise<WriteExample> {
     if (!answer.applied) throw new Error(`${tool.name}: the example was refused: ${answer.because}`);
     return {
       summary: tool.summarize(input, before),
-      risk: tool.risk(input, before),
+      risk: riskOf(tool, input, before, []),
       call,
       undo: tool.undo(input, before, answer.result),
       policies: tool.touches(input, before).escalationPolicyIds.length,
