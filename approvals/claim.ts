@@ -4,6 +4,7 @@ import { later } from '#db/clock.ts';
 import { newFence } from '#db/ids.ts';
 import { agents, approvalRequests, attempts, people, requestSubjects, reviews } from '#db/schema.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
+import type { OnCall } from '#pagerduty/on-call.ts';
 import { oneLook } from '#pagerduty/read-client.ts';
 import { stillHolds } from '#pagerduty/tools/evidence/watching.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
@@ -12,10 +13,11 @@ import type { WriteTool } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
 import { bodyText, canonicalOf, digestOf, type Shown } from './canonical.ts';
 import type { Context } from './context.ts';
+import { entitledToApprove, loadReviewer } from './entitlement.ts';
 import { TERMS } from './limits.ts';
-import { isStricter, mayReview, riskOf } from './policy.ts';
-import { loadReviewer, reviewableFrom } from './reviewer.ts';
+import { isStricter, riskOf } from './policy.ts';
 import { reopen, type Stored } from './stored.ts';
+import { GONE, type Touched, touchedNow } from './touched.ts';
 import { type RequestRow, transition } from './transition.ts';
 
 /** The right to send one request, once, within a time. */
@@ -70,12 +72,17 @@ async function approversOf(ctx: Context, row: RequestRow) {
   return all.filter((one) => one.decision === 'approve');
 }
 
-/** Every counted approver must still have the right, on a reading of PagerDuty made now. */
-async function checkRights(ctx: Context, row: RequestRow, personIds: readonly string[]): Promise<Obstacle | null> {
-  const onCall = await ctx.onCall.get(row.escalationPolicyIds, 0);
+/** Every counted approver must still have the right, on what PagerDuty says now. */
+async function checkRights(
+  ctx: Context,
+  row: RequestRow,
+  personIds: readonly string[],
+  { touched, onCall }: { touched: Touched; onCall: OnCall },
+): Promise<Obstacle | null> {
   for (const personId of personIds) {
     const reviewer = await loadReviewer(ctx, personId);
-    const right = mayReview('approve', reviewer, reviewableFrom(row), onCall, ctx.limits.reviewerLevels);
+    const { right, moved } = entitledToApprove(reviewer, row, touched, onCall, ctx.limits.reviewerLevels);
+    if (moved !== null) return stale(moved);
     if (right.allowed) continue;
     if (!onCall.known) return { wait: onCall.because };
     return stale('Somebody who approved may no longer decide on this.');
@@ -94,10 +101,8 @@ async function resolveFrom(ctx: Context, personId: string): Promise<Checked['fro
   return { email: user.email, userId };
 }
 
-/** Reads the world again: drift and stricter policy end the request. */
-async function checkWorld(ctx: Context, row: RequestRow, stored: Stored): Promise<Obstacle | null> {
-  const { tool, input, before } = stored;
-  const now = await tool.read(oneLook(ctx.pagerduty), input);
+/** What the reading says of the world: drift and stricter policy end the request. */
+function checkWorld(row: RequestRow, { tool, input, before }: Stored, now: unknown): Obstacle | null {
   const same = stillHolds(tool, input, before, now);
   if (!same.holds) return stale(same.because);
   const { level: risk } = riskOf(tool, input, now, row.findings);
@@ -142,14 +147,18 @@ async function check(ctx: Context, row: RequestRow): Promise<Checked | Obstacle>
   );
   if (!('tool' in same)) return same;
   try {
-    const [rights, world] = await Promise.all([checkRights(ctx, row, approvers), checkWorld(ctx, row, same)]);
-    const obstacle = rights ?? world;
+    const [now, onCall] = await Promise.all([
+      same.tool.read(oneLook(ctx.pagerduty), same.input),
+      ctx.onCall.get(row.escalationPolicyIds, 0),
+    ]);
+    const readings = { touched: touchedNow(same, now), onCall };
+    const obstacle = (await checkRights(ctx, row, approvers, readings)) ?? checkWorld(row, same, now);
     if (obstacle) return obstacle;
     const from = await resolveFrom(ctx, approvers.at(-1) ?? '');
     return 'email' in from ? { ...same, from } : from;
   } catch (error) {
     if (!(error instanceof PagerDutyError)) throw error;
-    if (error.kind === 'not_found') return stale('What it touches no longer exists in PagerDuty.');
+    if (error.kind === 'not_found') return stale(GONE);
     return { wait: error.message };
   }
 }

@@ -7,6 +7,7 @@ import type { ReadClient } from '#pagerduty/read-client.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
 import type { Log } from '#process/log.ts';
 import type { Limits } from './limits.ts';
+import type { TouchedReader } from './touched.ts';
 
 /** What a verb needs from the process that calls it. Only entry files build one. */
 export interface Context {
@@ -14,6 +15,7 @@ export interface Context {
   /** Can only read. */
   pagerduty: ReadClient;
   onCall: OnCallReader;
+  touched: TouchedReader;
   actor: Actor;
   now: Clock;
   limits: Limits;
@@ -24,5 +26,5 @@ export interface Context {
   log: Log;
 }
 
-/** What deciding needs: no reading of PagerDuty but who is on call, which a process may have from the database. */
-export type Deciding = Pick<Context, 'db' | 'onCall' | 'actor' | 'now' | 'limits' | 'log'>;
+/** What deciding needs: who is on call and what is touched, both of which a process may have from the database. */
+export type Deciding = Pick<Context, 'db' | 'onCall' | 'touched' | 'actor' | 'now' | 'limits' | 'log'>;

@@ -5,8 +5,8 @@ import { newSecret, sha256 } from '#db/ids.ts';
 import { handovers } from '#db/schema.ts';
 import { requirePerson } from '#identity/actor.ts';
 import { ApprovalError } from '#process/errors.ts';
+import { checkReview } from './check-review.ts';
 import type { Context, Deciding } from './context.ts';
-import { checkReview } from './reviewer.ts';
 
 // From a message in Slack to a decision on the web: for what Slack alone is not enough for.
 

@@ -17,6 +17,11 @@ export const LIMITS = {
   onCallMaxAgeSeconds: 60,
   /** How often the worker reads who is on call for what waits. Well below the age that counts. */
   onCallRefreshSeconds: 20,
+  /** How old a reading of what a request touches may be when somebody approves it; at the claim it is read afresh. */
+  touchedMaxAgeSeconds: 60,
+  /** How often the worker reads that for everything that waits, and for how many requests at a time. */
+  touchedRefreshSeconds: 20,
+  touchedAtOnce: 40,
   /** From a click in Slack to the decision on the web. */
   handoverSeconds: 300,
   /** From asking for a link to one's Slack user to confirming it. */

@@ -7,6 +7,7 @@ import { createLog } from '#process/log.ts';
 import { checkCredentials, runRole, secretsKey, writeSettings } from '#process/settings.ts';
 import { listenForChanges } from './changes.ts';
 import { LIMITS } from './limits.ts';
+import { createTouchedReader } from './touched.ts';
 import { runWorker } from './worker.ts';
 
 // Entry of the worker role: the sender, the clock and the settler. The only process with the write credential.
@@ -28,6 +29,7 @@ await runRole(log, async () => {
     db,
     pagerduty,
     onCall: createOnCallReader(pagerduty),
+    touched: createTouchedReader(pagerduty),
     now: databaseClock,
     limits: LIMITS,
     secretsKey: key,

@@ -3,11 +3,12 @@ import { later } from '#db/clock.ts';
 import { approvalRequests, reviews } from '#db/schema.ts';
 import { requirePerson } from '#identity/actor.ts';
 import { ApprovalError } from '#process/errors.ts';
+import { refuseBySight, type Sight, weigh } from './check-review.ts';
 import type { Deciding } from './context.ts';
 import { consumeHandover } from './handover.ts';
 import { can } from './lifecycle.ts';
 import { mayDecideOn, type Reviewer, resolution } from './policy.ts';
-import { checkReview, refuseBySight, type Sight } from './reviewer.ts';
+import { endMoved } from './stored-touched.ts';
 import { annotate, type RequestRow, transition } from './transition.ts';
 
 export interface Review extends Sight {
@@ -20,16 +21,22 @@ export interface Review extends Sight {
 
 /**
  * Records a human's decision on exactly the digest they saw. The approval that completes the quorum makes the request
- * approved; a deny by anybody entitled ends it, also after approval, until the claim.
+ * approved; a deny by anybody entitled ends it, also after approval, until the claim. What touches something else by now
+ * than when it was shown cannot be approved: trying to ends it as stale.
  *
  * @throws ApprovalError `forbidden` (not entitled; says who is), `conflict` (already decided, or twice the same
- *   person, or another version than theirs), `expired`, `precondition_failed` (another digest), `not_found`.
+ *   person, or another version than theirs), `expired`, `precondition_failed` (another digest, or it moved),
+ *   `not_found`.
  */
 export async function review(ctx: Deciding, input: Review): Promise<RequestRow> {
   const { personId, surface } = requirePerson(ctx.actor);
-  const { row: seen, reviewer, as } = await checkReview(ctx, input);
+  const { row: seen, reviewer, as, moved } = await weigh(ctx, input);
   const surfaced = mayDecideOn(surface, input.decision, seen.risk);
   if (!surfaced.allowed) throw new ApprovalError('forbidden', surfaced.because);
+  if (moved !== null) {
+    await endMoved(ctx, seen, moved);
+    throw new ApprovalError('precondition_failed', `${moved} Nothing was sent.`);
+  }
 
   const decided = await ctx.db.transaction(async (tx) => {
     const [locked] = await tx

@@ -6,9 +6,9 @@ import { requirePerson } from '#identity/actor.ts';
 import type { Secret } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
 import type { Context } from './context.ts';
+import { loadReviewer, reviewableFrom } from './entitlement.ts';
 import type { Permission } from './lifecycle.ts';
 import { maySeeSecrets, type Reviewer } from './policy.ts';
-import { loadReviewer, reviewableFrom } from './reviewer.ts';
 import { annotate, type RequestRow } from './transition.ts';
 
 const CIPHER = 'aes-256-gcm';

@@ -6,9 +6,8 @@ import { PagerDutyError } from '#pagerduty/errors.ts';
 import type { Evidence } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
 import type { Context } from './context.ts';
+import { entitlement } from './entitlement.ts';
 import { can } from './lifecycle.ts';
-import { mayReview } from './policy.ts';
-import { loadReviewer, reviewableFrom } from './reviewer.ts';
 import { reopen } from './stored.ts';
 import { type RequestRow, transition } from './transition.ts';
 
@@ -125,11 +124,7 @@ export async function settleByHand(ctx: Context, statement: Statement): Promise<
   const evidence = statement.evidence.trim();
   if (evidence.length < 10) throw new ApprovalError('invalid', 'Say what you looked at, in at least 10 characters.');
   const { request, windowOver } = await load(ctx, statement.requestId);
-  const [reviewer, onCall] = await Promise.all([
-    loadReviewer(ctx, personId),
-    ctx.onCall.get(request.escalationPolicyIds, ctx.limits.onCallMaxAgeSeconds),
-  ]);
-  const right = mayReview('approve', reviewer, reviewableFrom(request), onCall, ctx.limits.reviewerLevels);
+  const { right } = await entitlement(ctx, request, personId, 'after');
   if (!right.allowed) throw new ApprovalError('forbidden', right.because);
   if (!statement.applied && !windowOver) {
     throw new ApprovalError(

@@ -8,10 +8,9 @@ import type { Undo } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
 import { canonicalText } from './canonical.ts';
 import type { Context } from './context.ts';
+import { entitlement } from './entitlement.ts';
 import { insertRequest } from './hold.ts';
 import { MEANING, OPEN, type Permission } from './lifecycle.ts';
-import { mayReview } from './policy.ts';
-import { loadReviewer, reviewableFrom } from './reviewer.ts';
 import type { Ask } from './standing.ts';
 import { reopen, UPDATED } from './stored.ts';
 import { checkSizes, refusedInput, type Shaped, shape } from './submit.ts';
@@ -42,11 +41,10 @@ function proposable(row: RequestRow): { undo: Possible } | { because: string } {
   return { undo: { ...undo, input } };
 }
 
-/** Whether somebody may propose to undo a request: whoever could approve it now. */
-export function mayProposeUndo(row: RequestRow, right: Permission): Permission {
+/** Whether a request can be undone at all; who may propose it is another question. */
+export function mayUndo(row: RequestRow): Permission {
   const found = proposable(row);
-  if ('because' in found) return { allowed: false, because: found.because };
-  return right;
+  return 'because' in found ? { allowed: false, because: found.because } : { allowed: true };
 }
 
 /** One transaction under the lock of the original, so that two proposals at once are one request. */
@@ -93,11 +91,7 @@ export async function proposeUndo(ctx: Context, input: { requestId: string; note
   }
   const original = await ctx.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, input.requestId) });
   if (!original) throw new ApprovalError('not_found', 'There is no such request.');
-  const [reviewer, onCall] = await Promise.all([
-    loadReviewer(ctx, personId),
-    ctx.onCall.get(original.escalationPolicyIds, ctx.limits.onCallMaxAgeSeconds),
-  ]);
-  const right = mayReview('approve', reviewer, reviewableFrom(original), onCall, ctx.limits.reviewerLevels);
+  const { reviewer, right } = await entitlement(ctx, original, personId, 'after');
   if (!right.allowed) throw new ApprovalError('forbidden', right.because);
   const found = proposable(original);
   if ('because' in found) throw new ApprovalError('precondition_failed', found.because);

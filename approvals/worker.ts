@@ -12,6 +12,7 @@ import type { Context } from './context.ts';
 import { expire } from './expire.ts';
 import { recordOutcome, send } from './send.ts';
 import { settle, sweepDead } from './settle.ts';
+import { refreshTouched } from './stored-touched.ts';
 import { refreshOnCall, routeDue } from './summons/routing.ts';
 
 /** The places where a worker can die; named so that a test can kill it at each of them. */
@@ -202,13 +203,27 @@ export function runWorker(options: WorkerOptions): Worker {
     await follow();
   });
 
+  let allAtMs = Number.NEGATIVE_INFINITY;
+  let answering = true;
+  // Apart from the asking: however slow these readings are, people are asked in time. Where PagerDuty does not answer,
+  // it is asked again with everything else, not at every wake.
+  const touching = wakeable(clock.log, async () => {
+    const all = performance.now() >= allAtMs;
+    if (all) allAtMs = performance.now() + clock.limits.touchedRefreshSeconds * 1000;
+    if (all || answering) answering = await refreshTouched(clock, all ? 'all' : 'new');
+  });
+
   const stopListening = changes.onAny((change) => {
     if (change === null || change.status === 'approved') sending.wake();
-    if (change === null || change.status === 'pending') asking.wake();
+    if (change === null || change.status === 'pending') {
+      touching.wake();
+      asking.wake();
+    }
   });
   const tick = () => {
     sending.wake();
     tending.wake();
+    touching.wake();
     asking.wake();
   };
   const timer = setInterval(tick, pollMs);
@@ -218,7 +233,7 @@ export function runWorker(options: WorkerOptions): Worker {
     async stop() {
       clearInterval(timer);
       stopListening();
-      await Promise.all([sending.stop(), tending.stop(), asking.stop()]);
+      await Promise.all([sending.stop(), tending.stop(), asking.stop(), touching.stop()]);
       await Promise.all([...running, ...settling]);
     },
   };

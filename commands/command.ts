@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { Context } from '#approvals/context.ts';
 import { LIMITS } from '#approvals/limits.ts';
+import { createTouchedReader } from '#approvals/touched.ts';
 import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
 import { listPeople } from '#identity/people.ts';
@@ -72,6 +73,7 @@ export async function onDatabase(
     db,
     pagerduty,
     onCall: createOnCallReader(pagerduty),
+    touched: createTouchedReader(pagerduty),
     actor: { kind: 'system', part: 'command' },
     now: databaseClock,
     limits: LIMITS,

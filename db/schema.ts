@@ -392,6 +392,16 @@ export const onCallReadings = pgTable('on_call_readings', {
   readAt: at('read_at').notNull(),
 });
 
+/** What a waiting request touches as the worker last read it; both lists are null when that is no longer there. */
+export const touchedReadings = pgTable('touched_readings', {
+  requestId: text('request_id')
+    .primaryKey()
+    .references(() => approvalRequests.id),
+  subjects: text().array(),
+  escalationPolicyIds: text('escalation_policy_ids').array(),
+  readAt: at('read_at').notNull(),
+});
+
 /** The timer of a request that waits: which step of asking people is next, and when; null = all were asked. */
 export const routes = pgTable(
   'routes',

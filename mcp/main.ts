@@ -1,5 +1,6 @@
 import { listenForChanges } from '#approvals/changes.ts';
 import { LIMITS } from '#approvals/limits.ts';
+import { createTouchedReader } from '#approvals/touched.ts';
 import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
@@ -41,6 +42,7 @@ await runRole(log, async () => {
       db,
       pagerduty,
       onCall: createOnCallReader(pagerduty),
+      touched: createTouchedReader(pagerduty),
       now: databaseClock,
       limits: LIMITS,
       secretsKey: null,

@@ -1,5 +1,6 @@
 import { listenForChanges } from '#approvals/changes.ts';
 import { LIMITS } from '#approvals/limits.ts';
+import { storedTouched } from '#approvals/stored-touched.ts';
 import { storedOnCall } from '#approvals/summons/stored-on-call.ts';
 import { countWaiting } from '#approvals/views/queries.ts';
 import { databaseClock } from '#db/clock.ts';
@@ -26,7 +27,7 @@ await runRole(log, async () => {
   const db = connect(databaseUrl, { statementTimeoutMs: 1_500 });
   const changes = listenForChanges({ url: databaseUrl, db, log });
   const store = { db, now: databaseClock, limits: LIMITS, log };
-  const ctx = { ...store, onCall: storedOnCall(store) };
+  const ctx = { ...store, onCall: storedOnCall(store), touched: storedTouched(store) };
   const client = createSlackClient({ token, apiUrl });
   const team = ownTeam(client);
   await checkToken(team, log);

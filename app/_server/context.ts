@@ -1,3 +1,4 @@
+import { createTouchedReader } from '#approvals/touched.ts';
 import 'server-only';
 import { type Changes, listenForChanges } from '#approvals/changes.ts';
 import type { Context } from '#approvals/context.ts';
@@ -31,6 +32,7 @@ function build(settings: WebSettings): Base {
     db,
     pagerduty,
     onCall: createOnCallReader(pagerduty),
+    touched: createTouchedReader(pagerduty),
     now: databaseClock,
     limits: LIMITS,
     secretsKey: settings.secretsKey,

@@ -4,8 +4,8 @@ import { approvalRequests, asks, people, routes } from '#db/schema.ts';
 import { addDelivery } from '#outbox/deliveries.ts';
 import type { OnCall, OnCallEntry } from '#pagerduty/on-call.ts';
 import type { Context } from '../context.ts';
+import { reviewableFrom } from '../entitlement.ts';
 import { FALLBACK, ROUTES } from '../limits.ts';
-import { reviewableFrom } from '../reviewer.ts';
 import type { RequestRow } from '../transition.ts';
 import { policiesInQuestion, storeOnCall } from './stored-on-call.ts';
 

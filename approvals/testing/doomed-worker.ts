@@ -7,6 +7,7 @@ import { silentLog } from '#process/log.ts';
 import { required, secretsKey, writeSettings } from '#process/settings.ts';
 import { listenForChanges } from '../changes.ts';
 import { LIMITS, type Limits } from '../limits.ts';
+import { createTouchedReader } from '../touched.ts';
 import { runWorker } from '../worker.ts';
 
 // A worker process like `main.ts` makes one, with two differences that only a test may ask for: other limits, and the
@@ -26,6 +27,7 @@ const ctx = {
   db,
   pagerduty,
   onCall: createOnCallReader(pagerduty),
+  touched: createTouchedReader(pagerduty),
   now: databaseClock,
   limits,
   secretsKey: secretsKey(process.env),

@@ -1,5 +1,6 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { type SQL, sql } from 'drizzle-orm';
+import type { Database } from '#db/connection.ts';
 import { agents, people } from '#db/schema.ts';
 import { createTestDatabase } from '#db/test-database.ts';
 import type { Actor } from '#identity/actor.ts';
@@ -15,6 +16,7 @@ import { LIMITS, type Limits } from '../limits.ts';
 import { review } from '../review.ts';
 import { recordOutcome, send } from '../send.ts';
 import { submit } from '../submit.ts';
+import { createTouchedReader } from '../touched.ts';
 
 export type Cast = keyof typeof cast;
 
@@ -33,16 +35,10 @@ export class TestClock {
   }
 }
 
-/** A database of its own, a playable PagerDuty over HTTP, everybody of Northwind Parcel, and two agents. */
-export async function createWorld(limits: Partial<Limits> = {}) {
-  const [database, fake] = await Promise.all([createTestDatabase(), startFakePagerDuty({})]);
-  const clock = new TestClock();
-  const pagerduty = createReadClient({ baseUrl: fake.url, token: tokens.accountRead, timeoutMs: 2000, tries: 1 });
-  const writer = createWriteClient({ baseUrl: fake.url, token: tokens.accountFull, timeoutMs: 500 });
-  const onCall = createOnCallReader(pagerduty);
-  const { db } = database;
+const ids = Object.fromEntries(Object.keys(cast).map((name) => [name, `prs_${name}`])) as Record<Cast, string>;
 
-  const ids = Object.fromEntries(Object.keys(cast).map((name) => [name, `prs_${name}`])) as Record<Cast, string>;
+/** Everybody of Northwind Parcel, and two agents. */
+async function populate(db: Database): Promise<void> {
   await db.insert(people).values(
     Object.entries(cast).map(([name, user]) => ({
       id: `prs_${name}`,
@@ -56,11 +52,24 @@ export async function createWorld(limits: Partial<Limits> = {}) {
     { id: 'agt_triage', name: 'triage-bot', ownerId: ids.dana },
     { id: 'agt_other', name: 'other-bot', ownerId: ids.ruth },
   ]);
+}
+
+/** A database of its own, a playable PagerDuty over HTTP, everybody of Northwind Parcel, and two agents. */
+export async function createWorld(limits: Partial<Limits> = {}) {
+  const [database, fake] = await Promise.all([createTestDatabase(), startFakePagerDuty({})]);
+  const clock = new TestClock();
+  const pagerduty = createReadClient({ baseUrl: fake.url, token: tokens.accountRead, timeoutMs: 2000, tries: 1 });
+  const writer = createWriteClient({ baseUrl: fake.url, token: tokens.accountFull, timeoutMs: 500 });
+  const onCall = createOnCallReader(pagerduty);
+  const { db } = database;
+
+  await populate(db);
 
   const as = (actor: Actor): Context => ({
     db,
     pagerduty,
     onCall,
+    touched: createTouchedReader(pagerduty),
     actor,
     now: clock.now,
     limits: { ...LIMITS, ...limits },

@@ -2,7 +2,6 @@ import { and, asc, desc, eq, inArray, isNull, ne, notInArray, or, type SQL, sql 
 import { alias } from 'drizzle-orm/pg-core';
 import { agents, approvalRequests, attempts, events, people, reads, reviews } from '#db/schema.ts';
 import { type Actor, requirePerson } from '#identity/actor.ts';
-import type { OnCall } from '#pagerduty/on-call.ts';
 import { writeTools } from '#pagerduty/tools/index.ts';
 import { type Leaf, unsaid } from '#pagerduty/unsaid.ts';
 import { visible } from '#pagerduty/visible-text.ts';
@@ -11,12 +10,12 @@ import { ApprovalError } from '#process/errors.ts';
 import { mayCancel } from '../cancel.ts';
 import { bodyText, shownFrom } from '../canonical.ts';
 import type { Context } from '../context.ts';
+import { type Act, entitlement, loadReviewer } from '../entitlement.ts';
 import { can, isFinal, MEANING, OPEN, type Permission, type RequestStatus } from '../lifecycle.ts';
-import { mayReview, onCallNames, type Reviewer } from '../policy.ts';
-import { loadReviewer, reviewableFrom } from '../reviewer.ts';
+import { onCallNames, type Reviewer } from '../policy.ts';
 import { noteSecrets, type SecretNote } from '../secrets.ts';
 import type { RequestRow } from '../transition.ts';
-import { mayProposeUndo, undoOf } from '../undo.ts';
+import { mayUndo, undoOf } from '../undo.ts';
 
 export interface RequestListItem {
   id: string;
@@ -246,23 +245,20 @@ async function loadReviews(ctx: Context, id: string): Promise<RequestDetail['rev
     .orderBy(asc(reviews.id));
 }
 
-/** First the status, then the right: one sentence for the disabled button. */
-async function permissions(
-  ctx: Context,
-  row: RequestRow,
-  reviewer: Reviewer,
-  onCall: OnCall,
-): Promise<RequestDetail['may']> {
+/** First the status, then the right: one sentence for the disabled button. Rights are asked only where they matter. */
+async function permissions(ctx: Context, row: RequestRow, reviewer: Reviewer): Promise<RequestDetail['may']> {
   const { personId } = reviewer;
-  const right = (decision: 'approve' | 'deny'): Permission => {
-    const ruling = mayReview(decision, reviewer, reviewableFrom(row), onCall, ctx.limits.reviewerLevels);
-    return ruling.allowed ? { allowed: true } : ruling;
+  const right = async (act: Act): Promise<Permission> => {
+    const { right, moved } = await entitlement(ctx, row, personId, act);
+    if (!right.allowed) return { allowed: false, because: right.because };
+    return moved === null ? { allowed: true } : { allowed: false, because: moved };
   };
   const [mine] = await ctx.db
     .select({ id: reviews.id })
     .from(reviews)
     .where(and(eq(reviews.requestId, row.id), eq(reviews.personId, personId), eq(reviews.decision, 'approve')));
-  const both = (a: Permission, b: Permission) => (a.allowed ? b : a);
+  const then = async (first: Permission, next: () => Permission | Promise<Permission>) =>
+    first.allowed ? await next() : first;
   const once: Permission = mine
     ? { allowed: false, because: 'You have approved already. Somebody else must approve too.' }
     : { allowed: true };
@@ -270,13 +266,14 @@ async function permissions(
   const ownOnly: Permission = mayCancel(ctx.actor, row)
     ? { allowed: true }
     : { allowed: false, because: `Only ${whose} can withdraw it. Deny it instead.` };
-  return {
-    approve: both(can.approve(row.status), both(once, right('approve'))),
-    deny: both(can.deny(row.status), right('deny')),
-    cancel: both(can.cancel(row.status), ownOnly),
-    settle: both(can.settle(row.status), right('approve')),
-    undo: mayProposeUndo(row, right('approve')),
-  };
+  const [approve, deny, cancel, settle, undo] = await Promise.all([
+    then(can.approve(row.status), () => then(once, () => right('approve'))),
+    then(can.deny(row.status), () => right('deny')),
+    then(can.cancel(row.status), () => ownOnly),
+    then(can.settle(row.status), () => right('after')),
+    then(mayUndo(row), () => right('after')),
+  ]);
+  return { approve, deny, cancel, settle, undo };
 }
 
 async function loadOriginal(ctx: Context, id: string | null): Promise<RequestDetail['undoes']> {
@@ -336,7 +333,7 @@ export async function getDetail(ctx: Context, id: string): Promise<RequestDetail
     approvals: new Set(given.filter((one) => one.decision === 'approve').map((one) => one.personId)).size,
     timeline,
     attempt: attempt ?? null,
-    may: await permissions(ctx, row, reviewer, onCall),
+    may: await permissions(ctx, row, reviewer),
     onCall: {
       known: onCall.known,
       asOf: onCall.known ? onCall.asOf : null,

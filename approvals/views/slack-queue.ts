@@ -4,8 +4,9 @@ import { requirePerson } from '#identity/actor.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import type { Summary } from '#pagerduty/write-tool.ts';
 import type { Deciding } from '../context.ts';
-import { isWebOnly, mayReview } from '../policy.ts';
-import { loadReviewer, reviewableFrom } from '../reviewer.ts';
+import { entitledToApprove, loadReviewer } from '../entitlement.ts';
+import { isWebOnly } from '../policy.ts';
+import { freshTouched } from '../stored-touched.ts';
 import type { RequestRow } from '../transition.ts';
 
 /** One line of a queue. */
@@ -47,12 +48,17 @@ export async function slackQueue(ctx: Deciding): Promise<SlackQueue> {
   const decided = new Set(mine.map(({ id }) => id));
   const policyIds = rows.flatMap(({ row }) => row.escalationPolicyIds);
   const all = await ctx.onCall.get(policyIds, ctx.limits.onCallMaxAgeSeconds);
+  const touchedBy = await freshTouched(
+    ctx,
+    rows.map(({ row }) => row),
+    ctx.limits.touchedMaxAgeSeconds,
+  );
   const waiting: SlackQueueItem[] = [];
   for (const { row, agentName } of rows) {
     // Where one of them is not known, the others may be.
     const onCall = all.known ? all : await ctx.onCall.get(row.escalationPolicyIds, ctx.limits.onCallMaxAgeSeconds);
-    const right = mayReview('approve', reviewer, reviewableFrom(row), onCall, ctx.limits.reviewerLevels);
-    if (!right.allowed || decided.has(row.id)) continue;
+    const { right, moved } = entitledToApprove(reviewer, row, touchedBy(row), onCall, ctx.limits.reviewerLevels);
+    if (!right.allowed || moved !== null || decided.has(row.id)) continue;
     const { id, version, digest, risk, expiresAt } = row;
     const { title, services } = row.summary as Summary;
     const toolTitle = findWriteTool(row.tool)?.title ?? 'Change PagerDuty';

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '#approvals/context.ts';
 import { LIMITS, type Limits } from '#approvals/limits.ts';
+import { createTouchedReader } from '#approvals/touched.ts';
 import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
 import { startEmbeddedPostgres } from '#db/embedded.ts';
@@ -97,6 +98,7 @@ export async function startGround() {
       db,
       pagerduty: reader,
       onCall,
+      touched: createTouchedReader(pagerduty),
       actor,
       now: databaseClock,
       limits: LIFTED,

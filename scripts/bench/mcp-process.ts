@@ -1,4 +1,5 @@
 import { listenForChanges } from '#approvals/changes.ts';
+import { createTouchedReader } from '#approvals/touched.ts';
 import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
 import { startMcpServer } from '#mcp/server.ts';
@@ -20,6 +21,7 @@ const server = await startMcpServer({
     db,
     pagerduty,
     onCall: createOnCallReader(pagerduty),
+    touched: createTouchedReader(pagerduty),
     now: databaseClock,
     limits: LIFTED,
     secretsKey: null,

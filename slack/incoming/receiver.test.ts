@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '#approvals/limits.ts';
+import { storedTouched } from '#approvals/stored-touched.ts';
 import { storedOnCall } from '#approvals/summons/stored-on-call.ts';
 import { databaseClock } from '#db/clock.ts';
 import { createTestDatabase, type TestDatabase } from '#db/test-database.ts';
@@ -29,7 +30,7 @@ beforeEach(async () => {
     },
   });
   const own = { db: store.db, now: databaseClock, limits: LIMITS, log: silentLog };
-  const ctx = { ...own, onCall: storedOnCall(own) };
+  const ctx = { ...own, onCall: storedOnCall(own), touched: storedTouched(own) };
   const serving = { ctx, team: { id: async () => 'T1' }, channel: 'C1', publicUrl: 'http://localhost:4600' };
   createSlackApp({ receiver, serving, token: 'xoxb-test', apiUrl: 'http://127.0.0.1:1/api/' });
   url = await receiver.start();

@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm';
 import { vi } from 'vitest';
 import { listenForChanges } from '#approvals/changes.ts';
 import { LIMITS, type Limits } from '#approvals/limits.ts';
+import { refreshTouched, storedTouched } from '#approvals/stored-touched.ts';
 import { refreshOnCall, routeDue } from '#approvals/summons/routing.ts';
 import { storedOnCall } from '#approvals/summons/stored-on-call.ts';
 import { type Cast, createWorld, type World } from '#approvals/testing/world.ts';
@@ -89,7 +90,7 @@ export async function createSlackStage(options: SlackStageOptions = {}) {
     });
   });
   const store = { db: world.db, now: world.clock.now, limits: { ...LIMITS, ...unhurried }, log: silentLog };
-  const ctx = { ...store, onCall: storedOnCall(store) };
+  const ctx = { ...store, onCall: storedOnCall(store), touched: storedTouched(store) };
   const notifiers: Notifier[] = [];
   const receivers: SignedReceiver[] = [];
 
@@ -142,6 +143,7 @@ export async function createSlackStage(options: SlackStageOptions = {}) {
     route: async () => {
       await routeDue(world.system);
       await refreshOnCall(world.system);
+      await refreshTouched(world.system, 'all');
     },
     close: async () => {
       await Promise.all(notifiers.map((notifier) => notifier.stop()));

@@ -11,6 +11,7 @@ import { createWriteClient, type WriteClient } from '#pagerduty/write-client.ts'
 import { silentLog } from '#process/log.ts';
 import type { Context } from '../../context.ts';
 import { LIMITS } from '../../limits.ts';
+import { createTouchedReader } from '../../touched.ts';
 import type { LedgerEntry } from '../invariants.ts';
 import { openSlowLine } from './slow-line.ts';
 
@@ -81,6 +82,7 @@ export async function openScene(stage: Stage) {
     db,
     pagerduty,
     onCall,
+    touched: createTouchedReader(pagerduty),
     actor,
     now: clock.now,
     limits: LIMITS,

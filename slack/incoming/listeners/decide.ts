@@ -1,10 +1,10 @@
 import type { App, BlockAction, ButtonAction, ViewSubmitAction } from '@slack/bolt';
+import { checkReview } from '#approvals/check-review.ts';
 import type { Deciding } from '#approvals/context.ts';
 import { denyReason } from '#approvals/deny-reasons.ts';
 import { createHandover } from '#approvals/handover.ts';
 import { can } from '#approvals/lifecycle.ts';
 import { review } from '#approvals/review.ts';
-import { checkReview } from '#approvals/reviewer.ts';
 import { getForSlack } from '#approvals/views/slack-view.ts';
 import { ACTIONS, type Pointer, readPointer, VIEWS } from '../../view/actions.ts';
 import { denyModal, doneModal, handoverModal, refusalModal, reviewModal } from '../../view/modals.ts';

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { events, reviews } from '#db/schema.ts';
+import { checkReview, type Sight } from './check-review.ts';
+import { loadReviewer } from './entitlement.ts';
 import { review } from './review.ts';
-import { checkReview, loadReviewer, type Sight } from './reviewer.ts';
 import { type Cast, createWorld, type World } from './testing/world.ts';
 import type { RequestRow } from './transition.ts';
 

@@ -1,25 +1,11 @@
 import { eq } from 'drizzle-orm';
-import { approvalRequests, type Decision, people } from '#db/schema.ts';
+import { approvalRequests, type Decision } from '#db/schema.ts';
 import { requirePerson } from '#identity/actor.ts';
 import { ApprovalError } from '#process/errors.ts';
-import type { Context, Deciding } from './context.ts';
+import type { Deciding } from './context.ts';
+import { entitlement, type Standing } from './entitlement.ts';
 import { can, MEANING } from './lifecycle.ts';
-import { mayReview, type Reviewable, type Reviewer } from './policy.ts';
 import type { RequestRow } from './transition.ts';
-
-/** A person as far as rights go. @throws ApprovalError `forbidden` for somebody unknown. */
-export async function loadReviewer(ctx: Pick<Context, 'db'>, personId: string): Promise<Reviewer> {
-  const person = await ctx.db.query.people.findFirst({ where: eq(people.id, personId) });
-  if (!person) throw new ApprovalError('forbidden', 'Your account is not known here.');
-  const { name, pagerdutyUserId, fallback, active } = person;
-  return { personId, name, pagerdutyUserId, fallback, active };
-}
-
-export const reviewableFrom = (row: RequestRow): Reviewable => ({
-  requesterChain: [row.ownerId, row.actsForId, row.proposedBy],
-  proposedBy: row.proposedBy,
-  escalationPolicyIds: row.escalationPolicyIds,
-});
 
 /** What somebody was shown and wants to do about it. */
 export interface Sight {
@@ -57,24 +43,33 @@ export function refuseBySight(row: RequestRow | undefined, input: Sight): Reques
   return row;
 }
 
+/** What somebody wants to do about what they saw, and how they stand towards it. */
+export interface Weighed extends Omit<Standing, 'right'> {
+  row: RequestRow;
+  as: string;
+}
+
 /**
- * Whether the person could decide now, without doing it.
- * @throws ApprovalError as {@link review}.
+ * How the person stands towards deciding now. What has moved meanwhile is told, not refused.
+ * @throws ApprovalError as {@link checkReview}.
  */
-export async function checkReview(
-  ctx: Deciding,
-  input: Sight & { requestId: string },
-): Promise<{ row: RequestRow; reviewer: Reviewer; as: string }> {
+export async function weigh(ctx: Deciding, input: Sight & { requestId: string }): Promise<Weighed> {
   const { personId } = requirePerson(ctx.actor);
   const row = refuseBySight(
     await ctx.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, input.requestId) }),
     input,
   );
-  const [reviewer, onCall] = await Promise.all([
-    loadReviewer(ctx, personId),
-    ctx.onCall.get(row.escalationPolicyIds, ctx.limits.onCallMaxAgeSeconds),
-  ]);
-  const right = mayReview(input.decision, reviewer, reviewableFrom(row), onCall, ctx.limits.reviewerLevels);
+  const { reviewer, right, moved } = await entitlement(ctx, row, personId, input.decision);
   if (!right.allowed) throw new ApprovalError('forbidden', right.because);
-  return { row, reviewer, as: right.as };
+  return { row, reviewer, as: right.as, moved };
+}
+
+/**
+ * Whether the person could decide now, without doing it.
+ * @throws ApprovalError as `review`.
+ */
+export async function checkReview(ctx: Deciding, input: Sight & { requestId: string }): Promise<RequestRow> {
+  const { row, moved } = await weigh(ctx, input);
+  if (moved !== null) throw new ApprovalError('precondition_failed', moved);
+  return row;
 }
