@@ -6,7 +6,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { type BrowserContext, test as base, expect, type Page } from '@playwright/test';
 import pg from 'pg';
-import type { Fault } from '#pagerduty/fake/faults.ts';
+import type { Fault } from '#pagerduty/fake/server/faults.ts';
 import { type Stack, startStack } from '../run/stack.ts';
 
 export { expect } from '@playwright/test';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inspectReadCredential, inspectWriteCredential } from './credentials.ts';
 import { tokens } from './fake/company.ts';
-import { type FakePagerDuty, startFakePagerDuty } from './fake/server.ts';
+import { type FakePagerDuty, startFakePagerDuty } from './fake/server/server.ts';
 import type { Token } from './token.ts';
 
 let fake: FakePagerDuty;

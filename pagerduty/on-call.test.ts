@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { escalationPolicies, people, tokens } from './fake/company.ts';
-import { type FakePagerDuty, startFakePagerDuty } from './fake/server.ts';
+import { type FakePagerDuty, startFakePagerDuty } from './fake/server/server.ts';
 import { createOnCallReader } from './on-call.ts';
 import { createReadClient } from './read-client.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { oauthClients, tokens } from './fake/company.ts';
-import { type FakePagerDuty, startFakePagerDuty } from './fake/server.ts';
+import { type FakePagerDuty, startFakePagerDuty } from './fake/server/server.ts';
 import { createReadClient } from './read-client.ts';
 import { compareScopes, probeScopes, scopesNeeded } from './scopes.ts';
 import { oauthTokens } from './token.ts';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { oauthClients } from './fake/company.ts';
-import { type FakePagerDuty, startFakePagerDuty } from './fake/server.ts';
+import { type FakePagerDuty, startFakePagerDuty } from './fake/server/server.ts';
 import { createReadClient } from './read-client.ts';
 import { oauthTokens } from './token.ts';
 import { createWriteClient } from './write-client.ts';

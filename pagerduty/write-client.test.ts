@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { incidents, people, tokens } from './fake/company.ts';
-import { startFakePagerDuty } from './fake/server.ts';
+import { startFakePagerDuty } from './fake/server/server.ts';
 import { createWriteClient, type WriteRequest } from './write-client.ts';
 
 const play = await startFakePagerDuty();

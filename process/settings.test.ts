@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { oauthClients, tokens } from '#pagerduty/fake/company.ts';
-import { type FakePagerDuty, startFakePagerDuty } from '#pagerduty/fake/server.ts';
+import { type FakePagerDuty, startFakePagerDuty } from '#pagerduty/fake/server/server.ts';
 import { scopesNeeded } from '#pagerduty/scopes.ts';
 import { oauthTokens, type Token } from '#pagerduty/token.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';

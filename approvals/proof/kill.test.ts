@@ -8,7 +8,7 @@ import { databaseClock } from '#db/clock.ts';
 import { approvalRequests, attempts, events } from '#db/schema.ts';
 import type { Actor } from '#identity/actor.ts';
 import { incidents, tokens } from '#pagerduty/fake/company.ts';
-import type { FaultKind } from '#pagerduty/fake/faults.ts';
+import type { FaultKind } from '#pagerduty/fake/server/faults.ts';
 import { createWriteClient } from '#pagerduty/write-client.ts';
 import { silentLog } from '#process/log.ts';
 import { listenForChanges } from '../changes.ts';

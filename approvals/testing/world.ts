@@ -5,7 +5,7 @@ import { agents, people } from '#db/schema.ts';
 import { createTestDatabase } from '#db/test-database.ts';
 import type { Actor } from '#identity/actor.ts';
 import { people as cast, tokens } from '#pagerduty/fake/company.ts';
-import { startFakePagerDuty } from '#pagerduty/fake/server.ts';
+import { startFakePagerDuty } from '#pagerduty/fake/server/server.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { createWriteClient } from '#pagerduty/write-client.ts';

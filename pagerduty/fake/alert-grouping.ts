@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { idOf, parsedBody } from './bodies.ts';
 import { services } from './company.ts';
-import { list, passes } from './query.ts';
-import { serviceReference } from './render.ts';
-import { found, type Handle, invalid, type Route } from './route.ts';
+import { serviceReference } from './references.ts';
+import { idOf, parsedBody } from './server/bodies.ts';
+import { list, passes } from './server/query.ts';
+import { found, type Handle, invalid, type Route } from './server/route.ts';
 import { instant, newId, type State } from './state.ts';
 
 interface AlertGroupingConfig {

@@ -1,6 +1,6 @@
-import { list, moment, passes } from './query.ts';
-import { reference } from './render.ts';
-import type { Handle, Incoming, Outgoing, Route } from './route.ts';
+import { reference } from './references.ts';
+import { list, moment, passes } from './server/query.ts';
+import type { Handle, Incoming, Outgoing, Route } from './server/route.ts';
 import { instant, newId, type State } from './state.ts';
 
 export type AuditRoot = 'users' | 'teams' | 'schedules' | 'escalation_policies' | 'services';

@@ -1,7 +1,7 @@
 import { people, services, teams } from './company.ts';
-import { paged } from './query.ts';
-import { reference, teamReferences } from './render.ts';
-import { found, type Handle, type Route } from './route.ts';
+import { reference, teamReferences } from './references.ts';
+import { paged } from './server/query.ts';
+import { found, type Handle, type Route } from './server/route.ts';
 import type { State } from './state.ts';
 
 interface BusinessService {

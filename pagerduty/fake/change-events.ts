@@ -1,8 +1,8 @@
 import { services, teams } from './company.ts';
-import { incidentOf } from './incidents.ts';
-import { list, paged, passes } from './query.ts';
-import { serviceReference } from './render.ts';
-import { found, type Handle, type Incoming, invalid, type Route } from './route.ts';
+import { incidentOf } from './incidents/incidents.ts';
+import { serviceReference } from './references.ts';
+import { list, paged, passes } from './server/query.ts';
+import { found, type Handle, type Incoming, invalid, type Route } from './server/route.ts';
 import { instant, type State } from './state.ts';
 
 interface ChangeEvent {

@@ -13,8 +13,8 @@ import {
   trainingParts,
   warehouseParts,
 } from './company.ts';
-import { addCompanyIncidents } from './company-incidents.ts';
 import { emptyOrchestrations, seedOrchestrations } from './event-orchestrations.ts';
+import { addCompanyIncidents } from './incidents/stories.ts';
 import type { EscalationPolicy, Layer, Schedule, Service, ShiftSchedule, State, Team, User } from './state.ts';
 import { emptyStatusPages, seedStatusPages } from './status-pages.ts';
 import { emptyWebhooks, seedWebhooks } from './webhooks.ts';

@@ -1,6 +1,6 @@
-import { list, nameMatches, paged, passes } from './query.ts';
-import { reference, renderService, renderTeam, renderUser, userReference } from './render.ts';
-import { found, type Handle, Refusal, type Route } from './route.ts';
+import { reference, renderService, renderTeam, renderUser, userReference } from './references.ts';
+import { list, nameMatches, paged, passes } from './server/query.ts';
+import { found, type Handle, Refusal, type Route } from './server/route.ts';
 
 const listUsers: Handle = (state, { query }) => {
   const teamsOf = (userId: string) =>

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { idOf, parsedBody } from './bodies.ts';
-import { list, nameMatches, paged, passes } from './query.ts';
-import { renderPolicy } from './render.ts';
-import { found, type Handle, invalid, type Route } from './route.ts';
+import { renderPolicy } from './references.ts';
+import { idOf, parsedBody } from './server/bodies.ts';
+import { list, nameMatches, paged, passes } from './server/query.ts';
+import { found, type Handle, invalid, type Route } from './server/route.ts';
 import { type EscalationPolicy, newId, type State, type Target } from './state.ts';
 
 const listPolicies: Handle = (state, { query }) => {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Json, JsonObject } from '../json.ts';
-import { parsedBody } from './bodies.ts';
 import { people, priorities, services, teams } from './company.ts';
-import { paged } from './query.ts';
-import { found, type Handle, type Incoming, invalid, notFound, type Route } from './route.ts';
+import { parsedBody } from './server/bodies.ts';
+import { paged } from './server/query.ts';
+import { found, type Handle, type Incoming, invalid, notFound, type Route } from './server/route.ts';
 import { instant, newId, type State } from './state.ts';
 
 /** As PagerDuty shows it; whatever else a rule carries is kept too. */

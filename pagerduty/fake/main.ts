@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startFakePagerDuty } from './server.ts';
+import { startFakePagerDuty } from './server/server.ts';
 
 const folder = process.env.COUNTERSIGN_DATA;
 

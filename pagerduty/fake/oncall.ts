@@ -1,4 +1,4 @@
-import { finalShifts, type Shift, shiftScheduleShifts } from './rotation.ts';
+import { finalShifts, type Shift, shiftScheduleShifts } from './schedules/shifts.ts';
 import type { EscalationPolicy, State, Target } from './state.ts';
 
 /** One row of GET /oncalls; start and end are null for a person who is named directly. */

@@ -14,8 +14,8 @@ import { webhooksCalls } from './calls/webhooks.ts';
 import { workflowsCalls } from './calls/workflows.ts';
 import { company } from './company.ts';
 import { openApiJudge } from './openapi.ts';
-import { pathParams, routes } from './routes.ts';
-import { type FakePagerDuty, startFakePagerDuty } from './server.ts';
+import { pathParams, routes } from './server/routes.ts';
+import { type FakePagerDuty, startFakePagerDuty } from './server/server.ts';
 
 const judge = await openApiJudge();
 if (judge === null) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { idOf, parsedBody } from './bodies.ts';
-import { includes, list, paged, passes } from './query.ts';
-import { found, type Handle, invalid, type Route } from './route.ts';
+import { idOf, parsedBody } from './server/bodies.ts';
+import { includes, list, paged, passes } from './server/query.ts';
+import { found, type Handle, invalid, type Route } from './server/route.ts';
 import { instant, newId, type State } from './state.ts';
 
 const API = 'https://api.pagerduty.com';

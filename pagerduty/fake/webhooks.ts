@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { parsedBody } from './bodies.ts';
 import { services, teams } from './company.ts';
-import { paged } from './query.ts';
-import { found, type Handle, invalid, type Route } from './route.ts';
+import { parsedBody } from './server/bodies.ts';
+import { paged } from './server/query.ts';
+import { found, type Handle, invalid, type Route } from './server/route.ts';
 import { newId, type State } from './state.ts';
 
 const API = 'https://api.pagerduty.com';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { idOf, parsedBody } from './bodies.ts';
 import { teams } from './company.ts';
-import { includes, nameMatches, paged } from './query.ts';
-import { incidentReference, reference, teamReferences } from './render.ts';
-import { found, type Handle, invalid, type Route } from './route.ts';
+import { incidentReference, reference, teamReferences } from './references.ts';
+import { idOf, parsedBody } from './server/bodies.ts';
+import { includes, nameMatches, paged } from './server/query.ts';
+import { found, type Handle, invalid, type Route } from './server/route.ts';
 import { instant, newId, type State } from './state.ts';
 
 interface Step {

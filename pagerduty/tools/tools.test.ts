@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openApiJudge } from '../fake/openapi.ts';
-import { routeFor } from '../fake/routes.ts';
+import { routeFor } from '../fake/server/routes.ts';
 import { publishedSchema } from '../published.ts';
 import { createReadClient, type ReadClient } from '../read-client.ts';
 import type { ReadTool } from '../read-tool.ts';

@@ -1,5 +1,5 @@
 import { riskOf } from '#approvals/policy.ts';
-import { startFakePagerDuty } from '#pagerduty/fake/server.ts';
+import { startFakePagerDuty } from '#pagerduty/fake/server/server.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import type { ReadTool } from '#pagerduty/read-tool.ts';

@@ -1,4 +1,4 @@
-import type { FaultKind } from '#pagerduty/fake/faults.ts';
+import type { FaultKind } from '#pagerduty/fake/server/faults.ts';
 import type { WriteClient } from '#pagerduty/write-client.ts';
 import { recordOutcome, send } from '../../send.ts';
 import type { Action, Ending } from '../model/actions.ts';

@@ -4,7 +4,7 @@ import { agents, people } from '#db/schema.ts';
 import { createTestDatabase } from '#db/test-database.ts';
 import type { Actor } from '#identity/actor.ts';
 import { people as cast, tokens } from '#pagerduty/fake/company.ts';
-import { type FakePagerDuty, startFakePagerDuty } from '#pagerduty/fake/server.ts';
+import { type FakePagerDuty, startFakePagerDuty } from '#pagerduty/fake/server/server.ts';
 import { createOnCallReader, type OnCall, type OnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { createWriteClient, type WriteClient } from '#pagerduty/write-client.ts';

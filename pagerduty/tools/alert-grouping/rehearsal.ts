@@ -1,4 +1,4 @@
-import type { FakePagerDuty } from '../../fake/server.ts';
+import type { FakePagerDuty } from '../../fake/server/server.ts';
 import type { Rehearsals } from '../testing/rehearsal.ts';
 
 /** Somebody gives every service that has no setting yet to the first one, and every setting another window. */

@@ -1,4 +1,4 @@
-import type { FakePagerDuty } from '../../fake/server.ts';
+import type { FakePagerDuty } from '../../fake/server/server.ts';
 import type { Rehearsals } from '../testing/rehearsal.ts';
 
 /** Somebody renames a rule of every router, which gives the routers new versions. */

@@ -1,5 +1,5 @@
 import { incidents, people, services } from '../../fake/company.ts';
-import type { FakePagerDuty } from '../../fake/server.ts';
+import type { FakePagerDuty } from '../../fake/server/server.ts';
 import type { Rehearsals } from '../testing/rehearsal.ts';
 
 /** Somebody resolves the incident of the examples on the website. */

@@ -1,4 +1,4 @@
-import type { FakePagerDuty } from '../../fake/server.ts';
+import type { FakePagerDuty } from '../../fake/server/server.ts';
 import type { ShiftSchedule } from '../../fake/state.ts';
 import type { Rehearsals } from '../testing/rehearsal.ts';
 

@@ -1,5 +1,5 @@
 import { people, teams } from '../../fake/company.ts';
-import type { FakePagerDuty } from '../../fake/server.ts';
+import type { FakePagerDuty } from '../../fake/server/server.ts';
 import type { Rehearsals } from '../testing/rehearsal.ts';
 
 type Act = Omit<Parameters<FakePagerDuty['human']>[0], 'as'>;

@@ -6,6 +6,7 @@ import { createReadClient, type ReadClient } from '../../read-client.ts';
 import type { ReadTool } from '../../read-tool.ts';
 import { createWriteClient, type WriteClient } from '../../write-client.ts';
 import type { AttemptFacts, Binding, WriteTool } from '../../write-tool.ts';
+import { type FakePagerDuty, startFakePagerDuty } from '../fake/server/server.ts';
 
 /** The moment at which every test plays, unless it moves the clock. */
 export const NOW = '2026-11-23T14:05:00.000Z';

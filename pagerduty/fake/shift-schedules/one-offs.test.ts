@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { people, schedules, tokens, warehouseParts } from './company.ts';
-import { startFakePagerDuty } from './server.ts';
+import { people, schedules, tokens, warehouseParts } from '../company.ts';
+import { startFakePagerDuty } from '../server/server.ts';
 
 let now = new Date('2026-11-23T14:05:00Z');
 const play = await startFakePagerDuty({ now: () => now });

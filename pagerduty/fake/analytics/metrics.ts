@@ -1,4 +1,9 @@
 import { z } from 'zod';
+import { inTimeZone } from '../schedules/shifts.ts';
+import { parsedBody } from '../server/bodies.ts';
+import { passes } from '../server/query.ts';
+import { type Handle, type Incoming, invalid, type Route } from '../server/route.ts';
+import type { Incident, State } from '../state.ts';
 import {
   figuresOfIncidents,
   figuresOfResponders,
@@ -6,12 +11,7 @@ import {
   incidentsIn,
   type Range,
   responderIdsOf,
-} from './analytics-figures.ts';
-import { parsedBody } from './bodies.ts';
-import { passes } from './query.ts';
-import { inTimeZone } from './rotation.ts';
-import { type Handle, type Incoming, invalid, type Route } from './route.ts';
-import type { Incident, State } from './state.ts';
+} from './figures.ts';
 
 const DAY_MS = 86_400_000;
 const YEAR_MS = 366 * DAY_MS;

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { parsedBody } from './bodies.ts';
-import { actOf, addLog } from './incident-changes.ts';
+import { pagedAt } from '../oncall.ts';
+import { renderLogEntry, renderNote } from '../references.ts';
+import { parsedBody } from '../server/bodies.ts';
+import { list, moment, paged, passes } from '../server/query.ts';
+import { found, type Handle, invalid, type Route, refusal } from '../server/route.ts';
+import { instant, type LogEntry, newId, type Responder, type State } from '../state.ts';
+import { actOf, addLog } from './changes.ts';
 import { incidentOf } from './incidents.ts';
-import { pagedAt } from './oncall.ts';
-import { list, moment, paged, passes } from './query.ts';
-import { renderLogEntry, renderNote } from './render.ts';
-import { renderResponderRequest } from './render-incident.ts';
-import { found, type Handle, invalid, type Route, refusal } from './route.ts';
-import { instant, type LogEntry, newId, type Responder, type State } from './state.ts';
+import { renderResponderRequest } from './render.ts';
 
 const MOST_NOTES = 2000;
 

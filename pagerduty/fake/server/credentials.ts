@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { instant, type State } from '../state.ts';
 import type { Principal } from './route.ts';
-import { instant, type State } from './state.ts';
 
 const DAY_SECONDS = 86_400;
 

@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import { writeAudit } from './audit.ts';
+import { writeAudit } from '../audit.ts';
+import { missingFrom } from '../incidents/changes.ts';
+import { instant } from '../state.ts';
 import { grantToken, principalOf } from './credentials.ts';
 import type { ActiveFault } from './faults.ts';
-import { missingFrom } from './incident-changes.ts';
 import type { ReceivedWrite } from './memory.ts';
 import { type Incoming, invalid, isWrite, notFound, type Outgoing, Refusal, type Route, refusal } from './route.ts';
 import { routeFor } from './routes.ts';
 import type { Play } from './server.ts';
-import { instant } from './state.ts';
 
 const CALLS_PER_MINUTE = 960;
 const DEFAULT_DELAY_MS = 1000;

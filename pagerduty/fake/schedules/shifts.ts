@@ -1,4 +1,4 @@
-import type { Layer, Member, Override, Restriction, Schedule, ShiftOverride, ShiftSchedule } from './state.ts';
+import type { Layer, Member, Override, Restriction, Schedule, ShiftOverride, ShiftSchedule } from '../state.ts';
 
 /** One stretch of time on a schedule. Milliseconds; `end` is not part of it. */
 export interface Shift {

@@ -1,5 +1,5 @@
-import type { AuditRecord, AuditRoot } from './audit.ts';
-import type { State, User } from './state.ts';
+import type { AuditRecord, AuditRoot } from '../audit.ts';
+import type { State, User } from '../state.ts';
 
 /** Who the credential belongs to and what it may do. */
 export interface Principal {

@@ -8,8 +8,8 @@ import {
   serviceReference,
   teamReferences,
   userReference,
-} from './render.ts';
-import { type Alert, type Incident, instant, type ResponderRequest, type State } from './state.ts';
+} from '../references.ts';
+import { type Alert, type Incident, instant, type ResponderRequest, type State } from '../state.ts';
 
 /** The clock does not act in the playable PagerDuty: what is overdue is shown for its next full period. */
 function nextAfter(since: string, seconds: number, now: Date): string {

@@ -1,8 +1,8 @@
-import { includes, list, moment, nameMatches, paged, passes } from './query.ts';
-import { policyReference, scheduleReference, teamReferences, userReference } from './render.ts';
-import { inTimeZone, type Shift, shiftScheduleShifts } from './rotation.ts';
-import { found, type Handle, type Route, refusal } from './route.ts';
-import type { Member, ShiftEvent, ShiftSchedule, State } from './state.ts';
+import { policyReference, scheduleReference, teamReferences, userReference } from '../references.ts';
+import { inTimeZone, type Shift, shiftScheduleShifts } from '../schedules/shifts.ts';
+import { includes, list, moment, nameMatches, paged, passes } from '../server/query.ts';
+import { found, type Handle, type Route, refusal } from '../server/route.ts';
+import type { Member, ShiftEvent, ShiftSchedule, State } from '../state.ts';
 
 const WEEK_MS = 7 * 86_400_000;
 const MOST_PER_PAGE = 1000;

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { company } from '../company.ts';
+import type { State } from '../state.ts';
 import { answerApi, type Exchange } from './api.ts';
-import { company } from './company.ts';
+import { actAsHuman, answerPlay } from './doors.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { type AppliedWrite, createMemory, type Memory, type ReceivedWrite } from './memory.ts';
-import { actAsHuman, answerPlay } from './play.ts';
-import type { State } from './state.ts';
 
 /** Something that compares calls and answers with PagerDuty's own description of its API. */
 export interface Judge {

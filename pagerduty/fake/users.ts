@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { parsedBody } from './bodies.ts';
-import { renderUser } from './render.ts';
-import { type Handle, invalid, type Route } from './route.ts';
+import { renderUser } from './references.ts';
+import { parsedBody } from './server/bodies.ts';
+import { type Handle, invalid, type Route } from './server/route.ts';
 import { newId, type User } from './state.ts';
 
 const ROLES = [

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Exchange, run } from './api.ts';
 import { FAULT_KINDS } from './faults.ts';
-import { playHtml, shownState } from './play-page.ts';
+import { playHtml, shownState } from './page.ts';
 import type { Outgoing } from './route.ts';
 import { routeFor } from './routes.ts';
 import type { HumanAct, Play } from './server.ts';

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { idOf, parsedBody, userTarget } from './bodies.ts';
-import { actOf, addLog, applyChange, incidentChange, missingFrom } from './incident-changes.ts';
-import { pagedAt } from './oncall.ts';
-import { list, moment, paged, passes } from './query.ts';
-import { renderAlert, renderIncident } from './render-incident.ts';
-import { badArguments, found, type Handle, invalid, notFound, type Route, refusal } from './route.ts';
-import { type Incident, instant, newId, type Service, type State } from './state.ts';
+import { pagedAt } from '../oncall.ts';
+import { idOf, parsedBody, userTarget } from '../server/bodies.ts';
+import { list, moment, paged, passes } from '../server/query.ts';
+import { badArguments, found, type Handle, invalid, notFound, type Route, refusal } from '../server/route.ts';
+import { type Incident, instant, newId, type Service, type State } from '../state.ts';
+import { actOf, addLog, applyChange, incidentChange, missingFrom } from './changes.ts';
+import { renderAlert, renderIncident } from './render.ts';
 
 const MONTH_MS = 30 * 86_400_000;
 const MOST_IN_ONE_PUT = 250;

@@ -1,8 +1,8 @@
 import { reveal } from '#pagerduty/visible-text.ts';
+import { onCallsOf } from '../oncall.ts';
+import type { Incident, State } from '../state.ts';
 import { FAULT_KINDS, type FaultKind } from './faults.ts';
-import { onCallsOf } from './oncall.ts';
 import type { Play } from './server.ts';
-import type { Incident, State } from './state.ts';
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 

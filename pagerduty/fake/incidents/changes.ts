@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { idOf, userTarget } from './bodies.ts';
-import { pagedAt } from './oncall.ts';
-import { found, type Incoming, invalid, refusal } from './route.ts';
+import { pagedAt } from '../oncall.ts';
+import { idOf, userTarget } from '../server/bodies.ts';
+import { found, type Incoming, invalid, refusal } from '../server/route.ts';
 import {
   type Agent,
   type EscalationPolicy,
@@ -11,7 +11,7 @@ import {
   newId,
   type State,
   type User,
-} from './state.ts';
+} from '../state.ts';
 
 export const incidentChange = z.object({
   id: z.string().optional(),

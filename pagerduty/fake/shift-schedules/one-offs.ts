@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { parsedBody } from './bodies.ts';
-import { moment, paged } from './query.ts';
-import { inTimeZone } from './rotation.ts';
-import { found, type Handle, type Incoming, invalid, type Route } from './route.ts';
-import { renderMember, shiftScheduleOf } from './shift-schedules.ts';
+import { inTimeZone } from '../schedules/shifts.ts';
+import { parsedBody } from '../server/bodies.ts';
+import { moment, paged } from '../server/query.ts';
+import { found, type Handle, type Incoming, invalid, type Route } from '../server/route.ts';
 import {
   type CustomShift,
   instant,
@@ -12,7 +11,8 @@ import {
   type ShiftOverride,
   type ShiftSchedule,
   type State,
-} from './state.ts';
+} from '../state.ts';
+import { renderMember, shiftScheduleOf } from './schedules.ts';
 
 const MOST_PER_PAGE = 1000;
 

@@ -1,8 +1,8 @@
 import { type OnCall, onCallsOf } from './oncall.ts';
-import { includes, list, moment, paged, passes } from './query.ts';
-import { policyReference, renderPolicy, renderUser, scheduleReference, userReference } from './render.ts';
-import { inTimeZone } from './rotation.ts';
-import { type Handle, invalid, type Route } from './route.ts';
+import { policyReference, renderPolicy, renderUser, scheduleReference, userReference } from './references.ts';
+import { inTimeZone } from './schedules/shifts.ts';
+import { includes, list, moment, paged, passes } from './server/query.ts';
+import { type Handle, invalid, type Route } from './server/route.ts';
 import type { State } from './state.ts';
 
 const NINETY_DAYS_MS = 90 * 86_400_000;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { idOf, parsedBody } from './bodies.ts';
-import { paged } from './query.ts';
-import { found, type Handle, type Incoming, invalid, type Route, refusal } from './route.ts';
-import { memberFrom, newPartId, partMember } from './shift-schedule-shifts.ts';
-import { renderEvent, renderRotation, renderShiftSchedule, shiftScheduleOf } from './shift-schedules.ts';
-import { instant, newId, type ShiftEvent, type ShiftSchedule, type State } from './state.ts';
+import { idOf, parsedBody } from '../server/bodies.ts';
+import { paged } from '../server/query.ts';
+import { found, type Handle, type Incoming, invalid, type Route, refusal } from '../server/route.ts';
+import { instant, newId, type ShiftEvent, type ShiftSchedule, type State } from '../state.ts';
+import { memberFrom, newPartId, partMember } from './one-offs.ts';
+import { renderEvent, renderRotation, renderShiftSchedule, shiftScheduleOf } from './schedules.ts';
 
 const MOST_ROTATIONS = 10;
 const MOST_EVENTS = 5;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { idOf, parsedBody } from './bodies.ts';
-import { includes, list, moment, nameMatches, paged, passes } from './query.ts';
-import { policyReference, reference, renderUser, teamReferences, userReference } from './render.ts';
-import { finalShifts, inTimeZone, layerShifts, type Shift } from './rotation.ts';
-import { found, type Handle, type Incoming, invalid, type Route, refusal } from './route.ts';
-import { instant, newId, type Override, type Schedule, type State } from './state.ts';
+import { policyReference, reference, renderUser, teamReferences, userReference } from '../references.ts';
+import { idOf, parsedBody } from '../server/bodies.ts';
+import { includes, list, moment, nameMatches, paged, passes } from '../server/query.ts';
+import { found, type Handle, type Incoming, invalid, type Route, refusal } from '../server/route.ts';
+import { instant, newId, type Override, type Schedule, type State } from '../state.ts';
+import { finalShifts, inTimeZone, layerShifts, type Shift } from './shifts.ts';
 
 const WEEK_MS = 7 * 86_400_000;
 

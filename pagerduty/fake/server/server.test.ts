@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { company } from './company.ts';
+import { company } from '../company.ts';
 import { type FakePagerDuty, startFakePagerDuty } from './server.ts';
 
 const { people, services, schedules, escalationPolicies, incidents, tokens, oauthClients } = company;
@@ -539,7 +539,7 @@ describe('the ledger, the page and the memory', () => {
 
   test('a process killed right after applying a write still knows it when it comes back', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'playable-pagerduty-'));
-    const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+    const main = fileURLToPath(new URL('../main.ts', import.meta.url));
     const start = async () => {
       const child = fork(main, {
         env: { ...process.env, PORT: '0', COUNTERSIGN_DATA: folder },

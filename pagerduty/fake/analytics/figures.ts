@@ -1,7 +1,7 @@
-import { onCallsOf } from './oncall.ts';
-import { passes } from './query.ts';
-import { inTimeZone } from './rotation.ts';
-import type { Incident, LogEntry, State } from './state.ts';
+import { onCallsOf } from '../oncall.ts';
+import { inTimeZone } from '../schedules/shifts.ts';
+import { passes } from '../server/query.ts';
+import type { Incident, LogEntry, State } from '../state.ts';
 
 /** Milliseconds; `until` is not part of it. */
 export interface Range {

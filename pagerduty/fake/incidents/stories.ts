@@ -1,4 +1,4 @@
-import { incidents, people, priorities, services } from './company.ts';
+import { incidents, people, priorities, services } from '../company.ts';
 import {
   type Agent,
   type Alert,
@@ -8,7 +8,7 @@ import {
   newId,
   type Service,
   type State,
-} from './state.ts';
+} from '../state.ts';
 
 interface Story {
   who: { id: string; number: number };

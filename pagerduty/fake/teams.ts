@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { parsedBody } from './bodies.ts';
-import { renderTeam } from './render.ts';
-import { found, type Handle, invalid, type Route, refusal } from './route.ts';
+import { renderTeam } from './references.ts';
+import { parsedBody } from './server/bodies.ts';
+import { found, type Handle, invalid, type Route, refusal } from './server/route.ts';
 import { newId, type State, type Team } from './state.ts';
 
 const teamFields = z.object({

@@ -1,10 +1,10 @@
-import { services } from './company.ts';
+import { services } from '../company.ts';
+import { reference } from '../references.ts';
+import { list, moment } from '../server/query.ts';
+import { type Handle, invalid, type Route } from '../server/route.ts';
+import { type Incident, instant, type State } from '../state.ts';
 import { incidentOf } from './incidents.ts';
-import { list, moment } from './query.ts';
-import { reference } from './render.ts';
-import { renderIncident } from './render-incident.ts';
-import { type Handle, invalid, type Route } from './route.ts';
-import { type Incident, instant, type State } from './state.ts';
+import { renderIncident } from './render.ts';
 
 const HALF_A_YEAR_MS = 182 * 86_400_000;
 const AROUND_MS = 60 * 60_000;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { idOf, parsedBody } from './bodies.ts';
-import { renderService } from './render.ts';
-import { found, type Handle, invalid, type Route } from './route.ts';
+import { renderService } from './references.ts';
+import { idOf, parsedBody } from './server/bodies.ts';
+import { found, type Handle, invalid, type Route } from './server/route.ts';
 import { instant, newId, type Service, type State } from './state.ts';
 
 const AUTO_RESOLVE_SECONDS = 14_400;
