@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import SwaggerParser from '@apidevtools/swagger-parser';
 import { Ajv, type ValidateFunction } from 'ajv';
 import * as ajvFormats from 'ajv-formats';
-import type { Judge } from './server/server.ts';
+import type { Judge } from './server/play.ts';
 
 // PagerDuty publishes the document without a licence, so it is read from outside the project and never copied into it.
 const DOCUMENT = fileURLToPath(new URL('../../../shared/reference/pagerduty/openapi.json', import.meta.url));

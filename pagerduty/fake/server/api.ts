@@ -5,9 +5,9 @@ import { instant } from '../state.ts';
 import { grantToken, principalOf } from './credentials.ts';
 import type { ActiveFault } from './faults.ts';
 import type { ReceivedWrite } from './memory.ts';
+import type { Play } from './play.ts';
 import { type Incoming, invalid, isWrite, notFound, type Outgoing, Refusal, type Route, refusal } from './route.ts';
 import { routeFor } from './routes.ts';
-import type { Play } from './server.ts';
 
 const CALLS_PER_MINUTE = 960;
 const DEFAULT_DELAY_MS = 1000;

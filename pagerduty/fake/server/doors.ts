@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { type Exchange, run } from './api.ts';
 import { FAULT_KINDS } from './faults.ts';
 import { playHtml, shownState } from './page.ts';
+import type { Play } from './play.ts';
 import type { Outgoing } from './route.ts';
 import { routeFor } from './routes.ts';
-import type { HumanAct, Play } from './server.ts';
 
 const faultBody = z.object({
   match: z.object({ method: z.string().optional(), path: z.string().optional() }).optional(),
@@ -19,6 +19,15 @@ const humanBody = z.object({
   path: z.string(),
   body: z.unknown().optional(),
 });
+
+/** What a person does on PagerDuty's own website, behind the back of everybody here. */
+export interface HumanAct {
+  /** E-mail of the person. */
+  as: string;
+  method: string;
+  path: string;
+  body?: unknown;
+}
 
 /** Lets a person act as if on PagerDuty's website: applied at once, marked as such, not in the ledger. */
 export function actAsHuman(play: Play, act: HumanAct): Outgoing {

@@ -2,7 +2,7 @@ import { reveal } from '#pagerduty/visible-text.ts';
 import { onCallsOf } from '../oncall.ts';
 import type { Incident, State } from '../state.ts';
 import { FAULT_KINDS, type FaultKind } from './faults.ts';
-import type { Play } from './server.ts';
+import type { Play } from './play.ts';
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 

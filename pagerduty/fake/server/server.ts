@@ -4,15 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { company } from '../company.ts';
 import type { State } from '../state.ts';
 import { answerApi, type Exchange } from './api.ts';
-import { actAsHuman, answerPlay } from './doors.ts';
+import { actAsHuman, answerPlay, type HumanAct } from './doors.ts';
 import { createFaults, type Faults } from './faults.ts';
-import { type AppliedWrite, createMemory, type Memory, type ReceivedWrite } from './memory.ts';
-
-/** Something that compares calls and answers with PagerDuty's own description of its API. */
-export interface Judge {
-  request(method: string, path: string, query: URLSearchParams, body: unknown): string[];
-  answer(method: string, path: string, status: number, body: unknown): string[];
-}
+import { type AppliedWrite, createMemory, type ReceivedWrite } from './memory.ts';
+import type { Judge, Play } from './play.ts';
 
 export interface FakePagerDutyOptions {
   /** Default 0 = any free port; always on 127.0.0.1. */
@@ -26,15 +21,6 @@ export interface FakePagerDutyOptions {
   quiet?: boolean;
   /** Fills `problems` with whatever it finds in the exchanges. */
   judge?: Judge | null;
-}
-
-/** What a person does on PagerDuty's own website, behind the back of everybody here. */
-export interface HumanAct {
-  /** E-mail of the person. */
-  as: string;
-  method: string;
-  path: string;
-  body?: unknown;
 }
 
 export interface FakePagerDuty {
@@ -56,20 +42,6 @@ export interface FakePagerDuty {
   problems: string[];
   reset(): void;
   close(): Promise<void>;
-}
-
-/** What the parts of the server share. */
-export interface Play {
-  memory: Memory;
-  faults: Faults;
-  now: () => Date;
-  judge: Judge | null;
-  problems: string[];
-  /** Ids of the timers of late writes, so that closing stops them. */
-  timers: Set<NodeJS.Timeout>;
-  /** Calls of the current minute, for the rate headers. */
-  calls: { minute: number; count: number };
-  say(line: string): void;
 }
 
 const MOST_BODY_BYTES = 4_000_000;
