@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { services } from './company.ts';
-import { serviceReference } from './references.ts';
+import { type Counter, instant, newId } from './ids.ts';
+import { type Names, serviceReference } from './references.ts';
 import { idOf, parsedBody } from './server/bodies.ts';
 import { list, passes } from './server/query.ts';
 import { found, type Handle, invalid, type Route } from './server/route.ts';
-import { instant, newId, type State } from './state.ts';
 
 interface AlertGroupingConfig {
   aggregate?: 'all' | 'any';
@@ -28,8 +28,10 @@ interface AlertGrouping {
 
 /** What the playable PagerDuty keeps of this domain. */
 export interface AlertGroupings {
-  settings: AlertGrouping[];
+  alertGroupings: { settings: AlertGrouping[] };
 }
+
+type Seen = Counter & AlertGroupings & Names<'services'>;
 
 export const alertGroupings = {
   checkout: { id: 'PAGCHKT', name: 'Checkout by component' },
@@ -37,36 +39,35 @@ export const alertGroupings = {
   tracking: { id: 'PAGTRCK' },
 } as const;
 
-export const emptyAlertGroupings = (): AlertGroupings => ({ settings: [] });
+export const emptyAlertGroupings = (): AlertGroupings => ({ alertGroupings: { settings: [] } });
 
 /** What Northwind Parcel has of it. */
-export function seedAlertGroupings(_now: Date): AlertGroupings {
-  return {
-    settings: [
-      {
-        ...alertGroupings.checkout,
-        description: 'One incident per broken component.',
-        type: 'content_based',
-        config: { aggregate: 'all', fields: ['component', 'custom_details.region'], time_window: 900 },
-        serviceIds: [services.checkout.id, services.payments.id],
-        createdAt: '2024-03-04T09:12:00Z',
-        updatedAt: '2024-05-21T15:40:00Z',
-      },
-      {
-        ...alertGroupings.tracking,
-        name: null,
-        description: null,
-        type: 'intelligent',
-        config: { time_window: 0, recommended_time_window: 420, iag_fields: ['summary'] },
-        serviceIds: [services.tracking.id],
-        createdAt: '2024-06-11T07:00:00Z',
-        updatedAt: '2024-06-11T07:00:00Z',
-      },
-    ],
-  };
+export function seedAlertGroupings(): AlertGroupings {
+  const settings: AlertGrouping[] = [
+    {
+      ...alertGroupings.checkout,
+      description: 'One incident per broken component.',
+      type: 'content_based',
+      config: { aggregate: 'all', fields: ['component', 'custom_details.region'], time_window: 900 },
+      serviceIds: [services.checkout.id, services.payments.id],
+      createdAt: '2024-03-04T09:12:00Z',
+      updatedAt: '2024-05-21T15:40:00Z',
+    },
+    {
+      ...alertGroupings.tracking,
+      name: null,
+      description: null,
+      type: 'intelligent',
+      config: { time_window: 0, recommended_time_window: 420, iag_fields: ['summary'] },
+      serviceIds: [services.tracking.id],
+      createdAt: '2024-06-11T07:00:00Z',
+      updatedAt: '2024-06-11T07:00:00Z',
+    },
+  ];
+  return { alertGroupings: { settings } };
 }
 
-function render(state: State, setting: AlertGrouping) {
+function render(state: Seen, setting: AlertGrouping) {
   const { serviceIds, createdAt, updatedAt, ...rest } = setting;
   return {
     ...rest,
@@ -81,7 +82,7 @@ const cursorOf = (setting: AlertGrouping | undefined) =>
 
 const idIn = (cursor: string) => Buffer.from(cursor, 'base64').toString('utf8').replace('after ', '');
 
-const listSettings: Handle = (state, { query }) => {
+const listSettings: Handle<Seen> = (state, { query }) => {
   const wanted = list(query, 'service_ids');
   const matching = state.alertGroupings.settings.filter(({ serviceIds }) => passes(wanted, ...serviceIds));
   const limit = Number(query.get('limit') ?? 25);
@@ -101,7 +102,7 @@ const listSettings: Handle = (state, { query }) => {
   };
 };
 
-const getSetting: Handle = (state, { params }) => ({
+const getSetting: Handle<Seen> = (state, { params }) => ({
   status: 200,
   body: { alert_grouping_setting: render(state, found(state.alertGroupings.settings, params.id)) },
 });
@@ -132,7 +133,7 @@ const fields = z.strictObject({
   services: z.array(idOf).max(250).optional(),
 });
 
-function apply(state: State, setting: AlertGrouping, asked: z.infer<typeof fields>, now: Date): void {
+function apply(state: Seen, setting: AlertGrouping, asked: z.infer<typeof fields>, now: Date): void {
   const config = parsedBody(configs[asked.type], asked.config);
   if (asked.type === 'intelligent') config.iag_fields ??= ['summary'];
   const ids = asked.services?.map(({ id }) => id) ?? setting.serviceIds;
@@ -150,7 +151,7 @@ function apply(state: State, setting: AlertGrouping, asked: z.infer<typeof field
 
 const body = z.object({ alert_grouping_setting: fields });
 
-const postSetting: Handle = (state, incoming) => {
+const postSetting: Handle<Seen> = (state, incoming) => {
   const asked = parsedBody(body, incoming.body).alert_grouping_setting;
   const setting: AlertGrouping = {
     id: newId(state, 'P'),
@@ -167,19 +168,19 @@ const postSetting: Handle = (state, incoming) => {
   return { status: 201, body: { alert_grouping_setting: render(state, setting) } };
 };
 
-const putSetting: Handle = (state, incoming) => {
+const putSetting: Handle<Seen> = (state, incoming) => {
   const setting = found(state.alertGroupings.settings, incoming.params.id);
   apply(state, setting, parsedBody(body, incoming.body).alert_grouping_setting, incoming.now);
   return { status: 200, body: { alert_grouping_setting: render(state, setting) } };
 };
 
-const deleteSetting: Handle = (state, { params }) => {
+const deleteSetting: Handle<Seen> = (state, { params }) => {
   const setting = found(state.alertGroupings.settings, params.id);
   state.alertGroupings.settings = state.alertGroupings.settings.filter(({ id }) => id !== setting.id);
   return { status: 204 };
 };
 
-export const alertGroupingRoutes: Route[] = [
+export const alertGroupingRoutes: Route<Seen>[] = [
   { method: 'GET', path: '/alert_grouping_settings', scope: 'services.read', handle: listSettings },
   { method: 'POST', path: '/alert_grouping_settings', scope: 'services.write', handle: postSetting },
   { method: 'GET', path: '/alert_grouping_settings/{id}', scope: 'services.read', handle: getSetting },

@@ -1,21 +1,24 @@
+import { type Counter, instant, newId } from './ids.ts';
 import { reference } from './references.ts';
 import { list, moment, passes } from './server/query.ts';
-import type { Handle, Incoming, Outgoing, Route } from './server/route.ts';
-import { instant, newId, type State } from './state.ts';
-
-export type AuditRoot = 'users' | 'teams' | 'schedules' | 'escalation_policies' | 'services';
+import type { Audited, Handle, Incoming, Outgoing, Route } from './server/route.ts';
 
 /** One line of the audit trail; nothing ever changes or removes one. */
-export interface AuditRecord {
+interface AuditRecord extends Audited {
   id: string;
   at: string;
-  root: AuditRoot;
   rootId: string;
-  action: 'create' | 'update' | 'delete';
   actorId: string | null;
 }
 
-const NOUNS: Record<AuditRoot, string> = {
+/** What the playable PagerDuty keeps of this domain. */
+export interface AuditTrail {
+  auditRecords: AuditRecord[];
+}
+
+export const emptyAuditTrail = (): AuditTrail => ({ auditRecords: [] });
+
+const NOUNS: Record<Audited['root'], string> = {
   users: 'user',
   teams: 'team',
   schedules: 'schedule',
@@ -30,9 +33,14 @@ function idIn(body: unknown): string | null {
 }
 
 /** Writes an applied call down on the audit trail, if its route says so. */
-export function writeAudit(state: State, route: Route, { params, from, principal, now }: Incoming, { body }: Outgoing) {
-  if (route.audit === undefined) return;
-  const { root, action } = route.audit;
+export function writeAudit(
+  state: AuditTrail & Counter,
+  { audit }: { audit?: Audited },
+  { params, from, principal, now }: Incoming,
+  { body }: Outgoing,
+) {
+  if (audit === undefined) return;
+  const { root, action } = audit;
   state.auditRecords.push({
     id: newId(state, 'P'),
     at: instant(now),
@@ -59,7 +67,7 @@ function render(record: AuditRecord) {
   };
 }
 
-function answer(state: State, { query, now }: Incoming, wanted: (record: AuditRecord) => boolean): Outgoing {
+function answer(state: AuditTrail, { query, now }: Incoming, wanted: (record: AuditRecord) => boolean): Outgoing {
   const since = moment(query, 'since') ?? new Date(now.getTime() - 86_400_000);
   const until = moment(query, 'until') ?? now;
   const limit = Number(query.get('limit') ?? 100);
@@ -71,19 +79,19 @@ function answer(state: State, { query, now }: Incoming, wanted: (record: AuditRe
   return { status: 200, body: { records: records.slice(0, limit).map(render), next_cursor: null, limit } };
 }
 
-const listAll: Handle = (state, incoming) => {
+const listAll: Handle<AuditTrail> = (state, incoming) => {
   const [roots, actions] = [list(incoming.query, 'root_resource_types'), list(incoming.query, 'actions')];
   return answer(state, incoming, ({ root, action }) => passes(roots, root) && passes(actions, action));
 };
 
 const of =
-  (root: AuditRoot): Handle =>
+  (root: Audited['root']): Handle<AuditTrail> =>
   (state, incoming) =>
     answer(state, incoming, (record) => record.root === root && record.rootId === incoming.params.id);
 
 const scope = 'audit_records.read';
 
-export const auditRoutes: Route[] = [
+export const auditRoutes: Route<AuditTrail>[] = [
   { method: 'GET', path: '/audit/records', scope, handle: listAll },
   { method: 'GET', path: '/users/{id}/audit/records', scope, handle: of('users') },
   { method: 'GET', path: '/teams/{id}/audit/records', scope, handle: of('teams') },

@@ -1,8 +1,7 @@
 import { people, services, teams } from './company.ts';
-import { reference, teamReferences } from './references.ts';
+import { type Names, reference, teamReferences } from './references.ts';
 import { paged } from './server/query.ts';
 import { found, type Handle, type Route } from './server/route.ts';
-import type { State } from './state.ts';
 
 interface BusinessService {
   id: string;
@@ -25,10 +24,14 @@ interface Dependency {
 
 /** What the playable PagerDuty keeps of this domain. */
 export interface BusinessServices {
-  services: BusinessService[];
-  /** Between services of either kind. */
-  dependencies: Dependency[];
+  businessServices: {
+    services: BusinessService[];
+    /** Between services of either kind. */
+    dependencies: Dependency[];
+  };
 }
+
+type Seen = BusinessServices & Names<'services' | 'teams'>;
 
 export const businessServices = {
   shop: { id: 'PBSHOP1', name: 'Online shop' },
@@ -36,10 +39,12 @@ export const businessServices = {
   messages: { id: 'PBMSGS1', name: 'Customer messages' },
 } as const;
 
-export const emptyBusinessServices = (): BusinessServices => ({ services: [], dependencies: [] });
+export const emptyBusinessServices = (): BusinessServices => ({
+  businessServices: { services: [], dependencies: [] },
+});
 
 /** What Northwind Parcel has of it. */
-export function seedBusinessServices(_now: Date): BusinessServices {
+export function seedBusinessServices(): BusinessServices {
   const technical = ({ id }: { id: string }): ServiceEnd => ({ type: 'technical_service_reference', id });
   const business = ({ id }: { id: string }): ServiceEnd => ({ type: 'business_service_reference', id });
   const { shop, delivery, messages } = businessServices;
@@ -54,25 +59,27 @@ export function seedBusinessServices(_now: Date): BusinessServices {
     [business(delivery), business(shop)],
   ];
   return {
-    services: [
-      {
-        ...shop,
-        description: 'Customers order and pay.',
-        pointOfContact: `Ruth Adeyemi, ${people.ruth.email}`,
-        teamId: teams.commerce.id,
-      },
-      { ...delivery, description: 'Parcels reach their door.', pointOfContact: null, teamId: teams.logistics.id },
-      { ...messages, description: null, pointOfContact: null, teamId: null },
-    ],
-    dependencies: edges.map(([supporting, dependent], index) => ({
-      id: `DNORTHWIND00000${index + 1}`,
-      supporting,
-      dependent,
-    })),
+    businessServices: {
+      services: [
+        {
+          ...shop,
+          description: 'Customers order and pay.',
+          pointOfContact: `Ruth Adeyemi, ${people.ruth.email}`,
+          teamId: teams.commerce.id,
+        },
+        { ...delivery, description: 'Parcels reach their door.', pointOfContact: null, teamId: teams.logistics.id },
+        { ...messages, description: null, pointOfContact: null, teamId: null },
+      ],
+      dependencies: edges.map(([supporting, dependent], index) => ({
+        id: `DNORTHWIND00000${index + 1}`,
+        supporting,
+        dependent,
+      })),
+    },
   };
 }
 
-function renderBusinessService(state: State, service: BusinessService) {
+function renderBusinessService(state: Seen, service: BusinessService) {
   return {
     ...reference('business_service', service.id, service.name),
     html_url: null,
@@ -83,14 +90,14 @@ function renderBusinessService(state: State, service: BusinessService) {
   };
 }
 
-const listBusinessServices: Handle = (state, { query }) => {
+const listBusinessServices: Handle<Seen> = (state, { query }) => {
   const { records, page } = paged({ query }, state.businessServices.services);
   const list = records.map((service) => renderBusinessService(state, service));
   return { status: 200, body: { business_services: list, ...page } };
 };
 
 /** The direct dependencies of one service, in both directions. */
-function relationships(state: State, type: ServiceEnd['type'], id: string) {
+function relationships(state: Seen, type: ServiceEnd['type'], id: string) {
   const is = (end: ServiceEnd) => end.type === type && end.id === id;
   return state.businessServices.dependencies
     .filter(({ supporting, dependent }) => is(supporting) || is(dependent))
@@ -102,19 +109,19 @@ function relationships(state: State, type: ServiceEnd['type'], id: string) {
     }));
 }
 
-const getBusinessDependencies: Handle = (state, { params }) => {
+const getBusinessDependencies: Handle<Seen> = (state, { params }) => {
   const { id } = found(state.businessServices.services, params.id);
   return { status: 200, body: { relationships: relationships(state, 'business_service_reference', id) } };
 };
 
-const getTechnicalDependencies: Handle = (state, { params }) => {
+const getTechnicalDependencies: Handle<Seen> = (state, { params }) => {
   const { id } = found(state.services, params.id);
   return { status: 200, body: { relationships: relationships(state, 'technical_service_reference', id) } };
 };
 
 const scope = 'services.read';
 
-export const businessServiceRoutes: Route[] = [
+export const businessServiceRoutes: Route<Seen>[] = [
   { method: 'GET', path: '/business_services', scope, handle: listBusinessServices },
   { method: 'GET', path: '/service_dependencies/business_services/{id}', scope, handle: getBusinessDependencies },
   { method: 'GET', path: '/service_dependencies/technical_services/{id}', scope, handle: getTechnicalDependencies },

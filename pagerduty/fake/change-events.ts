@@ -1,9 +1,11 @@
 import { services, teams } from './company.ts';
+import { instant } from './ids.ts';
 import { incidentOf } from './incidents/incidents.ts';
-import { serviceReference } from './references.ts';
+import type { Incidents } from './incidents/state.ts';
+import { API, serviceReference } from './references.ts';
 import { list, paged, passes } from './server/query.ts';
 import { found, type Handle, type Incoming, invalid, type Route } from './server/route.ts';
-import { instant, type State } from './state.ts';
+import type { Services } from './services.ts';
 
 interface ChangeEvent {
   id: string;
@@ -20,8 +22,10 @@ interface ChangeEvent {
 
 /** What the playable PagerDuty keeps of this domain. */
 export interface ChangeEvents {
-  events: ChangeEvent[];
+  changeEvents: { events: ChangeEvent[] };
 }
+
+type Seen = ChangeEvents & Incidents & Services;
 
 export const changeEvents = {
   /** Three minutes before the checkout incident. */
@@ -33,7 +37,7 @@ export const changeEvents = {
   checkoutFlag: { id: '01JDCKTFLAGNEWBASKET000000' },
 } as const;
 
-export const emptyChangeEvents = (): ChangeEvents => ({ events: [] });
+export const emptyChangeEvents = (): ChangeEvents => ({ changeEvents: { events: [] } });
 
 /** What Northwind Parcel has of it. */
 export function seedChangeEvents(now: Date): ChangeEvents {
@@ -53,48 +57,47 @@ export function seedChangeEvents(now: Date): ChangeEvents {
     routingKey: `${service.id}0000000000000000000000000`.slice(0, 32),
   });
   const { checkout, payments, tracking, warehouse } = services;
-  return {
-    events: [
-      change(changeEvents.checkoutDeploy, 21, checkout, teams.commerce, {
-        summary: 'Deployed checkout 5.19.2 to prod',
-        source: 'deploy-runner-3',
-        customDetails: { version: '5.19.2', previous: '5.19.1', build_state: 'passed', run_time: '214s' },
-        links: [{ href: 'https://ci.northwind.example/checkout/builds/8841', text: 'Build 8841' }],
-      }),
-      change(changeEvents.providerKey, 12 * 60 + 5, payments, teams.commerce, {
-        summary: 'Card provider rotated its signing key',
-        source: 'provider-console',
-        customDetails: { provider: 'Alpenpay', next_rotation: 'in 90 days', secret: 'alp_9f8e7d6c5b4a39281706' },
-        links: [],
-      }),
-      change(changeEvents.trackingConsumers, 3 * 60, tracking, teams.logistics, {
-        summary: 'Scaled scan-events consumers from 6 to 4',
-        source: 'autoscaler',
-        customDetails: { group: 'tracker', from: 6, to: 4 },
-        links: [],
-      }),
-      change(changeEvents.labelTemplate, 20 * 60, warehouse, teams.logistics, {
-        summary: 'New label template for oversize parcels',
-        source: 'label-studio',
-        customDetails: { template: 'oversize-v4' },
-        links: [{ href: 'https://git.northwind.example/labels/pull/311', text: 'Pull request 311' }],
-      }),
-      change(changeEvents.checkoutFlag, 26 * 60 + 20, checkout, teams.commerce, {
-        summary: 'Feature flag new-basket switched on for 50 %',
-        source: 'flags',
-        customDetails: { flag: 'new-basket', share: '50 %' },
-        links: [],
-      }),
-    ],
-  };
+  const events = [
+    change(changeEvents.checkoutDeploy, 21, checkout, teams.commerce, {
+      summary: 'Deployed checkout 5.19.2 to prod',
+      source: 'deploy-runner-3',
+      customDetails: { version: '5.19.2', previous: '5.19.1', build_state: 'passed', run_time: '214s' },
+      links: [{ href: 'https://ci.northwind.example/checkout/builds/8841', text: 'Build 8841' }],
+    }),
+    change(changeEvents.providerKey, 12 * 60 + 5, payments, teams.commerce, {
+      summary: 'Card provider rotated its signing key',
+      source: 'provider-console',
+      customDetails: { provider: 'Alpenpay', next_rotation: 'in 90 days', secret: 'alp_9f8e7d6c5b4a39281706' },
+      links: [],
+    }),
+    change(changeEvents.trackingConsumers, 3 * 60, tracking, teams.logistics, {
+      summary: 'Scaled scan-events consumers from 6 to 4',
+      source: 'autoscaler',
+      customDetails: { group: 'tracker', from: 6, to: 4 },
+      links: [],
+    }),
+    change(changeEvents.labelTemplate, 20 * 60, warehouse, teams.logistics, {
+      summary: 'New label template for oversize parcels',
+      source: 'label-studio',
+      customDetails: { template: 'oversize-v4' },
+      links: [{ href: 'https://git.northwind.example/labels/pull/311', text: 'Pull request 311' }],
+    }),
+    change(changeEvents.checkoutFlag, 26 * 60 + 20, checkout, teams.commerce, {
+      summary: 'Feature flag new-basket switched on for 50 %',
+      source: 'flags',
+      customDetails: { flag: 'new-basket', share: '50 %' },
+      links: [],
+    }),
+  ];
+  return { changeEvents: { events } };
 }
 
-function render(state: State, event: ChangeEvent) {
+function render(state: Seen, event: ChangeEvent) {
   return {
     id: event.id,
     type: 'change_event',
     summary: event.summary,
-    self: `https://api.pagerduty.com/change_events/${event.id}`,
+    self: `${API}/change_events/${event.id}`,
     html_url: null,
     timestamp: event.timestamp,
     source: event.source,
@@ -116,7 +119,7 @@ function utc(query: URLSearchParams, name: string): number | null {
   return Date.parse(text);
 }
 
-function answer(state: State, { query }: Incoming, keep: (event: ChangeEvent) => boolean) {
+function answer(state: Seen, { query }: Incoming, keep: (event: ChangeEvent) => boolean) {
   const since = utc(query, 'since') ?? Number.NEGATIVE_INFINITY;
   const until = utc(query, 'until') ?? Number.POSITIVE_INFINITY;
   const [teamIds, integrationIds] = [list(query, 'team_ids'), list(query, 'integration_ids')];
@@ -128,21 +131,21 @@ function answer(state: State, { query }: Incoming, keep: (event: ChangeEvent) =>
   return { status: 200, body: { change_events: records.map((event) => render(state, event)), ...page } };
 }
 
-const listAll: Handle = (state, incoming) => answer(state, incoming, () => true);
+const listAll: Handle<Seen> = (state, incoming) => answer(state, incoming, () => true);
 
-const listOfService: Handle = (state, incoming) => {
+const listOfService: Handle<Seen> = (state, incoming) => {
   const service = found(state.services, incoming.params.id);
   return answer(state, incoming, ({ serviceIds }) => serviceIds.includes(service.id));
 };
 
-const getOne: Handle = (state, { params }) => ({
+const getOne: Handle<Seen> = (state, { params }) => ({
   status: 200,
   body: { change_event: render(state, found(state.changeEvents.events, params.id)) },
 });
 
 const DAY_MS = 86_400_000;
 
-const listOfIncident: Handle = (state, { params, query }) => {
+const listOfIncident: Handle<Seen> = (state, { params, query }) => {
   const incident = incidentOf(state, params.id);
   const opened = Date.parse(incident.createdAt);
   const neighbours = state.services
@@ -162,7 +165,7 @@ const listOfIncident: Handle = (state, { params, query }) => {
   return { status: 200, body: { change_events: events, limit: null, offset: null, total: null, more: false } };
 };
 
-export const changeEventRoutes: Route[] = [
+export const changeEventRoutes: Route<Seen>[] = [
   { method: 'GET', path: '/change_events', scope: 'change_events.read', handle: listAll },
   { method: 'GET', path: '/change_events/{id}', scope: 'change_events.read', handle: getOne },
   { method: 'GET', path: '/services/{id}/change_events', scope: 'services.read', handle: listOfService },

@@ -1,6 +1,6 @@
 /**
  * Northwind Parcel, the invented company inside the playable PagerDuty. Names here are what tests and demos use;
- * the records behind them are built in `company-records.ts`.
+ * each domain seeds the records behind its own.
  */
 
 export const people = {
@@ -97,6 +97,9 @@ export const incidents = {
   /** Acknowledged by aisha, with notes. */
   conveyorOffline: { id: 'Q8CONVEYOROFF1', number: 4815 },
 } as const;
+
+/** Since when the company has been here. */
+export const OPENED = '2023-02-06T08:00:00Z';
 
 /** Credentials of the invented account; they open nothing real. */
 export const tokens = {

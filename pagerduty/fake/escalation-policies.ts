@@ -1,11 +1,112 @@
 import { z } from 'zod';
-import { renderPolicy } from './references.ts';
+import { escalationPolicies, people, schedules, teams } from './company.ts';
+import { type Counter, newId } from './ids.ts';
+import {
+  type Names,
+  reference,
+  scheduleReference,
+  serviceReference,
+  teamReferences,
+  userReference,
+} from './references.ts';
 import { idOf, parsedBody } from './server/bodies.ts';
 import { list, nameMatches, paged, passes } from './server/query.ts';
 import { found, type Handle, invalid, type Route } from './server/route.ts';
-import { type EscalationPolicy, newId, type State, type Target } from './state.ts';
 
-const listPolicies: Handle = (state, { query }) => {
+export interface Target {
+  type: 'user_reference' | 'schedule_reference' | 'schedule_v3_reference';
+  id: string;
+}
+
+export interface EscalationPolicy {
+  id: string;
+  name: string;
+  description: string | null;
+  numLoops: number;
+  handoff: 'if_has_services' | 'always';
+  teamIds: string[];
+  rules: { id: string; delayMinutes: number; targets: Target[] }[];
+}
+
+/** What the playable PagerDuty keeps of this domain. */
+export interface Policies {
+  escalationPolicies: EscalationPolicy[];
+}
+
+/** What a policy is shown with: what it names, and the services that use it. */
+type Shown = Names<'users' | 'teams' | 'schedules' | 'shiftSchedules'> & {
+  services: readonly { id: string; name: string; escalationPolicyId: string }[];
+};
+
+type Seen = Counter & Policies & Shown & { incidents: readonly { escalationPolicyId: string; status: string }[] };
+
+export const emptyPolicies = (): Policies => ({ escalationPolicies: [] });
+
+/** What Northwind Parcel has of it. */
+export function seedPolicies(): Policies {
+  const user = (who: { id: string }) => ({ type: 'user_reference' as const, id: who.id });
+  const schedule = (who: { id: string }) => ({ type: 'schedule_reference' as const, id: who.id });
+  const { priya, marco, sam, dana, kenji, aisha, tomas, ruth } = people;
+  // Lena has not had her on-call training yet, so "everybody" is everybody else.
+  const everybody = [priya, marco, sam, dana, kenji, aisha, tomas, ruth].map(user);
+  const policy = (
+    who: { id: string; name: string },
+    team: { id: string },
+    levels: EscalationPolicy['rules'][0]['targets'][],
+  ) => ({
+    ...who,
+    description: null,
+    numLoops: 2,
+    handoff: 'if_has_services' as const,
+    teamIds: [team.id],
+    rules: [...levels, everybody].map((targets, index) => ({
+      id: `${who.id.slice(0, 6)}${index + 1}`,
+      delayMinutes: index === 0 ? 10 : 15,
+      targets,
+    })),
+  });
+  return {
+    escalationPolicies: [
+      policy(escalationPolicies.checkout, teams.commerce, [
+        [schedule(schedules.checkoutPrimary), user(dana)],
+        [schedule(schedules.checkoutSecondary)],
+      ]),
+      policy(escalationPolicies.tracking, teams.logistics, [
+        [schedule(schedules.trackingPrimary)],
+        [schedule(schedules.dataDayNight)],
+      ]),
+      policy(escalationPolicies.warehouse, teams.logistics, [
+        [{ type: 'schedule_v3_reference', id: schedules.warehouseShifts.id }],
+        [user(tomas)],
+      ]),
+    ],
+  };
+}
+
+export function renderPolicy(state: Shown, policy: EscalationPolicy) {
+  return {
+    ...reference('escalation_policy', policy.id, policy.name),
+    name: policy.name,
+    description: policy.description,
+    num_loops: policy.numLoops,
+    on_call_handoff_notifications: policy.handoff,
+    escalation_rules: policy.rules.map((rule) => ({
+      id: rule.id,
+      escalation_delay_in_minutes: rule.delayMinutes,
+      targets: rule.targets.map((target) =>
+        target.type === 'user_reference'
+          ? userReference(state, target.id)
+          : scheduleReference(state, target.type, target.id),
+      ),
+    })),
+    services: state.services
+      .filter(({ escalationPolicyId }) => escalationPolicyId === policy.id)
+      .map(({ id }) => serviceReference(state, id)),
+    teams: teamReferences(state, policy.teamIds),
+  };
+}
+
+const listPolicies: Handle<Seen> = (state, { query }) => {
   const matching = state.escalationPolicies.filter(
     ({ name, teamIds, rules }) =>
       nameMatches(query, name) &&
@@ -18,7 +119,7 @@ const listPolicies: Handle = (state, { query }) => {
   return { status: 200, body: { escalation_policies: records.map((policy) => renderPolicy(state, policy)), ...page } };
 };
 
-const getPolicy: Handle = (state, { params }) => ({
+const getPolicy: Handle<Seen> = (state, { params }) => ({
   status: 200,
   body: { escalation_policy: renderPolicy(state, found(state.escalationPolicies, params.id)) },
 });
@@ -49,7 +150,7 @@ const policyFields = z.object({
 
 type PolicyFields = z.infer<typeof policyFields>;
 
-function targetOf(state: State, { id, type }: z.infer<typeof rule>['targets'][0]): Target {
+function targetOf(state: Seen, { id, type }: z.infer<typeof rule>['targets'][0]): Target {
   if (type.startsWith('user')) {
     if (!state.users.some((user) => user.id === id)) throw invalid('User not found');
     return { type: 'user_reference', id };
@@ -60,7 +161,7 @@ function targetOf(state: State, { id, type }: z.infer<typeof rule>['targets'][0]
 }
 
 /** Only what is named changes; the rules are replaced as a whole. */
-function change(state: State, policy: EscalationPolicy, fields: PolicyFields): void {
+function change(state: Seen, policy: EscalationPolicy, fields: PolicyFields): void {
   if (fields.name !== undefined) {
     if (state.escalationPolicies.some(({ id, name }) => id !== policy.id && name === fields.name)) {
       throw invalid('Name has already been taken');
@@ -86,13 +187,13 @@ function change(state: State, policy: EscalationPolicy, fields: PolicyFields): v
 const withPolicy = z.object({ escalation_policy: policyFields });
 const withNewPolicy = z.object({ escalation_policy: policyFields.required({ name: true, escalation_rules: true }) });
 
-const putPolicy: Handle = (state, { params, body }) => {
+const putPolicy: Handle<Seen> = (state, { params, body }) => {
   const policy = found(state.escalationPolicies, params.id);
   change(state, policy, parsedBody(withPolicy, body).escalation_policy);
   return { status: 200, body: { escalation_policy: renderPolicy(state, policy) } };
 };
 
-const postPolicy: Handle = (state, { body }) => {
+const postPolicy: Handle<Seen> = (state, { body }) => {
   const fields = parsedBody(withNewPolicy, body).escalation_policy;
   const policy: EscalationPolicy = {
     id: newId(state, 'P'),
@@ -108,7 +209,7 @@ const postPolicy: Handle = (state, { body }) => {
   return { status: 201, body: { escalation_policy: renderPolicy(state, policy) } };
 };
 
-const deletePolicy: Handle = (state, { params }) => {
+const deletePolicy: Handle<Seen> = (state, { params }) => {
   const policy = found(state.escalationPolicies, params.id);
   if (state.services.some(({ escalationPolicyId }) => escalationPolicyId === policy.id)) {
     throw invalid("Escalation policy can't be deleted if it's being used by services");
@@ -120,7 +221,7 @@ const deletePolicy: Handle = (state, { params }) => {
   return { status: 204 };
 };
 
-export const escalationPolicyRoutes: Route[] = [
+export const escalationPolicyRoutes: Route<Seen>[] = [
   { method: 'GET', path: '/escalation_policies', scope: 'escalation_policies.read', handle: listPolicies },
   {
     method: 'POST',

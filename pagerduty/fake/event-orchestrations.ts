@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Json, JsonObject } from '../json.ts';
 import { people, priorities, services, teams } from './company.ts';
+import { type Counter, instant, newId } from './ids.ts';
+import { API, type Names } from './references.ts';
 import { parsedBody } from './server/bodies.ts';
 import { paged } from './server/query.ts';
 import { found, type Handle, type Incoming, invalid, notFound, type Route } from './server/route.ts';
-import { instant, newId, type State } from './state.ts';
 
 /** As PagerDuty shows it; whatever else a rule carries is kept too. */
 interface Rule extends JsonObject {
@@ -40,9 +41,10 @@ interface Orchestration {
 
 /** What the playable PagerDuty keeps of this domain. */
 export interface Orchestrations {
-  orchestrations: Orchestration[];
-  paths: RulePath[];
+  orchestrations: { orchestrations: Orchestration[]; paths: RulePath[] };
 }
+
+type Seen = Counter & Orchestrations & Names<'services'>;
 
 export const orchestrations = {
   monitoring: { id: '7c1f6b0e-52a9-4d3f-9a57-0c6f1d2e8b41', name: 'Northwind monitoring' },
@@ -50,7 +52,7 @@ export const orchestrations = {
   partners: { id: 'e40b9d62-8f13-4a76-b1c8-93d5a7f20e5c', name: 'Partner events' },
 } as const;
 
-export const emptyOrchestrations = (): Orchestrations => ({ orchestrations: [], paths: [] });
+export const emptyOrchestrations = (): Orchestrations => ({ orchestrations: { orchestrations: [], paths: [] } });
 
 const when = (...expressions: string[]) => expressions.map((expression) => ({ expression }));
 
@@ -183,55 +185,51 @@ function serviceRules(): RulePath {
 }
 
 /** What Northwind Parcel has of it. */
-export function seedOrchestrations(_now: Date): Orchestrations {
+export function seedOrchestrations(): Orchestrations {
   const made = { createdAt: '2024-02-19T10:00:00Z', updatedAt: '2024-02-19T10:00:00Z' };
-  return {
-    orchestrations: [
-      {
-        ...orchestrations.monitoring,
-        description: 'All monitoring of the company.',
-        teamId: teams.logistics.id,
-        integrations: [
-          {
-            id: '0d4b7e1c-6a35-4f0d-8e92-b7f6c1a5d308',
-            label: 'Prometheus',
-            routingKey: 'R0NORTHWINDPROMETHEUSPLAYKEY0001',
-          },
-          {
-            id: '2e9a03f7-b1d8-4c64-9f7e-5a8c6d0b4e12',
-            label: 'Synthetic checks',
-            routingKey: 'R0NORTHWINDSYNTHETICPLAYKEY00002',
-          },
-        ],
-        ...made,
-        version: 'aV4e_monitoring.000003',
-      },
-      {
-        ...orchestrations.partners,
-        description: 'Carriers and shops that send us events.',
-        teamId: null,
-        integrations: [],
-        ...made,
-        version: 'aV4e_partners.000001',
-      },
-    ],
-    paths: [...routers(), globalRules(), serviceRules()],
-  };
+  const all: Orchestration[] = [
+    {
+      ...orchestrations.monitoring,
+      description: 'All monitoring of the company.',
+      teamId: teams.logistics.id,
+      integrations: [
+        {
+          id: '0d4b7e1c-6a35-4f0d-8e92-b7f6c1a5d308',
+          label: 'Prometheus',
+          routingKey: 'R0NORTHWINDPROMETHEUSPLAYKEY0001',
+        },
+        {
+          id: '2e9a03f7-b1d8-4c64-9f7e-5a8c6d0b4e12',
+          label: 'Synthetic checks',
+          routingKey: 'R0NORTHWINDSYNTHETICPLAYKEY00002',
+        },
+      ],
+      ...made,
+      version: 'aV4e_monitoring.000003',
+    },
+    {
+      ...orchestrations.partners,
+      description: 'Carriers and shops that send us events.',
+      teamId: null,
+      integrations: [],
+      ...made,
+      version: 'aV4e_partners.000001',
+    },
+  ];
+  return { orchestrations: { orchestrations: all, paths: [...routers(), globalRules(), serviceRules()] } };
 }
-
-const API = 'https://api.pagerduty.com';
 
 const userOf = (id: string) => ({ id, type: 'user_reference', self: `${API}/users/${id}` });
 
-const routerOf = (state: State, id: string) =>
+const routerOf = (state: Seen, id: string) =>
   state.orchestrations.paths.find(({ type, parentId }) => type === 'router' && parentId === id);
 
-function routesOf(state: State, id: string): number {
+function routesOf(state: Seen, id: string): number {
   const rules = routerOf(state, id)?.sets.flatMap((set) => set.rules) ?? [];
   return new Set(rules.flatMap(({ actions }) => (typeof actions.route_to === 'string' ? [actions.route_to] : []))).size;
 }
 
-function render(state: State, orchestration: Orchestration) {
+function render(state: Seen, orchestration: Orchestration) {
   const { id, name, description, teamId, createdAt, updatedAt, version } = orchestration;
   return {
     id,
@@ -270,7 +268,7 @@ function renderPath(rules: RulePath) {
   };
 }
 
-const listOrchestrations: Handle = (state, { query }) => {
+const listOrchestrations: Handle<Seen> = (state, { query }) => {
   const [field = 'name', direction = 'asc'] = (query.get('sort_by') ?? 'name:asc').split(':');
   const key = (one: Orchestration): string | number =>
     field === 'routes' ? routesOf(state, one.id) : field === 'created_at' ? one.createdAt : one.name;
@@ -282,7 +280,7 @@ const listOrchestrations: Handle = (state, { query }) => {
   return { status: 200, body: { orchestrations: records.map((one) => render(state, one)), ...page } };
 };
 
-const getOrchestration: Handle = (state, { params }) => {
+const getOrchestration: Handle<Seen> = (state, { params }) => {
   const orchestration = found(state.orchestrations.orchestrations, params.id);
   const integrations = orchestration.integrations.map(({ id, label, routingKey }) => ({
     id,
@@ -292,14 +290,14 @@ const getOrchestration: Handle = (state, { params }) => {
   return { status: 200, body: { orchestration: { ...render(state, orchestration), integrations } } };
 };
 
-function pathOf(state: State, type: RulePath['type'], parentId: string | undefined): RulePath {
+function pathOf(state: Seen, type: RulePath['type'], parentId: string | undefined): RulePath {
   const rules = state.orchestrations.paths.find((one) => one.type === type && one.parentId === parentId);
   if (rules === undefined) throw notFound();
   return rules;
 }
 
 const getPath =
-  (type: RulePath['type'], param: string): Handle =>
+  (type: RulePath['type'], param: string): Handle<Seen> =>
   (state, { params }) => ({ status: 200, body: renderPath(pathOf(state, type, params[param])) });
 
 const dynamicRoute = z.object({
@@ -327,11 +325,11 @@ const routerBody = z.object({
 
 const READ_ONLY = ['parent', 'self', 'created_at', 'created_by', 'updated_at', 'updated_by', 'version'];
 
-function hexId(state: State): string {
+function hexId(state: Counter): string {
   return createHash('sha256').update(newId(state, 'P')).digest('hex').slice(0, 8);
 }
 
-function checkRule(state: State, rule: z.infer<typeof askedRule>, index: number): void {
+function checkRule(state: Seen, rule: z.infer<typeof askedRule>, index: number): void {
   const { route_to: target, dynamic_route_to: dynamic } = rule.actions;
   const at = `Rule ${index + 1}`;
   if ((target === undefined) === (dynamic === undefined)) throw invalid(`${at} needs route_to or dynamic_route_to`);
@@ -346,7 +344,7 @@ function checkRule(state: State, rule: z.infer<typeof askedRule>, index: number)
 /** The JSON behind what zod has checked. The cast holds: it came in as JSON. */
 const json = (value: unknown) => structuredClone(value) as Json;
 
-function putRules(state: State, rules: RulePath, incoming: Incoming): void {
+function putRules(state: Seen, rules: RulePath, incoming: Incoming): void {
   const { sets, catch_all: catchAll, type: _type, ...rest } = parsedBody(routerBody, incoming.body).orchestration_path;
   const refused = READ_ONLY.filter((name) => name in rest);
   if (refused.length > 0) throw invalid(`Read-only: ${refused.join(', ')}`);
@@ -372,7 +370,7 @@ function putRules(state: State, rules: RulePath, incoming: Incoming): void {
   rules.rest = json(rest) as JsonObject;
 }
 
-const putRouter: Handle = (state, incoming) => {
+const putRouter: Handle<Seen> = (state, incoming) => {
   const rules = pathOf(state, 'router', incoming.params.id);
   putRules(state, rules, incoming);
   rules.updatedAt = instant(incoming.now);
@@ -383,7 +381,7 @@ const putRouter: Handle = (state, incoming) => {
 
 const READ = 'event_orchestrations.read';
 
-export const orchestrationRoutes: Route[] = [
+export const orchestrationRoutes: Route<Seen>[] = [
   { method: 'GET', path: '/event_orchestrations', scope: READ, handle: listOrchestrations },
   { method: 'GET', path: '/event_orchestrations/{id}', scope: READ, handle: getOrchestration },
   {

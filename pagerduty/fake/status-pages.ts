@@ -1,10 +1,9 @@
 import { z } from 'zod';
+import { type Counter, instant, newId } from './ids.ts';
+import { API } from './references.ts';
 import { idOf, parsedBody } from './server/bodies.ts';
 import { includes, list, paged, passes } from './server/query.ts';
 import { found, type Handle, invalid, type Route } from './server/route.ts';
-import { instant, newId, type State } from './state.ts';
-
-const API = 'https://api.pagerduty.com';
 
 type PostType = 'incident' | 'maintenance';
 
@@ -60,8 +59,10 @@ export interface StatusPage {
 
 /** What the playable PagerDuty keeps of this domain. */
 export interface StatusPages {
-  pages: StatusPage[];
+  statusPages: { pages: StatusPage[] };
 }
+
+type Seen = Counter & StatusPages;
 
 /** What tests and demos name. */
 export const statusPages = {
@@ -93,7 +94,7 @@ export const pageWords = {
 /** On the customers' page: open, with two updates. */
 export const openPost = { id: 'PWPCHKT', title: 'Checkout is slow for some customers' } as const;
 
-export const emptyStatusPages = (): StatusPages => ({ pages: [] });
+export const emptyStatusPages = (): StatusPages => ({ statusPages: { pages: [] } });
 
 function words(letter: 'C' | 'S'): Pick<StatusPage, 'statuses' | 'severities' | 'impacts'> {
   const word = ({ id, name }: { id: string; name: string }, postType: PostType): PageWord => ({
@@ -192,10 +193,10 @@ export function seedStatusPages(now: Date): StatusPages {
     posts: [],
     subscriptions: [],
   };
-  return { pages: [customers, staff] };
+  return { statusPages: { pages: [customers, staff] } };
 }
 
-const pageOf = (state: State, id: string | undefined) => found(state.statusPages.pages, id);
+const pageOf = (state: Seen, id: string | undefined) => found(state.statusPages.pages, id);
 
 const pointer = (page: StatusPage, collection: string, type: string, id: string) => ({
   id,
@@ -246,7 +247,7 @@ const renderPost = (page: StatusPage, post: StatusPagePost, whole = false) => ({
   ),
 });
 
-const listPages: Handle = (state, { query }) => {
+const listPages: Handle<Seen> = (state, { query }) => {
   const type = query.get('status_page_type');
   const matching = state.statusPages.pages.filter((page) => type === null || page.type === type);
   const { records, page } = paged({ query }, matching);
@@ -254,7 +255,7 @@ const listPages: Handle = (state, { query }) => {
 };
 
 /** The lists of words differ in their names only. */
-function listWords(name: 'statuses' | 'severities' | 'impacts', type: string): Handle {
+function listWords(name: 'statuses' | 'severities' | 'impacts', type: string): Handle<Seen> {
   return (state, { params, query }) => {
     const page = pageOf(state, params.id);
     const postType = query.get('post_type');
@@ -270,7 +271,7 @@ function listWords(name: 'statuses' | 'severities' | 'impacts', type: string): H
   };
 }
 
-const listPageServices: Handle = (state, { params, query }) => {
+const listPageServices: Handle<Seen> = (state, { params, query }) => {
   const page = pageOf(state, params.id);
   const { records, page: position } = paged({ query }, page.services);
   const services = records.map(({ id, name, businessServiceId }) => ({
@@ -286,7 +287,7 @@ const listPageServices: Handle = (state, { params, query }) => {
   return { status: 200, body: { services, ...position } };
 };
 
-const listPosts: Handle = (state, { params, query }) => {
+const listPosts: Handle<Seen> = (state, { params, query }) => {
   const page = pageOf(state, params.id);
   const type = query.get('post_type');
   const matching = page.posts.filter(
@@ -297,13 +298,13 @@ const listPosts: Handle = (state, { params, query }) => {
   return { status: 200, body: { posts: records.map((post) => renderPost(page, post)), ...position } };
 };
 
-const getPost: Handle = (state, { params, query }) => {
+const getPost: Handle<Seen> = (state, { params, query }) => {
   const page = pageOf(state, params.id);
   const post = found(page.posts, params.post_id);
   return { status: 200, body: { post: renderPost(page, post, includes(query, 'status_page_post_update')) } };
 };
 
-const listUpdates: Handle = (state, { params, query }) => {
+const listUpdates: Handle<Seen> = (state, { params, query }) => {
   const page = pageOf(state, params.id);
   const post = found(page.posts, params.post_id);
   // Nobody reviews updates here: all of them are approved.
@@ -315,7 +316,7 @@ const listUpdates: Handle = (state, { params, query }) => {
   };
 };
 
-const listSubscriptions: Handle = (state, { params, query }) => {
+const listSubscriptions: Handle<Seen> = (state, { params, query }) => {
   const page = pageOf(state, params.id);
   const [status, channel] = [query.get('status'), query.get('channel')];
   const matching = page.subscriptions.filter(
@@ -369,7 +370,7 @@ function wordFor(wanted: PageWord[], id: string, postType: PostType, what: strin
   return id;
 }
 
-function updateOf(state: State, page: StatusPage, postType: PostType, asked: z.infer<typeof updateBody>, now: Date) {
+function updateOf(state: Seen, page: StatusPage, postType: PostType, asked: z.infer<typeof updateBody>, now: Date) {
   const update: PostUpdate = {
     id: newId(state, 'P'),
     message: asked.message,
@@ -386,7 +387,7 @@ function updateOf(state: State, page: StatusPage, postType: PostType, asked: z.i
   return update;
 }
 
-const postPost: Handle = (state, { params, body, now }) => {
+const postPost: Handle<Seen> = (state, { params, body, now }) => {
   const page = pageOf(state, params.id);
   const asked = parsedBody(newPost, body).post;
   if (asked.status_page.id !== page.id) throw invalid('Status page is invalid');
@@ -403,7 +404,7 @@ const postPost: Handle = (state, { params, body, now }) => {
   return { status: 201, body: { post: renderPost(page, post) } };
 };
 
-const postUpdate: Handle = (state, { params, body, now }) => {
+const postUpdate: Handle<Seen> = (state, { params, body, now }) => {
   const page = pageOf(state, params.id);
   const post = found(page.posts, params.post_id);
   const asked = parsedBody(newUpdate, body).post_update;
@@ -416,7 +417,7 @@ const postUpdate: Handle = (state, { params, body, now }) => {
 const read = { method: 'GET', scope: 'status_pages.read' } as const;
 const write = { method: 'POST', scope: 'status_pages.write' } as const;
 
-export const statusPageRoutes: Route[] = [
+export const statusPageRoutes: Route<Seen>[] = [
   { ...read, path: '/status_pages', handle: listPages },
   { ...read, path: '/status_pages/{id}/statuses', handle: listWords('statuses', 'status_page_status') },
   { ...read, path: '/status_pages/{id}/severities', handle: listWords('severities', 'status_page_severity') },

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { services, teams } from './company.ts';
+import { type Counter, newId } from './ids.ts';
+import { API, type Names } from './references.ts';
 import { parsedBody } from './server/bodies.ts';
 import { paged } from './server/query.ts';
 import { found, type Handle, invalid, type Route } from './server/route.ts';
-import { newId, type State } from './state.ts';
-
-const API = 'https://api.pagerduty.com';
 
 export interface WebhookSubscription {
   id: string;
@@ -32,9 +31,10 @@ export interface ExtensionSchema {
 
 /** What the playable PagerDuty keeps of this domain. */
 export interface Webhooks {
-  subscriptions: WebhookSubscription[];
-  extensionSchemas: ExtensionSchema[];
+  webhooks: { subscriptions: WebhookSubscription[]; extensionSchemas: ExtensionSchema[] };
 }
+
+type Seen = Counter & Webhooks & Names<'services' | 'teams'>;
 
 /** What tests and demos name. */
 export const webhooks = {
@@ -53,7 +53,7 @@ export const extensionSchemas = {
 /** No answer may ever contain it. */
 export const secretHeaderValue = 'Bearer northwind-ledger-5f1c9e';
 
-export const emptyWebhooks = (): Webhooks => ({ subscriptions: [], extensionSchemas: [] });
+export const emptyWebhooks = (): Webhooks => ({ webhooks: { subscriptions: [], extensionSchemas: [] } });
 
 function seededSchemas(): ExtensionSchema[] {
   const sendTypes = ['trigger', 'acknowledge', 'resolve', 'escalate', 'assign'];
@@ -83,35 +83,33 @@ function seededSchemas(): ExtensionSchema[] {
 }
 
 /** What Northwind Parcel has of it. */
-export function seedWebhooks(_now: Date): Webhooks {
-  return {
-    subscriptions: [
-      {
-        ...webhooks.chat,
-        active: true,
-        description: 'Checkout incidents into the chat',
-        deliveryId: 'PWHDEL1',
-        temporarilyDisabled: false,
-        customHeaders: [],
-        events: ['incident.triggered', 'incident.acknowledged', 'incident.resolved'],
-        filter: { type: 'service_reference', id: services.checkout.id },
-      },
-      {
-        ...webhooks.ledger,
-        active: true,
-        description: 'Event ledger',
-        deliveryId: 'PWHDEL2',
-        temporarilyDisabled: false,
-        customHeaders: [
-          { name: 'Authorization', value: secretHeaderValue },
-          { name: 'X-Source', value: 'pagerduty' },
-        ],
-        events: ['incident.triggered', 'incident.resolved', 'service.updated'],
-        filter: { type: 'team_reference', id: teams.commerce.id },
-      },
-    ],
-    extensionSchemas: seededSchemas(),
-  };
+export function seedWebhooks(): Webhooks {
+  const subscriptions: WebhookSubscription[] = [
+    {
+      ...webhooks.chat,
+      active: true,
+      description: 'Checkout incidents into the chat',
+      deliveryId: 'PWHDEL1',
+      temporarilyDisabled: false,
+      customHeaders: [],
+      events: ['incident.triggered', 'incident.acknowledged', 'incident.resolved'],
+      filter: { type: 'service_reference', id: services.checkout.id },
+    },
+    {
+      ...webhooks.ledger,
+      active: true,
+      description: 'Event ledger',
+      deliveryId: 'PWHDEL2',
+      temporarilyDisabled: false,
+      customHeaders: [
+        { name: 'Authorization', value: secretHeaderValue },
+        { name: 'X-Source', value: 'pagerduty' },
+      ],
+      events: ['incident.triggered', 'incident.resolved', 'service.updated'],
+      filter: { type: 'team_reference', id: teams.commerce.id },
+    },
+  ];
+  return { webhooks: { subscriptions, extensionSchemas: seededSchemas() } };
 }
 
 const EVENTS = new Set(
@@ -147,7 +145,7 @@ function renderSubscription(one: WebhookSubscription, secret: string | null = nu
   };
 }
 
-const listSubscriptions: Handle = (state, { query }) => {
+const listSubscriptions: Handle<Seen> = (state, { query }) => {
   const type = query.get('filter_type');
   const id = query.get('filter_id');
   const matching = state.webhooks.subscriptions.filter(
@@ -157,7 +155,7 @@ const listSubscriptions: Handle = (state, { query }) => {
   return { status: 200, body: { webhook_subscriptions: records.map((one) => renderSubscription(one)), ...page } };
 };
 
-const getSubscription: Handle = (state, { params }) => ({
+const getSubscription: Handle<Seen> = (state, { params }) => ({
   status: 200,
   body: { webhook_subscription: renderSubscription(found(state.webhooks.subscriptions, params.id)) },
 });
@@ -195,14 +193,14 @@ const changes = z.object({
 });
 
 /** @throws Refusal 400 when there is no such service or team. */
-function filterOf(state: State, { type, id }: z.infer<typeof filterBody>): WebhookSubscription['filter'] {
+function filterOf(state: Seen, { type, id }: z.infer<typeof filterBody>): WebhookSubscription['filter'] {
   if (type === 'account_reference') return { type, id: null };
   const records = type === 'service_reference' ? state.services : state.teams;
   if (!records.some((record) => record.id === id)) throw invalid('Filter is invalid');
   return { type, id: id ?? null };
 }
 
-const postSubscription: Handle = (state, { body }) => {
+const postSubscription: Handle<Seen> = (state, { body }) => {
   const asked = parsedBody(newSubscription, body).webhook_subscription;
   const made: WebhookSubscription = {
     id: newId(state, 'P'),
@@ -220,7 +218,7 @@ const postSubscription: Handle = (state, { body }) => {
   return { status: 201, body: { webhook_subscription: renderSubscription(made, secret) } };
 };
 
-const putSubscription: Handle = (state, { params, body }) => {
+const putSubscription: Handle<Seen> = (state, { params, body }) => {
   const subscription = found(state.webhooks.subscriptions, params.id);
   const asked = parsedBody(changes, body).webhook_subscription;
   if (asked.active !== undefined) subscription.active = asked.active;
@@ -230,7 +228,7 @@ const putSubscription: Handle = (state, { params, body }) => {
   return { status: 200, body: { webhook_subscription: renderSubscription(subscription) } };
 };
 
-const deleteSubscription: Handle = (state, { params }) => {
+const deleteSubscription: Handle<Seen> = (state, { params }) => {
   const { id } = found(state.webhooks.subscriptions, params.id);
   state.webhooks.subscriptions = state.webhooks.subscriptions.filter((one) => one.id !== id);
   return { status: 204 };
@@ -252,12 +250,12 @@ const renderSchema = ({ id, key, label, description, guideUrl, sendTypes }: Exte
   url: '',
 });
 
-const listSchemas: Handle = (state, { query }) => {
+const listSchemas: Handle<Seen> = (state, { query }) => {
   const { records, page } = paged({ query }, state.webhooks.extensionSchemas);
   return { status: 200, body: { extension_schemas: records.map(renderSchema), ...page } };
 };
 
-const getSchema: Handle = (state, { params }) => ({
+const getSchema: Handle<Seen> = (state, { params }) => ({
   status: 200,
   body: { extension_schema: renderSchema(found(state.webhooks.extensionSchemas, params.id)) },
 });
@@ -265,7 +263,7 @@ const getSchema: Handle = (state, { params }) => ({
 const reading = 'webhook_subscriptions.read';
 const writing = 'webhook_subscriptions.write';
 
-export const webhookRoutes: Route[] = [
+export const webhookRoutes: Route<Seen>[] = [
   { method: 'GET', path: '/webhook_subscriptions', scope: reading, handle: listSubscriptions },
   { method: 'POST', path: '/webhook_subscriptions', scope: writing, handle: postSubscription },
   { method: 'GET', path: '/webhook_subscriptions/{id}', scope: reading, handle: getSubscription },

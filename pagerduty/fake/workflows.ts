@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { teams } from './company.ts';
-import { incidentReference, reference, teamReferences } from './references.ts';
+import { type Counter, instant, newId } from './ids.ts';
+import { incidentReference } from './incidents/render.ts';
+import type { Incidents } from './incidents/state.ts';
+import { type Names, reference, teamReferences } from './references.ts';
 import { idOf, parsedBody } from './server/bodies.ts';
 import { includes, nameMatches, paged } from './server/query.ts';
 import { found, type Handle, invalid, type Route } from './server/route.ts';
-import { instant, newId, type State } from './state.ts';
 
 interface Step {
   id: string;
@@ -29,10 +31,14 @@ interface Workflow {
 
 /** What the playable PagerDuty keeps of this domain. */
 export interface Workflows {
-  workflows: Workflow[];
-  /** What was started; PagerDuty has no way to ask for it, and its timeline has no entry for it. */
-  instances: { id: string; givenId: string | null; workflowId: string; incidentId: string; startedAt: string }[];
+  workflows: {
+    workflows: Workflow[];
+    /** What was started; PagerDuty has no way to ask for it, and its timeline has no entry for it. */
+    instances: { id: string; givenId: string | null; workflowId: string; incidentId: string; startedAt: string }[];
+  };
 }
+
+type Seen = Counter & Workflows & Incidents & Names<'teams'>;
 
 export const workflows = {
   /** Five steps, one of them inside a condition, one with a secret in its inputs. */
@@ -43,10 +49,10 @@ export const workflows = {
   oldBridge: { id: 'PWBRIDG', name: 'Open the conference bridge' },
 } as const;
 
-export const emptyWorkflows = (): Workflows => ({ workflows: [], instances: [] });
+export const emptyWorkflows = (): Workflows => ({ workflows: { workflows: [], instances: [] } });
 
 /** What Northwind Parcel has of it. */
-export function seedWorkflows(_now: Date): Workflows {
+export function seedWorkflows(): Workflows {
   const createdAt = '2024-03-11T09:30:00Z';
   const step = (
     id: string,
@@ -71,51 +77,49 @@ export function seedWorkflows(_now: Date): Workflows {
     'pagerduty.com:logic:incident-workflows-single-gate:2',
   ];
   const bridge: [string, string] = ['Adds a bridge', 'pagerduty.com:incident-workflows:add-conference-bridge:2'];
-  return {
-    workflows: [
-      {
-        ...workflows.major,
-        description: 'Gathers people and tells everybody.',
-        enabled: true,
-        teamId: teams.commerce.id,
-        createdAt,
-        steps: [
-          step('PWSTEP1', 'Open the channel', channel, {
-            'Channel Name': 'inc-{{incident.incident_number}}',
-            Visibility: 'Public',
-          }),
-          step('PWSTEP2', 'Call the incident lead', responders, {
-            Message: 'A major incident needs a lead.',
-            Responders: 'escalation_policy:PETRACK',
-          }),
-          step('PWSTEP3', 'Only for P1', condition, { Condition: "incident.priority matches 'P1'" }, [
-            step('PWSTEP4', 'Tell subscribers', update, { Message: 'We are on it. Next update in 30 minutes.' }),
-          ]),
-          step('PWSTEP5', 'Freeze deploys', webhook, {
-            URL: 'https://deploys.northwind.example/freeze',
-            Headers: 'Authorization: token=nwp_5c1f0a9be7d24',
-          }),
-        ],
-      },
-      {
-        ...workflows.notifySupport,
-        description: '',
-        enabled: true,
-        teamId: null,
-        createdAt,
-        steps: [step('PWSTEP6', 'Tell support', update, { Message: 'Please expect calls from customers.' })],
-      },
-      {
-        ...workflows.oldBridge,
-        description: 'Replaced by the channel.',
-        enabled: false,
-        teamId: teams.logistics.id,
-        createdAt,
-        steps: [step('PWSTEP7', 'Add the bridge', bridge, { URL: 'https://meet.northwind.example/bridge' })],
-      },
-    ],
-    instances: [],
-  };
+  const made: Workflow[] = [
+    {
+      ...workflows.major,
+      description: 'Gathers people and tells everybody.',
+      enabled: true,
+      teamId: teams.commerce.id,
+      createdAt,
+      steps: [
+        step('PWSTEP1', 'Open the channel', channel, {
+          'Channel Name': 'inc-{{incident.incident_number}}',
+          Visibility: 'Public',
+        }),
+        step('PWSTEP2', 'Call the incident lead', responders, {
+          Message: 'A major incident needs a lead.',
+          Responders: 'escalation_policy:PETRACK',
+        }),
+        step('PWSTEP3', 'Only for P1', condition, { Condition: "incident.priority matches 'P1'" }, [
+          step('PWSTEP4', 'Tell subscribers', update, { Message: 'We are on it. Next update in 30 minutes.' }),
+        ]),
+        step('PWSTEP5', 'Freeze deploys', webhook, {
+          URL: 'https://deploys.northwind.example/freeze',
+          Headers: 'Authorization: token=nwp_5c1f0a9be7d24',
+        }),
+      ],
+    },
+    {
+      ...workflows.notifySupport,
+      description: '',
+      enabled: true,
+      teamId: null,
+      createdAt,
+      steps: [step('PWSTEP6', 'Tell support', update, { Message: 'Please expect calls from customers.' })],
+    },
+    {
+      ...workflows.oldBridge,
+      description: 'Replaced by the channel.',
+      enabled: false,
+      teamId: teams.logistics.id,
+      createdAt,
+      steps: [step('PWSTEP7', 'Add the bridge', bridge, { URL: 'https://meet.northwind.example/bridge' })],
+    },
+  ];
+  return { workflows: { workflows: made, instances: [] } };
 }
 
 function renderStep(step: Step): object {
@@ -136,7 +140,7 @@ function renderStep(step: Step): object {
   };
 }
 
-function render(state: State, workflow: Workflow, what: { steps: boolean; team: boolean }) {
+function render(state: Seen, workflow: Workflow, what: { steps: boolean; team: boolean }) {
   const { id, name, description, teamId } = workflow;
   const [team] = teamId === null ? [] : teamReferences(state, [teamId]);
   return {
@@ -151,14 +155,14 @@ function render(state: State, workflow: Workflow, what: { steps: boolean; team: 
   };
 }
 
-const listWorkflows: Handle = (state, { query }) => {
+const listWorkflows: Handle<Seen> = (state, { query }) => {
   const matching = state.workflows.workflows.filter(({ name }) => nameMatches(query, name));
   const { records, page } = paged({ query }, matching);
   const what = { steps: includes(query, 'steps'), team: includes(query, 'team') };
   return { status: 200, body: { incident_workflows: records.map((one) => render(state, one, what)), ...page } };
 };
 
-const getWorkflow: Handle = (state, { params }) => {
+const getWorkflow: Handle<Seen> = (state, { params }) => {
   const workflow = found(state.workflows.workflows, params.id);
   return { status: 200, body: { incident_workflow: render(state, workflow, { steps: true, team: false }) } };
 };
@@ -170,7 +174,7 @@ const newInstance = z.object({
   }),
 });
 
-const postInstance: Handle = (state, { params, body, now }) => {
+const postInstance: Handle<Seen> = (state, { params, body, now }) => {
   const workflow = found(state.workflows.workflows, params.id);
   const wanted = parsedBody(newInstance, body).incident_workflow_instance;
   const incident = state.incidents.find(({ id }) => id === wanted.incident.id);
@@ -188,7 +192,7 @@ const postInstance: Handle = (state, { params, body, now }) => {
   return { status: 201, body: { incident_workflow_instance: instance } };
 };
 
-export const workflowRoutes: Route[] = [
+export const workflowRoutes: Route<Seen>[] = [
   { method: 'GET', path: '/incident_workflows', scope: 'incident_workflows.read', handle: listWorkflows },
   { method: 'GET', path: '/incident_workflows/{id}', scope: 'incident_workflows.read', handle: getWorkflow },
   {

@@ -1,7 +1,14 @@
-import { onCallsOf } from '../oncall.ts';
-import { inTimeZone } from '../schedules/shifts.ts';
+import type { Policies } from '../escalation-policies.ts';
+import type { Incident, Incidents, LogEntry } from '../incidents/state.ts';
+import { type Duties, onCallsOf } from '../on-calls.ts';
+import type { Priorities } from '../priorities.ts';
 import { passes } from '../server/query.ts';
-import type { Incident, LogEntry, State } from '../state.ts';
+import type { Services } from '../services.ts';
+import { inTimeZone } from '../time-zones.ts';
+import type { Users } from '../users.ts';
+
+/** What is counted. */
+export type Counted = Incidents & Services & Policies & Duties & Priorities & Users;
 
 /** Milliseconds; `until` is not part of it. */
 export interface Range {
@@ -19,7 +26,7 @@ export interface IncidentFilter {
 type Figures = Record<string, number | null>;
 
 /** The incidents that were created in the range and pass the other filters. */
-export function incidentsIn(state: State, { range, urgency, teamIds, serviceIds }: IncidentFilter): Incident[] {
+export function incidentsIn(state: Counted, { range, urgency, teamIds, serviceIds }: IncidentFilter): Incident[] {
   return state.incidents.filter((incident) => {
     const created = Date.parse(incident.createdAt);
     const service = state.services.find(({ id }) => id === incident.serviceId);
@@ -48,11 +55,11 @@ function percentile(values: number[], share: number): number | null {
 const spread = (name: string, values: number[]): Figures =>
   Object.fromEntries([50, 75, 90, 95].map((percent) => [`p${percent}_${name}`, percentile(values, percent / 100)]));
 
-const entriesOf = (state: State, { id }: Incident, type: string): LogEntry[] =>
+const entriesOf = (state: Counted, { id }: Incident, type: string): LogEntry[] =>
   state.logEntries.filter((entry) => entry.incidentId === id && entry.type === `${type}_log_entry`);
 
 /** Who acknowledged or joined, with the time of the first time. */
-function engagements(state: State, incident: Incident): Map<string, string> {
+function engagements(state: Counted, incident: Incident): Map<string, string> {
   const found = new Map<string, string>();
   const acknowledged = entriesOf(state, incident, 'acknowledge').map(({ agent, createdAt }) => [agent.id, createdAt]);
   const joined = incident.responders.filter((one) => one.state === 'joined').map((one) => [one.userId, one.updatedAt]);
@@ -70,19 +77,19 @@ interface Page {
 const PAGING = ['assign', 'escalate', 'delegate'];
 
 /** Everybody who was paged, once for every assignment. */
-const pages = (state: State, incident: Incident): Page[] =>
+const pages = (state: Counted, incident: Incident): Page[] =>
   PAGING.flatMap((type) => entriesOf(state, incident, type)).flatMap(({ assigneeIds, createdAt }) =>
     assigneeIds.map((userId) => ({ userId, at: createdAt })),
   );
 
 /** Assignments that a person made after the first one. */
-const reassignments = (state: State, incident: Incident): LogEntry[] =>
+const reassignments = (state: Counted, incident: Incident): LogEntry[] =>
   entriesOf(state, incident, 'assign')
     .slice(1)
     .filter(({ agent }) => agent.type === 'user_reference');
 
 /** Interruptions of high urgency by the hour they fell on in the person's own time zone. */
-function interruptions(state: State, paged: Page[]): Figures {
+function interruptions(state: Counted, paged: Page[]): Figures {
   const found = { business: 0, off: 0, sleep: 0 };
   for (const { userId, at } of paged) {
     const local = inTimeZone(at, state.users.find(({ id }) => id === userId)?.timeZone ?? 'UTC');
@@ -100,11 +107,11 @@ function interruptions(state: State, paged: Page[]): Figures {
   };
 }
 
-const pagedLoudly = (state: State, incidents: Incident[]) =>
+const pagedLoudly = (state: Counted, incidents: Incident[]) =>
   incidents.filter(({ urgency }) => urgency === 'high').flatMap((incident) => pages(state, incident));
 
 /** Share of the range in which no incident of the highest priority was open. */
-function upTime(state: State, incidents: Incident[], { from, until }: Range, now: Date): number {
+function upTime(state: Counted, incidents: Incident[], { from, until }: Range, now: Date): number {
   const major = incidents.filter(({ priorityId }) => priorityId !== null && priorityId === state.priorities[0]?.id);
   const down = major.map(({ createdAt, resolvedAt }) => seconds(createdAt, resolvedAt ?? now));
   const whole = Math.max(1, (until - from) / 1000);
@@ -112,7 +119,7 @@ function upTime(state: State, incidents: Incident[], { from, until }: Range, now
 }
 
 /** One row about a set of incidents. Means and percentiles are null where nothing could be measured. */
-export function figuresOfIncidents(state: State, incidents: Incident[], range: Range, now: Date): Figures {
+export function figuresOfIncidents(state: Counted, incidents: Incident[], range: Range, now: Date): Figures {
   const engaged = incidents.map((incident) => engagements(state, incident));
   const engagedSeconds = incidents.map((incident, index) =>
     sum([...(engaged[index]?.values() ?? [])].map((at) => seconds(at, incident.resolvedAt ?? now))),
@@ -164,7 +171,7 @@ export function figuresOfIncidents(state: State, incidents: Incident[], range: R
 }
 
 /** Everybody who was paged for these incidents, or engaged in them. */
-export function responderIdsOf(state: State, incidents: Incident[]): string[] {
+export function responderIdsOf(state: Counted, incidents: Incident[]): string[] {
   const found = incidents.flatMap((incident) => [
     ...pages(state, incident).map(({ userId }) => userId),
     ...engagements(state, incident).keys(),
@@ -182,7 +189,7 @@ interface Load {
 }
 
 /** Seconds on call so far, which end now however far the range reaches; stretches that overlap count once. */
-function onCallSeconds(state: State, userId: string, load: Load, level: (one: number) => boolean): number {
+function onCallSeconds(state: Counted, userId: string, load: Load, level: (one: number) => boolean): number {
   const { from, until } = load.range;
   const end = Math.min(until, load.now.getTime());
   if (end <= from) return 0;
@@ -202,7 +209,7 @@ function onCallSeconds(state: State, userId: string, load: Load, level: (one: nu
 }
 
 /** One row about what these incidents asked of these people. */
-export function figuresOfResponders(state: State, userIds: string[], load: Load): Figures {
+export function figuresOfResponders(state: Counted, userIds: string[], load: Load): Figures {
   const concerns = (incident: Incident) => responderIdsOf(state, [incident]).some((id) => userIds.includes(id));
   const own = load.incidents.filter(concerns);
   const engaged = own.flatMap((incident) =>

@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { inTimeZone } from '../schedules/shifts.ts';
+import type { Incident } from '../incidents/state.ts';
 import { parsedBody } from '../server/bodies.ts';
 import { passes } from '../server/query.ts';
 import { type Handle, type Incoming, invalid, type Route } from '../server/route.ts';
-import type { Incident, State } from '../state.ts';
+import type { Teams } from '../teams.ts';
+import { inTimeZone } from '../time-zones.ts';
 import {
+  type Counted,
   figuresOfIncidents,
   figuresOfResponders,
   type IncidentFilter,
@@ -12,6 +14,8 @@ import {
   type Range,
   responderIdsOf,
 } from './figures.ts';
+
+type Seen = Counted & Teams;
 
 const DAY_MS = 86_400_000;
 const YEAR_MS = 366 * DAY_MS;
@@ -111,7 +115,7 @@ function answer(asked: Question, rows: Row[], by: string) {
 }
 
 const incidentMetrics =
-  (groupsOf: (state: State, incidents: Incident[]) => Group[]): Handle =>
+  (groupsOf: (state: Seen, incidents: Incident[]) => Group[]): Handle<Seen> =>
   (state, incoming) => {
     const asked = parsedBody(question, incoming.body ?? {});
     narrowEnough(asked, incoming);
@@ -158,7 +162,7 @@ const byTeam = incidentMetrics((state, incidents) =>
 type Load = Parameters<typeof figuresOfResponders>[2];
 
 const responderMetrics =
-  (rowsOf: (state: State, load: Load, filter: IncidentFilter, wanted: (id: string) => boolean) => Row[]): Handle =>
+  (rowsOf: (state: Seen, load: Load, filter: IncidentFilter, wanted: (id: string) => boolean) => Row[]): Handle<Seen> =>
   (state, incoming) => {
     const asked = parsedBody(question, incoming.body ?? {});
     const filter = filterOf(asked, incoming.now);
@@ -188,7 +192,7 @@ const byResponder = responderMetrics((state, load, filter, wanted) =>
     }),
 );
 
-const asking = (path: string, handle: Handle): Route => ({
+const asking = (path: string, handle: Handle<Seen>): Route<Seen> => ({
   method: 'POST',
   path: `/analytics/metrics/${path}`,
   scope: 'analytics.write',
@@ -197,7 +201,7 @@ const asking = (path: string, handle: Handle): Route => ({
 });
 
 /** Questions that are asked by POST and change nothing. */
-export const analyticsRoutes: Route[] = [
+export const analyticsRoutes: Route<Seen>[] = [
   asking('incidents/all', bySpan),
   asking('incidents/services', byService),
   asking('incidents/teams', byTeam),

@@ -1,17 +1,10 @@
 import { z } from 'zod';
-import { pagedAt } from '../oncall.ts';
+import type { EscalationPolicy } from '../escalation-policies.ts';
+import { instant, newId } from '../ids.ts';
+import { pagedAt } from '../on-calls.ts';
 import { idOf, userTarget } from '../server/bodies.ts';
-import { found, type Incoming, invalid, refusal } from '../server/route.ts';
-import {
-  type Agent,
-  type EscalationPolicy,
-  type Incident,
-  instant,
-  type LogEntry,
-  newId,
-  type State,
-  type User,
-} from '../state.ts';
+import { found, type Incoming, invalid, missingFrom, refusal, type Sender } from '../server/route.ts';
+import type { Agent, Incident, LogEntry, Seen } from './state.ts';
 
 export const incidentChange = z.object({
   id: z.string().optional(),
@@ -35,9 +28,9 @@ export type IncidentChange = z.infer<typeof incidentChange>;
 
 /** One person changing one incident at one moment. */
 export interface Act {
-  state: State;
+  state: Seen;
   incident: Incident;
-  by: User;
+  by: Sender;
   at: string;
   now: Date;
   channel: Incoming['channel'];
@@ -229,10 +222,7 @@ export function applyChange(act: Act, change: IncidentChange): void {
 }
 
 /** The act behind a call whose `From` names a person. */
-export function actOf(state: State, incident: Incident, { from, now, channel }: Incoming): Act {
+export function actOf(state: Seen, incident: Incident, { from, now, channel }: Incoming): Act {
   if (from === null) throw missingFrom();
   return { state, incident, by: from, at: instant(now), now, channel };
 }
-
-export const missingFrom = () =>
-  refusal(400, 2016, 'You must specify a user\'s email address in the "From" header to perform this action');

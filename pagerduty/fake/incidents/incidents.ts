@@ -1,17 +1,28 @@
 import { z } from 'zod';
-import { pagedAt } from '../oncall.ts';
+import { instant, newId } from '../ids.ts';
+import { pagedAt } from '../on-calls.ts';
 import { idOf, parsedBody, userTarget } from '../server/bodies.ts';
 import { list, moment, paged, passes } from '../server/query.ts';
-import { badArguments, found, type Handle, invalid, notFound, type Route, refusal } from '../server/route.ts';
-import { type Incident, instant, newId, type Service, type State } from '../state.ts';
-import { actOf, addLog, applyChange, incidentChange, missingFrom } from './changes.ts';
+import {
+  badArguments,
+  found,
+  type Handle,
+  invalid,
+  missingFrom,
+  notFound,
+  type Route,
+  refusal,
+} from '../server/route.ts';
+import type { Service } from '../services.ts';
+import { actOf, addLog, applyChange, incidentChange } from './changes.ts';
 import { renderAlert, renderIncident } from './render.ts';
+import type { Incident, Incidents, Seen } from './state.ts';
 
 const MONTH_MS = 30 * 86_400_000;
 const MOST_IN_ONE_PUT = 250;
 
 /** An incident by its id or its number. @throws Refusal 404. */
-export function incidentOf(state: State, idOrNumber: string | undefined): Incident {
+export function incidentOf(state: Incidents, idOrNumber: string | undefined): Incident {
   const incident = state.incidents.find(({ id, number }) => id === idOrNumber || String(number) === idOrNumber);
   if (incident === undefined) throw notFound();
   return incident;
@@ -31,7 +42,7 @@ function sorted(records: Incident[], sortBy: string | null): Incident[] {
   return [...records].sort((a, b) => (key(a) < key(b) ? -sign : key(a) > key(b) ? sign : a.number - b.number));
 }
 
-const listIncidents: Handle = (state, { query, now }) => {
+const listIncidents: Handle<Seen> = (state, { query, now }) => {
   const everything = query.get('date_range') === 'all';
   const key = query.get('incident_key');
   const since = moment(query, 'since') ?? new Date(now.getTime() - MONTH_MS);
@@ -56,14 +67,14 @@ const listIncidents: Handle = (state, { query, now }) => {
   return { status: 200, body: { incidents: records.map((incident) => renderIncident(state, incident, now)), ...page } };
 };
 
-const getIncident: Handle = (state, { params, now }) => ({
+const getIncident: Handle<Seen> = (state, { params, now }) => ({
   status: 200,
   body: { incident: renderIncident(state, incidentOf(state, params.id), now) },
 });
 
 const manyChanges = z.object({ incidents: z.array(incidentChange.extend({ id: z.string() })).min(1) });
 
-const putIncidents: Handle = (state, incoming) => {
+const putIncidents: Handle<Seen> = (state, incoming) => {
   const { incidents: changes } = parsedBody(manyChanges, incoming.body);
   if (changes.length > MOST_IN_ONE_PUT) throw refusal(413, 2001, 'Request Entity Too Large');
   const changed = changes.map((change) => {
@@ -80,7 +91,7 @@ const putIncidents: Handle = (state, incoming) => {
 
 const oneChange = z.object({ incident: incidentChange });
 
-const putIncident: Handle = (state, incoming) => {
+const putIncident: Handle<Seen> = (state, incoming) => {
   const incident = incidentOf(state, incoming.params.id);
   applyChange(actOf(state, incident, incoming), parsedBody(oneChange, incoming.body).incident);
   return { status: 200, body: { incident: renderIncident(state, incident, incoming.now) } };
@@ -107,7 +118,7 @@ const newIncident = z.object({
 type NewIncident = z.infer<typeof newIncident>['incident'];
 
 /** What a new incident refers to, each checked. @throws Refusal as PagerDuty would. */
-function checked(state: State, wanted: NewIncident): { service: Service; policyId: string; assigneeIds: string[] } {
+function checked(state: Seen, wanted: NewIncident): { service: Service; policyId: string; assigneeIds: string[] } {
   if (wanted.title.trim() === '') throw invalid('Title cannot be empty.');
   const service = state.services.find(({ id }) => id === wanted.service.id);
   if (service === undefined) throw badArguments('Service not found');
@@ -135,7 +146,7 @@ function checked(state: State, wanted: NewIncident): { service: Service; policyI
   return { service, policyId, assigneeIds };
 }
 
-const postIncident: Handle = (state, { body, from, now, channel }) => {
+const postIncident: Handle<Seen> = (state, { body, from, now, channel }) => {
   if (from === null) throw missingFrom();
   const wanted = parsedBody(newIncident, body).incident;
   const { service, policyId, assigneeIds } = checked(state, wanted);
@@ -185,7 +196,7 @@ const postIncident: Handle = (state, { body, from, now, channel }) => {
   return { status: 201, body: { incident: renderIncident(state, incident, now) } };
 };
 
-const listAlerts: Handle = (state, { params, query }) => {
+const listAlerts: Handle<Seen> = (state, { params, query }) => {
   const incident = incidentOf(state, params.id);
   const matching = state.alerts.filter(
     (alert) =>
@@ -197,13 +208,13 @@ const listAlerts: Handle = (state, { params, query }) => {
   return { status: 200, body: { alerts: records.map((alert) => renderAlert(state, alert)), ...page } };
 };
 
-const getAlert: Handle = (state, { params }) => {
+const getAlert: Handle<Seen> = (state, { params }) => {
   const incident = incidentOf(state, params.id);
   const alerts = state.alerts.filter(({ incidentId }) => incidentId === incident.id);
   return { status: 200, body: { alert: renderAlert(state, found(alerts, params.alert_id)) } };
 };
 
-export const incidentRoutes: Route[] = [
+export const incidentRoutes: Route<Seen>[] = [
   { method: 'GET', path: '/incidents', scope: 'incidents.read', handle: listIncidents },
   { method: 'POST', path: '/incidents', scope: 'incidents.write', from: 'required', handle: postIncident },
   { method: 'PUT', path: '/incidents', scope: 'incidents.write', from: 'required', handle: putIncidents },

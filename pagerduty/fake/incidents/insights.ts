@@ -1,10 +1,11 @@
 import { services } from '../company.ts';
+import { instant } from '../ids.ts';
 import { reference } from '../references.ts';
 import { list, moment } from '../server/query.ts';
 import { type Handle, invalid, type Route } from '../server/route.ts';
-import { type Incident, instant, type State } from '../state.ts';
 import { incidentOf } from './incidents.ts';
 import { renderIncident } from './render.ts';
+import type { Incident, Seen } from './state.ts';
 
 const HALF_A_YEAR_MS = 182 * 86_400_000;
 const AROUND_MS = 60 * 60_000;
@@ -35,7 +36,7 @@ const bare = ({ id, createdAt, title }: Incident) => ({
   title,
 });
 
-const getOutlier: Handle = (state, { params, query, now }) => {
+const getOutlier: Handle<Seen> = (state, { params, query, now }) => {
   const incident = incidentOf(state, params.id);
   const since = moment(query, 'since') ?? new Date(now.getTime() - HALF_A_YEAR_MS);
   if (now.getTime() - since.getTime() > HALF_A_YEAR_MS + 60_000) throw invalid('since is more than 6 months ago.');
@@ -62,7 +63,7 @@ const getOutlier: Handle = (state, { params, query, now }) => {
   };
 };
 
-const listPast: Handle = (state, { params, query, now }) => {
+const listPast: Handle<Seen> = (state, { params, query, now }) => {
   const incident = incidentOf(state, params.id);
   const limit = Number(query.get('limit') ?? 5);
   if (!Number.isInteger(limit) || limit < 1 || limit > 999) throw invalid('limit must be between 1 and 999.');
@@ -108,7 +109,7 @@ const isRelated = (incident: Incident, other: Incident) =>
   other.serviceId !== incident.serviceId &&
   Math.abs(msOf(other) - msOf(incident)) <= AROUND_MS;
 
-const listRelated: Handle = (state: State, { params, query, now }) => {
+const listRelated: Handle<Seen> = (state, { params, query, now }) => {
   const incident = incidentOf(state, params.id);
   const related = state.incidents
     .filter((other) => isRelated(incident, other) && relationships(incident, other).length > 0)
@@ -123,7 +124,7 @@ const listRelated: Handle = (state: State, { params, query, now }) => {
 
 const scope = 'incidents.read';
 
-export const incidentInsightRoutes: Route[] = [
+export const incidentInsightRoutes: Route<Seen>[] = [
   { method: 'GET', path: '/incidents/{id}/outlier_incident', scope, handle: getOutlier },
   { method: 'GET', path: '/incidents/{id}/past_incidents', scope, handle: listPast },
   { method: 'GET', path: '/incidents/{id}/related_incidents', scope, handle: listRelated },

@@ -1,15 +1,36 @@
+import { instant } from '../ids.ts';
+import { renderPriority } from '../priorities.ts';
 import {
-  agentReference,
-  incidentReference,
-  incidentSummary,
-  logEntryReference,
+  API,
   policyReference,
+  type Reference,
   reference,
   serviceReference,
   teamReferences,
   userReference,
+  WEB,
 } from '../references.ts';
-import { type Alert, type Incident, instant, type ResponderRequest, type State } from '../state.ts';
+import type { Agent, Alert, Incident, LogEntry, Note, ResponderRequest, Seen } from './state.ts';
+
+const incidentSummary = (incident: Incident) => `[#${incident.number}] ${incident.title}`;
+
+export function incidentReference(incident: Incident): Reference {
+  return reference('incident_reference', incident.id, incidentSummary(incident));
+}
+
+function agentReference(state: Seen, { type, id }: Agent): Reference {
+  return type === 'user_reference' ? userReference(state, id) : serviceReference(state, id);
+}
+
+function logEntryReference(entry: LogEntry): Reference {
+  return {
+    id: entry.id,
+    type: `${entry.type}_reference`,
+    summary: entry.summary,
+    self: `${API}/log_entries/${entry.id}?incident_id=${entry.incidentId}`,
+    html_url: `${WEB}/incidents/${entry.incidentId}/log_entries/${entry.id}`,
+  };
+}
 
 /** The clock does not act in the playable PagerDuty: what is overdue is shown for its next full period. */
 function nextAfter(since: string, seconds: number, now: Date): string {
@@ -18,7 +39,7 @@ function nextAfter(since: string, seconds: number, now: Date): string {
   return instant(new Date(start + periods * seconds * 1000));
 }
 
-function pendingActions(state: State, incident: Incident, now: Date) {
+function pendingActions(state: Seen, incident: Incident, now: Date) {
   if (incident.status === 'resolved') return [];
   const service = state.services.find(({ id }) => id === incident.serviceId);
   const policy = state.escalationPolicies.find(({ id }) => id === incident.escalationPolicyId);
@@ -38,7 +59,7 @@ function pendingActions(state: State, incident: Incident, now: Date) {
   return actions;
 }
 
-function renderResponders(state: State, incident: Incident, only: (responder: Incident['responders'][0]) => boolean) {
+function renderResponders(state: Seen, incident: Incident, only: (responder: Incident['responders'][0]) => boolean) {
   return incident.responders.filter(only).map((responder) => ({
     state: responder.state,
     user: userReference(state, responder.userId),
@@ -51,7 +72,7 @@ function renderResponders(state: State, incident: Incident, only: (responder: In
   }));
 }
 
-export function renderResponderRequest(state: State, incident: Incident, request: ResponderRequest) {
+export function renderResponderRequest(state: Seen, incident: Incident, request: ResponderRequest) {
   return {
     id: request.id,
     incident: incidentReference(incident),
@@ -74,7 +95,7 @@ export function renderResponderRequest(state: State, incident: Incident, request
 }
 
 /** The whole incident as GET /incidents/{id} shows it. */
-export function renderIncident(state: State, incident: Incident, now: Date) {
+export function renderIncident(state: Seen, incident: Incident, now: Date) {
   const alerts = state.alerts.filter(({ incidentId }) => incidentId === incident.id);
   const trigger = state.logEntries.find(
     ({ incidentId, type }) => incidentId === incident.id && type === 'trigger_log_entry',
@@ -114,15 +135,7 @@ export function renderIncident(state: State, incident: Incident, now: Date) {
     })),
     basic_alert_grouping: null,
     alert_grouping: null,
-    priority:
-      priority === undefined
-        ? null
-        : {
-            ...reference('priority', priority.id, priority.name),
-            name: priority.name,
-            description: priority.description,
-            color: priority.color,
-          },
+    priority: priority === undefined ? null : renderPriority(priority),
     resolve_reason: null,
     incidents_responders: renderResponders(state, incident, () => true),
     responder_requests: incident.responderRequests.map((request) => renderResponderRequest(state, incident, request)),
@@ -133,7 +146,7 @@ export function renderIncident(state: State, incident: Incident, now: Date) {
   };
 }
 
-export function renderAlert(state: State, alert: Alert) {
+export function renderAlert(state: Seen, alert: Alert) {
   const incident = state.incidents.find(({ id }) => id === alert.incidentId);
   const integration = state.services
     .find(({ id }) => id === alert.serviceId)
@@ -143,7 +156,7 @@ export function renderAlert(state: State, alert: Alert) {
     id: alert.id,
     type: 'alert',
     summary: alert.summary,
-    self: `https://api.pagerduty.com/${place}`,
+    self: `${API}/${place}`,
     html_url: reference('alert', alert.id, null).html_url,
     created_at: alert.createdAt,
     status: alert.status,
@@ -159,9 +172,38 @@ export function renderAlert(state: State, alert: Alert) {
             id: integration.id,
             type: integration.type,
             summary: integration.name,
-            self: `https://api.pagerduty.com/services/${alert.serviceId}/integrations/${integration.id}`,
+            self: `${API}/services/${alert.serviceId}/integrations/${integration.id}`,
             html_url: null,
           },
     body: { type: 'alert_body', contexts: alert.body.contexts, details: alert.body.details },
+  };
+}
+
+export function renderNote(state: Seen, note: Note) {
+  return {
+    id: note.id,
+    user: userReference(state, note.userId),
+    channel: { summary: 'The PagerDuty website or APIs' },
+    content: note.content,
+    created_at: note.createdAt,
+    updated_at: note.updatedAt,
+  };
+}
+
+export function renderLogEntry(state: Seen, entry: LogEntry) {
+  const incident = state.incidents.find(({ id }) => id === entry.incidentId);
+  const service = state.services.find(({ id }) => id === incident?.serviceId);
+  return {
+    ...logEntryReference(entry),
+    type: entry.type,
+    created_at: entry.createdAt,
+    agent: agentReference(state, entry.agent),
+    channel: entry.channel,
+    service: service === undefined ? null : serviceReference(state, service.id),
+    incident: incident === undefined ? null : incidentReference(incident),
+    teams: teamReferences(state, service?.teamIds ?? []),
+    contexts: [],
+    ...(entry.note === null ? {} : { note: entry.note }),
+    ...(entry.assigneeIds.length === 0 ? {} : { assignees: entry.assigneeIds.map((id) => userReference(state, id)) }),
   };
 }

@@ -1,14 +1,9 @@
 import { incidents, people, priorities, services } from '../company.ts';
-import {
-  type Agent,
-  type Alert,
-  type Incident,
-  instant,
-  type LogEntry,
-  newId,
-  type Service,
-  type State,
-} from '../state.ts';
+import { type Counter, instant, newId } from '../ids.ts';
+import type { Service, Services } from '../services.ts';
+import type { Agent, Alert, Incident, Incidents, LogEntry } from './state.ts';
+
+type Told = Counter & Incidents & Services;
 
 interface Story {
   who: { id: string; number: number };
@@ -293,7 +288,7 @@ function incidentOf(story: Story, service: Service, ago: Ago): Incident {
   };
 }
 
-function addTimeline(state: State, story: Story, service: Service, ago: Ago): void {
+function addTimeline(state: Told, story: Story, service: Service, ago: Ago): void {
   const { acknowledged, resolved } = story;
   const opened = ago(story.openedMinutesAgo);
   const monitoring: Agent = { type: 'service_reference', id: service.id };
@@ -318,7 +313,7 @@ function addTimeline(state: State, story: Story, service: Service, ago: Ago): vo
   }
 }
 
-function addStory(state: State, story: Story, now: Date): void {
+function addStory(state: Told, story: Story, now: Date): void {
   const ago: Ago = (minutes) => instant(new Date(now.getTime() - minutes * 60_000));
   const service = state.services.find(({ id }) => id === story.serviceId);
   if (service === undefined) throw new Error(`The story "${story.title}" names no known service.`);
@@ -339,7 +334,7 @@ function addStory(state: State, story: Story, now: Date): void {
 }
 
 /** Adds the eight incidents with their alerts, notes and log, as if they had happened before `now`. */
-export function addCompanyIncidents(state: State, now: Date): void {
+export function addStories(state: Told, now: Date): void {
   const oldestFirst = [...STORIES].sort((a, b) => a.who.number - b.who.number);
   for (const story of oldestFirst) addStory(state, story, now);
   state.lastIncidentNumber = Math.max(...STORIES.map(({ who }) => who.number));

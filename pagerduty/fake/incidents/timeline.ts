@@ -1,17 +1,17 @@
 import { z } from 'zod';
-import { pagedAt } from '../oncall.ts';
-import { renderLogEntry, renderNote } from '../references.ts';
+import { instant, newId } from '../ids.ts';
+import { pagedAt } from '../on-calls.ts';
 import { parsedBody } from '../server/bodies.ts';
 import { list, moment, paged, passes } from '../server/query.ts';
 import { found, type Handle, invalid, type Route, refusal } from '../server/route.ts';
-import { instant, type LogEntry, newId, type Responder, type State } from '../state.ts';
 import { actOf, addLog } from './changes.ts';
 import { incidentOf } from './incidents.ts';
-import { renderResponderRequest } from './render.ts';
+import { renderLogEntry, renderNote, renderResponderRequest } from './render.ts';
+import type { LogEntry, Responder, Seen } from './state.ts';
 
 const MOST_NOTES = 2000;
 
-const listNotes: Handle = (state, { params }) => {
+const listNotes: Handle<Seen> = (state, { params }) => {
   const incident = incidentOf(state, params.id);
   const notes = state.notes.filter(({ incidentId }) => incidentId === incident.id);
   return { status: 200, body: { notes: notes.map((note) => renderNote(state, note)) } };
@@ -19,7 +19,7 @@ const listNotes: Handle = (state, { params }) => {
 
 const newNote = z.object({ note: z.object({ content: z.string() }) });
 
-const postNote: Handle = (state, incoming) => {
+const postNote: Handle<Seen> = (state, incoming) => {
   const incident = incidentOf(state, incoming.params.id);
   const act = actOf(state, incident, incoming);
   const { content } = parsedBody(newNote, incoming.body).note;
@@ -39,7 +39,7 @@ const postNote: Handle = (state, incoming) => {
   return { status: 200, body: { note: renderNote(state, note) } };
 };
 
-const deleteNote: Handle = (state, { params, now }) => {
+const deleteNote: Handle<Seen> = (state, { params, now }) => {
   const incident = incidentOf(state, params.id);
   const note = found(
     state.notes.filter(({ incidentId }) => incidentId === incident.id),
@@ -75,7 +75,7 @@ const asTarget = ({ type, id }: z.infer<typeof targetBody>): ResponderTarget => 
 });
 
 /** The people behind a target now. @throws Refusal 400 when it is unknown. */
-function peopleBehind(state: State, target: ResponderTarget, now: Date): string[] {
+function peopleBehind(state: Seen, target: ResponderTarget, now: Date): string[] {
   if (target.type === 'user_reference') {
     if (!state.users.some(({ id }) => id === target.id)) throw invalid('Responder not found');
     return [target.id];
@@ -85,7 +85,7 @@ function peopleBehind(state: State, target: ResponderTarget, now: Date): string[
   return pagedAt(state, policy, 1, now);
 }
 
-const postResponderRequest: Handle = (state, { params, body, now, channel }) => {
+const postResponderRequest: Handle<Seen> = (state, { params, body, now, channel }) => {
   const incident = incidentOf(state, params.id);
   const wanted = parsedBody(newRequest, body);
   const requester = state.users.find(({ id }) => id === wanted.requester_id);
@@ -131,7 +131,7 @@ const postResponderRequest: Handle = (state, { params, body, now, channel }) => 
 
 const cancelRequest = z.object({ requester_id: z.string(), responder_request_targets: z.array(eitherTarget).min(1) });
 
-const putResponderCancel: Handle = (state, { params, body, now, channel }) => {
+const putResponderCancel: Handle<Seen> = (state, { params, body, now, channel }) => {
   const incident = incidentOf(state, params.id);
   const wanted = parsedBody(cancelRequest, body);
   const requester = state.users.find(({ id }) => id === wanted.requester_id);
@@ -159,7 +159,7 @@ const putResponderCancel: Handle = (state, { params, body, now, channel }) => {
   return { status: 200, body: { responder_request_targets: results } };
 };
 
-function newestFirst(state: State, query: URLSearchParams, keep: (entry: LogEntry) => boolean) {
+function newestFirst(state: Seen, query: URLSearchParams, keep: (entry: LogEntry) => boolean) {
   const since = moment(query, 'since')?.getTime() ?? Number.NEGATIVE_INFINITY;
   const until = moment(query, 'until')?.getTime() ?? Number.POSITIVE_INFINITY;
   const matching = state.logEntries
@@ -171,24 +171,24 @@ function newestFirst(state: State, query: URLSearchParams, keep: (entry: LogEntr
   return { status: 200, body: { log_entries: records.map((entry) => renderLogEntry(state, entry)), ...page } };
 }
 
-const listIncidentLog: Handle = (state, { params, query }) => {
+const listIncidentLog: Handle<Seen> = (state, { params, query }) => {
   const incident = incidentOf(state, params.id);
   return newestFirst(state, query, ({ incidentId }) => incidentId === incident.id);
 };
 
-const listLog: Handle = (state, { query }) =>
+const listLog: Handle<Seen> = (state, { query }) =>
   newestFirst(state, query, ({ incidentId }) => {
     const incident = state.incidents.find(({ id }) => id === incidentId);
     const service = state.services.find(({ id }) => id === incident?.serviceId);
     return passes(list(query, 'team_ids'), ...(service?.teamIds ?? []));
   });
 
-const getLogEntry: Handle = (state, { params }) => ({
+const getLogEntry: Handle<Seen> = (state, { params }) => ({
   status: 200,
   body: { log_entry: renderLogEntry(state, found(state.logEntries, params.id)) },
 });
 
-export const timelineRoutes: Route[] = [
+export const timelineRoutes: Route<Seen>[] = [
   { method: 'GET', path: '/incidents/{id}/notes', scope: 'incidents.read', handle: listNotes },
   { method: 'POST', path: '/incidents/{id}/notes', scope: 'incidents.write', from: 'required', handle: postNote },
   { method: 'DELETE', path: '/incidents/{id}/notes/{note_id}', scope: 'incidents.write', handle: deleteNote },

@@ -1,15 +1,35 @@
 import { z } from 'zod';
-import { policyReference, reference, renderUser, teamReferences, userReference } from '../references.ts';
+import { type Counter, instant, newId } from '../ids.ts';
+import { type Names, policyReference, reference, teamReferences, userReference } from '../references.ts';
 import { idOf, parsedBody } from '../server/bodies.ts';
 import { includes, list, moment, nameMatches, paged, passes } from '../server/query.ts';
 import { found, type Handle, type Incoming, invalid, type Route, refusal } from '../server/route.ts';
-import { instant, newId, type Override, type Schedule, type State } from '../state.ts';
-import { finalShifts, inTimeZone, layerShifts, type Shift } from './shifts.ts';
+import { inTimeZone } from '../time-zones.ts';
+import { type Memberships, renderUser, type Users } from '../users.ts';
+import { finalShifts, layerShifts, type Shift } from './shifts.ts';
+import type { Override, Schedule, Schedules } from './state.ts';
+
+/** Escalation policies as far as schedules are shown with them: each of either kind may be a target. */
+export interface Paging {
+  escalationPolicies: readonly {
+    id: string;
+    name: string;
+    rules: readonly { targets: readonly { id: string }[] }[];
+  }[];
+}
+
+type Seen = Counter & Schedules & Names<'shiftSchedules'> & Paging & Users & Memberships;
 
 const WEEK_MS = 7 * 86_400_000;
 
+/** Ids of the policies that have this schedule among their targets. */
+export const policiesPaging = ({ escalationPolicies }: Paging, scheduleId: string): string[] =>
+  escalationPolicies
+    .filter(({ rules }) => rules.some(({ targets }) => targets.some(({ id }) => id === scheduleId)))
+    .map(({ id }) => id);
+
 /** A layer-based schedule. @throws Refusal 404, or the 400 that sends the caller to the v3 address. */
-function scheduleOf(state: State, id: string | undefined): Schedule {
+function scheduleOf(state: Seen, id: string | undefined): Schedule {
   if (state.shiftSchedules.some((shifts) => shifts.id === id)) {
     throw refusal(400, 2001, 'This is a shift-based schedule. Use the v3 Schedules API to access it.');
   }
@@ -32,22 +52,20 @@ function windowOf(query: URLSearchParams, now: Date) {
   return { from: from.getTime(), until: until.getTime() };
 }
 
-function renderSchedule(state: State, schedule: Schedule) {
+function renderSchedule(state: Seen, schedule: Schedule) {
   return {
     ...reference('schedule', schedule.id, schedule.name),
     name: schedule.name,
     time_zone: schedule.timeZone,
     description: schedule.description,
-    escalation_policies: state.escalationPolicies
-      .filter(({ rules }) => rules.some(({ targets }) => targets.some(({ id }) => id === schedule.id)))
-      .map(({ id }) => policyReference(state, id)),
+    escalation_policies: policiesPaging(state, schedule.id).map((id) => policyReference(state, id)),
     users: userIdsOf(schedule).map((id) => userReference(state, id)),
     teams: teamReferences(state, schedule.teamIds),
   };
 }
 
 /** Layers, overrides and the final schedule, drawn for the window; entries are cut at its ends unless `overflow`. */
-function renderEntries(state: State, schedule: Schedule, { query, now }: Incoming) {
+function renderEntries(state: Seen, schedule: Schedule, { query, now }: Incoming) {
   const { from, until } = windowOf(query, now);
   const zone = query.get('time_zone') ?? schedule.timeZone;
   const overflow = query.get('overflow') === 'true';
@@ -92,7 +110,7 @@ function renderEntries(state: State, schedule: Schedule, { query, now }: Incomin
   };
 }
 
-const listSchedules: Handle = (state, incoming) => {
+const listSchedules: Handle<Seen> = (state, incoming) => {
   const { query } = incoming;
   const matching = state.schedules.filter(
     ({ name, teamIds }) => nameMatches(query, name) && passes(list(query, 'team_ids'), ...teamIds),
@@ -106,13 +124,13 @@ const listSchedules: Handle = (state, incoming) => {
   return { status: 200, body: { schedules, ...page } };
 };
 
-const getSchedule: Handle = (state, incoming) => {
+const getSchedule: Handle<Seen> = (state, incoming) => {
   const schedule = scheduleOf(state, incoming.params.id);
   const body = { ...renderSchedule(state, schedule), ...renderEntries(state, schedule, incoming) };
   return { status: 200, body: { schedule: body } };
 };
 
-const listScheduleUsers: Handle = (state, { params, query, now }) => {
+const listScheduleUsers: Handle<Seen> = (state, { params, query, now }) => {
   const schedule = scheduleOf(state, params.id);
   const { from, until } = windowOf(query, now);
   const limited = query.has('since') || query.has('until');
@@ -121,14 +139,14 @@ const listScheduleUsers: Handle = (state, { params, query, now }) => {
   return { status: 200, body: { users } };
 };
 
-const renderOverride = (state: State, schedule: Schedule, override: Override) => ({
+const renderOverride = (state: Seen, schedule: Schedule, override: Override) => ({
   id: override.id,
   start: inTimeZone(override.start, schedule.timeZone),
   end: inTimeZone(override.end, schedule.timeZone),
   user: userReference(state, override.userId),
 });
 
-const listOverrides: Handle = (state, { params, query }) => {
+const listOverrides: Handle<Seen> = (state, { params, query }) => {
   const schedule = scheduleOf(state, params.id);
   const since = moment(query, 'since');
   const until = moment(query, 'until');
@@ -146,7 +164,7 @@ const newOverrides = z.union([
   z.object({ override: newOverride }).transform(({ override }) => ({ overrides: [override] })),
 ]);
 
-function overrideErrors(state: State, wanted: z.infer<typeof newOverride>, now: Date): string[] {
+function overrideErrors(state: Seen, wanted: z.infer<typeof newOverride>, now: Date): string[] {
   const start = Date.parse(wanted.start);
   const end = Date.parse(wanted.end);
   if (Number.isNaN(start) || Number.isNaN(end)) return ['Start and end must be dates.'];
@@ -158,7 +176,7 @@ function overrideErrors(state: State, wanted: z.infer<typeof newOverride>, now: 
 }
 
 /** A 201 may hold refusals: each override has a status of its own. */
-const postOverrides: Handle = (state, { params, body, now }) => {
+const postOverrides: Handle<Seen> = (state, { params, body, now }) => {
   const schedule = scheduleOf(state, params.id);
   const results = parsedBody(newOverrides, body).overrides.map((wanted) => {
     const errors = overrideErrors(state, wanted, now);
@@ -176,7 +194,7 @@ const postOverrides: Handle = (state, { params, body, now }) => {
 };
 
 /** A future override disappears (204); a running one ends now (200); a past one stays. */
-const deleteOverride: Handle = (state, { params, now }) => {
+const deleteOverride: Handle<Seen> = (state, { params, now }) => {
   const schedule = scheduleOf(state, params.id);
   const override = found(schedule.overrides, params.override_id);
   if (Date.parse(override.end) <= now.getTime()) throw invalid('Past overrides cannot be deleted.');
@@ -188,7 +206,7 @@ const deleteOverride: Handle = (state, { params, now }) => {
   return { status: 204 };
 };
 
-export const scheduleRoutes: Route[] = [
+export const scheduleRoutes: Route<Seen>[] = [
   { method: 'GET', path: '/schedules', scope: 'schedules.read', handle: listSchedules },
   { method: 'GET', path: '/schedules/{id}', scope: 'schedules.read', handle: getSchedule },
   { method: 'GET', path: '/schedules/{id}/users', scope: 'users.read', handle: listScheduleUsers },

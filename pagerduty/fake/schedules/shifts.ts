@@ -1,4 +1,5 @@
-import type { Layer, Member, Override, Restriction, Schedule, ShiftOverride, ShiftSchedule } from '../state.ts';
+import { offsetMinutes } from '../time-zones.ts';
+import type { Layer, Override, Restriction, Schedule } from './state.ts';
 
 /** One stretch of time on a schedule. Milliseconds; `end` is not part of it. */
 export interface Shift {
@@ -6,34 +7,9 @@ export interface Shift {
   end: number;
   userId: string;
   overrideId: string | null;
-  rotationId: string | null;
-  customShiftId: string | null;
 }
 
 const DAY_MS = 86_400_000;
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** Minutes that a time zone is ahead of UTC at this moment. */
-function offsetMinutes(at: number, timeZone: string): number {
-  if (timeZone === 'UTC') return 0;
-  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
-  formats.set(timeZone, format);
-  const match = /GMT([+-])(\d{2}):(\d{2})/.exec(format.format(at));
-  if (match === null) return 0;
-  return (match[1] === '-' ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3]));
-}
-
-/** An instant the way PagerDuty renders it for people: local time with its offset. */
-export function inTimeZone(at: number | string, timeZone: string): string {
-  const moment = new Date(at).getTime();
-  const minutes = offsetMinutes(moment, timeZone);
-  const local = new Date(moment + minutes * 60_000).toISOString().slice(0, 19);
-  if (minutes === 0) return `${local}Z`;
-  const two = (value: number) => String(value).padStart(2, '0');
-  const size = Math.abs(minutes);
-  return `${local}${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
-}
 
 /** Start of each local day that touches the window, as if it were UTC, with the real instant of a time of that day. */
 function localDays(from: number, to: number, timeZone: string) {
@@ -78,7 +54,7 @@ export function layerShifts(layer: Layer, timeZone: string, from: number, to: nu
       const start = Math.max(zero + index * turn, opens, opening);
       const end = Math.min(zero + (index + 1) * turn, closes, closing);
       if (start < end && start < to && end > from) {
-        shifts.push({ start, end, userId, overrideId: null, rotationId: null, customShiftId: null });
+        shifts.push({ start, end, userId, overrideId: null });
       }
     }
   }
@@ -91,12 +67,13 @@ function overrideShift(override: Override): Shift {
     end: Date.parse(override.end),
     userId: override.userId,
     overrideId: override.id,
-    rotationId: null,
-    customShiftId: null,
   };
 }
 
-const touches = (from: number, to: number) => (shift: Shift) => shift.start < to && shift.end > from;
+export const touches =
+  (from: number, to: number) =>
+  (span: { start: number; end: number }): boolean =>
+    span.start < to && span.end > from;
 
 /** Lays `upper` over `lower`: what is covered above disappears below. */
 function over(upper: Shift[], lower: Shift[]): Shift[] {
@@ -130,75 +107,4 @@ export function finalShifts(schedule: Schedule, from: number, to: number): Shift
   ];
   const shifts = stack.reduceRight<Shift[]>((lower, upper) => over(upper, lower), []);
   return shifts.filter(touches(from, to)).sort((a, b) => a.start - b.start);
-}
-
-/** A stretch of a shift-based schedule before anybody asks who it is: its place may be empty. */
-type Duty = Omit<Shift, 'userId'> & { member: Member };
-
-function rotationDuties(schedule: ShiftSchedule, from: number, to: number): Duty[] {
-  const duties: Duty[] = [];
-  for (const rotation of schedule.rotations) {
-    for (const event of rotation.events) {
-      const zero = Date.parse(event.startTime);
-      const length = Date.parse(event.endTime) - zero;
-      const every = event.recurrence.some((rule) => rule.includes('FREQ=WEEKLY')) ? 7 * DAY_MS : DAY_MS;
-      const opens = Date.parse(event.effectiveSince);
-      const closes = event.effectiveUntil === null ? Number.POSITIVE_INFINITY : Date.parse(event.effectiveUntil);
-      for (let index = Math.max(0, Math.floor((from - zero - length) / every)); zero + index * every < to; index++) {
-        const start = Math.max(zero + index * every, opens);
-        const end = Math.min(zero + index * every + length, closes);
-        const turn = event.members[Math.floor(index / event.shiftsPerMember) % event.members.length];
-        const members = event.strategy === 'every_member_assignment_strategy' ? event.members : turn ? [turn] : [];
-        if (start >= end) continue;
-        for (const member of members) {
-          duties.push({ start, end, member, overrideId: null, rotationId: rotation.id, customShiftId: null });
-        }
-      }
-    }
-  }
-  return duties;
-}
-
-function customDuties({ customShifts }: ShiftSchedule): Duty[] {
-  return customShifts.flatMap(({ id, start, end, members }) =>
-    members.map((member) => ({
-      start: Date.parse(start),
-      end: Date.parse(end),
-      member,
-      overrideId: null,
-      rotationId: null,
-      customShiftId: id,
-    })),
-  );
-}
-
-const sameMember = (a: Member, b: Member) =>
-  a.type === 'user_member' && b.type === 'user_member' ? a.userId === b.userId : a.type === b.type;
-
-/** Puts the overriding member in the place of the overridden one, in the window of the override only. */
-function swapped(duties: Duty[], override: ShiftOverride): Duty[] {
-  const [opens, closes] = [Date.parse(override.start), Date.parse(override.end)];
-  return duties.flatMap((duty) => {
-    const meant = override.rotationId === null ? duty.customShiftId : duty.rotationId;
-    const wanted = override.rotationId ?? override.customShiftId;
-    if (meant !== wanted || !sameMember(duty.member, override.overridden)) return [duty];
-    const [start, end] = [Math.max(duty.start, opens), Math.min(duty.end, closes)];
-    if (start >= end) return [duty];
-    const parts = [
-      { ...duty, end: start },
-      { ...duty, start, end, member: override.overriding, overrideId: override.id },
-      { ...duty, start: end },
-    ];
-    return parts.filter((part) => part.start < part.end);
-  });
-}
-
-/** The same for a shift-based schedule; several people can be on call at once. Overrides apply in order of creation. */
-export function shiftScheduleShifts(schedule: ShiftSchedule, from: number, to: number): Shift[] {
-  const duties = [...rotationDuties(schedule, from, to), ...customDuties(schedule)];
-  return schedule.overrides
-    .reduce(swapped, duties)
-    .flatMap(({ member, ...duty }) => (member.type === 'user_member' ? [{ ...duty, userId: member.userId }] : []))
-    .filter(touches(from, to))
-    .sort((a, b) => a.start - b.start);
 }

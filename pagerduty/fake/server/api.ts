@@ -1,12 +1,22 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { writeAudit } from '../audit.ts';
-import { missingFrom } from '../incidents/changes.ts';
-import { instant } from '../state.ts';
+import { instant } from '../ids.ts';
+import type { State } from '../state.ts';
 import { grantToken, principalOf } from './credentials.ts';
 import type { ActiveFault } from './faults.ts';
 import type { ReceivedWrite } from './memory.ts';
 import type { Play } from './play.ts';
-import { type Incoming, invalid, isWrite, notFound, type Outgoing, Refusal, type Route, refusal } from './route.ts';
+import {
+  type Incoming,
+  invalid,
+  isWrite,
+  missingFrom,
+  notFound,
+  type Outgoing,
+  Refusal,
+  type Route,
+  refusal,
+} from './route.ts';
 import { routeFor } from './routes.ts';
 
 const CALLS_PER_MINUTE = 960;
@@ -23,7 +33,7 @@ export interface Exchange {
   response: ServerResponse;
 }
 
-type Prepared = { route: Route; incoming: Incoming };
+type Prepared = { route: Route<State>; incoming: Incoming };
 
 function header(value: string | string[] | undefined): string | null {
   return (Array.isArray(value) ? value[0] : value) ?? null;

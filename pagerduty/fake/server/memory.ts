@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { companyState, emptyState } from '../company-records.ts';
-import type { State } from '../state.ts';
+import { companyState, emptyState, type State } from '../state.ts';
 
 /** One write as it came in. */
 export interface ReceivedWrite {

@@ -1,6 +1,7 @@
 import { reveal } from '#pagerduty/visible-text.ts';
-import { onCallsOf } from '../oncall.ts';
-import type { Incident, State } from '../state.ts';
+import type { Incident } from '../incidents/state.ts';
+import { onCallsOf } from '../on-calls.ts';
+import type { State } from '../state.ts';
 import { FAULT_KINDS, type FaultKind } from './faults.ts';
 import type { Play } from './play.ts';
 

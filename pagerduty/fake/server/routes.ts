@@ -1,44 +1,47 @@
+import { abilityRoutes } from '../abilities.ts';
 import { alertGroupingRoutes } from '../alert-grouping.ts';
 import { analyticsRoutes } from '../analytics/metrics.ts';
 import { auditRoutes } from '../audit.ts';
 import { businessServiceRoutes } from '../business-services.ts';
 import { changeEventRoutes } from '../change-events.ts';
-import { directoryRoutes } from '../directory.ts';
 import { escalationPolicyRoutes } from '../escalation-policies.ts';
 import { orchestrationRoutes } from '../event-orchestrations.ts';
 import { incidentRoutes } from '../incidents/incidents.ts';
 import { incidentInsightRoutes } from '../incidents/insights.ts';
 import { timelineRoutes } from '../incidents/timeline.ts';
 import { onCallRoutes } from '../on-calls.ts';
+import { priorityRoutes } from '../priorities.ts';
 import { scheduleRoutes } from '../schedules/schedules.ts';
-import { serviceChangeRoutes } from '../services.ts';
-import { shiftRoutes } from '../shift-schedules/one-offs.ts';
-import { shiftScheduleChangeRoutes } from '../shift-schedules/rotations.ts';
+import { serviceRoutes } from '../services.ts';
+import { oneOffRoutes } from '../shift-schedules/one-offs.ts';
+import { rotationRoutes } from '../shift-schedules/rotations.ts';
 import { shiftScheduleRoutes } from '../shift-schedules/schedules.ts';
+import type { State } from '../state.ts';
 import { statusPageRoutes } from '../status-pages.ts';
-import { teamChangeRoutes } from '../teams.ts';
-import { userChangeRoutes } from '../users.ts';
+import { teamRoutes } from '../teams.ts';
+import { userRoutes } from '../users.ts';
 import { webhookRoutes } from '../webhooks.ts';
 import { workflowRoutes } from '../workflows.ts';
 import type { Route } from './route.ts';
 
 /** Every operation of the playable PagerDuty. The first match counts, so fixed paths stand before `{id}`. */
-export const routes: Route[] = [
+export const routes: Route<State>[] = [
   ...incidentRoutes,
   ...timelineRoutes,
+  ...incidentInsightRoutes,
   ...onCallRoutes,
   ...scheduleRoutes,
   ...shiftScheduleRoutes,
+  ...rotationRoutes,
+  ...oneOffRoutes,
   ...escalationPolicyRoutes,
-  ...directoryRoutes,
+  ...userRoutes,
+  ...teamRoutes,
+  ...serviceRoutes,
+  ...priorityRoutes,
+  ...abilityRoutes,
   ...auditRoutes,
-  ...incidentInsightRoutes,
-  ...serviceChangeRoutes,
   ...businessServiceRoutes,
-  ...teamChangeRoutes,
-  ...userChangeRoutes,
-  ...shiftScheduleChangeRoutes,
-  ...shiftRoutes,
   ...changeEventRoutes,
   ...workflowRoutes,
   ...alertGroupingRoutes,
@@ -78,7 +81,7 @@ export const pathParams = (pattern: string, path: string) => paramsOf(pattern.sp
 const patterns = routes.map((route) => ({ route, wanted: route.path.split('/') }));
 
 /** The operation behind a call, with its path parameters; null when there is none. */
-export function routeFor(method: string, path: string): { route: Route; params: Record<string, string> } | null {
+export function routeFor(method: string, path: string): { route: Route<State>; params: Record<string, string> } | null {
   const given = partsOf(path);
   for (const { route, wanted } of patterns) {
     const params = route.method === method ? paramsOf(wanted, given) : null;

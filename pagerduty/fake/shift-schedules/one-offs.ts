@@ -1,27 +1,18 @@
 import { z } from 'zod';
-import { inTimeZone } from '../schedules/shifts.ts';
+import { type Counter, instant } from '../ids.ts';
+import type { Names } from '../references.ts';
 import { parsedBody } from '../server/bodies.ts';
 import { moment, paged } from '../server/query.ts';
 import { found, type Handle, type Incoming, invalid, type Route } from '../server/route.ts';
-import {
-  type CustomShift,
-  instant,
-  type Member,
-  newId,
-  type ShiftOverride,
-  type ShiftSchedule,
-  type State,
-} from '../state.ts';
-import { renderMember, shiftScheduleOf } from './schedules.ts';
+import { inTimeZone } from '../time-zones.ts';
+import { memberFrom, newPartId, partMember, renderMember } from './parts.ts';
+import { shiftScheduleOf } from './schedules.ts';
+import type { CustomShift, ShiftOverride, ShiftSchedule, ShiftSchedules } from './state.ts';
+
+type Seen = Counter & ShiftSchedules & Names<'users' | 'schedules'>;
 
 const MOST_PER_PAGE = 1000;
 
-/** Parts of shift-based schedules have longer ids than everything else. */
-export const newPartId = (state: State) => `${newId(state, 'Q')}${newId(state, 'Q')}`.slice(0, 26);
-
-export const partMember = z
-  .object({ type: z.enum(['user_member', 'empty_member']), user_id: z.string().optional() })
-  .refine(({ type, user_id: userId }) => type === 'empty_member' || userId !== undefined, 'user_id is required');
 const time = z.string().refine((value) => !Number.isNaN(Date.parse(value)), 'is not a date');
 const assignments = z.array(z.object({ type: z.literal('shift_assignment'), member: partMember })).length(1);
 
@@ -42,13 +33,6 @@ const newOverrides = z.object({ overrides: z.array(newOverride).min(1) });
 const overrideChange = z.object({
   override: newOverride.pick({ start_time: true, end_time: true, overriding_member: true }).partial(),
 });
-
-/** @throws Refusal 400 when the person does not belong to the account. */
-export function memberFrom(state: State, { type, user_id: userId }: z.infer<typeof partMember>): Member {
-  if (type === 'empty_member' || userId === undefined) return { type: 'empty_member' };
-  if (!state.users.some(({ id }) => id === userId)) throw invalid(`User ${userId} not found.`);
-  return { type: 'user_member', userId };
-}
 
 /** @throws Refusal 400 when the window is empty or over. */
 function checkWindow({ start, end }: { start: string; end: string }, now: Date) {
@@ -100,20 +84,20 @@ function ofRange<T extends { start: string; end: string }>(records: T[], { query
 
 const zoneOf = (schedule: ShiftSchedule, { query }: Incoming) => query.get('time_zone') ?? schedule.timeZone;
 
-const listShifts: Handle = (state, incoming) => {
+const listShifts: Handle<Seen> = (state, incoming) => {
   const schedule = shiftScheduleOf(state, incoming.params.id);
   const { shown, page } = ofRange(schedule.customShifts, incoming);
   const zone = zoneOf(schedule, incoming);
   return { status: 200, body: { custom_shifts: shown.map((shift) => renderShift(zone, shift)), ...page } };
 };
 
-const getShift: Handle = (state, { params }) => {
+const getShift: Handle<Seen> = (state, { params }) => {
   const schedule = shiftScheduleOf(state, params.id);
   const shift = found(schedule.customShifts, params.custom_shift_id);
   return { status: 200, body: { custom_shift: renderShift(schedule.timeZone, shift) } };
 };
 
-const postShifts: Handle = (state, { params, body, now }) => {
+const postShifts: Handle<Seen> = (state, { params, body, now }) => {
   const schedule = shiftScheduleOf(state, params.id);
   const made = parsedBody(newShifts, body).custom_shifts.map((wanted): CustomShift => {
     const window = { start: utc(wanted.start_time), end: utc(wanted.end_time) };
@@ -126,7 +110,7 @@ const postShifts: Handle = (state, { params, body, now }) => {
 };
 
 /** Once it has started only its end can change; once it has ended nothing can. */
-const putShift: Handle = (state, { params, body, now }) => {
+const putShift: Handle<Seen> = (state, { params, body, now }) => {
   const schedule = shiftScheduleOf(state, params.id);
   const shift = found(schedule.customShifts, params.custom_shift_id);
   const change = parsedBody(shiftChange, body).custom_shift;
@@ -142,7 +126,7 @@ const putShift: Handle = (state, { params, body, now }) => {
 };
 
 /** A future shift disappears, with the overrides on it; a running one ends now; an ended one stays. */
-const deleteShift: Handle = (state, { params, now }) => {
+const deleteShift: Handle<Seen> = (state, { params, now }) => {
   const schedule = shiftScheduleOf(state, params.id);
   const shift = found(schedule.customShifts, params.custom_shift_id);
   if (ended(shift, now)) throw invalid('The custom shift has already ended.');
@@ -154,20 +138,20 @@ const deleteShift: Handle = (state, { params, now }) => {
   return { status: 204 };
 };
 
-const listOverrides: Handle = (state, incoming) => {
+const listOverrides: Handle<Seen> = (state, incoming) => {
   const schedule = shiftScheduleOf(state, incoming.params.id);
   const { shown, page } = ofRange(schedule.overrides, incoming);
   const zone = zoneOf(schedule, incoming);
   return { status: 200, body: { overrides: shown.map((override) => renderOverride(zone, override)), ...page } };
 };
 
-const getOverride: Handle = (state, { params }) => {
+const getOverride: Handle<Seen> = (state, { params }) => {
   const schedule = shiftScheduleOf(state, params.id);
   const override = found(schedule.overrides, params.override_id);
   return { status: 200, body: { override: renderOverride(schedule.timeZone, override) } };
 };
 
-const postOverrides: Handle = (state, { params, body, now }) => {
+const postOverrides: Handle<Seen> = (state, { params, body, now }) => {
   const schedule = shiftScheduleOf(state, params.id);
   const made = parsedBody(newOverrides, body).overrides.map((wanted): ShiftOverride => {
     const { rotation_id: rotationId = null, custom_shift_id: customShiftId = null } = wanted;
@@ -193,7 +177,7 @@ const postOverrides: Handle = (state, { params, body, now }) => {
   return { status: 201, body: { overrides: made.map((override) => renderOverride(schedule.timeZone, override)) } };
 };
 
-const putOverride: Handle = (state, { params, body, now }) => {
+const putOverride: Handle<Seen> = (state, { params, body, now }) => {
   const schedule = shiftScheduleOf(state, params.id);
   const override = found(schedule.overrides, params.override_id);
   const change = parsedBody(overrideChange, body).override;
@@ -207,7 +191,7 @@ const putOverride: Handle = (state, { params, body, now }) => {
 };
 
 /** PagerDuty describes no refusal here, so a running override disappears like a future one. */
-const deleteOverride: Handle = (state, { params }) => {
+const deleteOverride: Handle<Seen> = (state, { params }) => {
   const schedule = shiftScheduleOf(state, params.id);
   const override = found(schedule.overrides, params.override_id);
   schedule.overrides = schedule.overrides.filter(({ id }) => id !== override.id);
@@ -218,7 +202,7 @@ const shifts = '/v3/schedules/{id}/custom_shifts' as const;
 const overrides = '/v3/schedules/{id}/overrides' as const;
 const audit = { root: 'schedules', action: 'update' } as const;
 
-export const shiftRoutes: Route[] = [
+export const oneOffRoutes: Route<Seen>[] = [
   { method: 'GET', path: shifts, scope: null, handle: listShifts },
   { method: 'POST', path: shifts, scope: null, audit, handle: postShifts },
   { method: 'GET', path: `${shifts}/{custom_shift_id}`, scope: null, handle: getShift },

@@ -1,106 +1,37 @@
 import { z } from 'zod';
-import { idOf, parsedBody } from '../server/bodies.ts';
+import { type Counter, instant } from '../ids.ts';
+import type { Names } from '../references.ts';
+import { parsedBody } from '../server/bodies.ts';
 import { paged } from '../server/query.ts';
 import { found, type Handle, type Incoming, invalid, type Route, refusal } from '../server/route.ts';
-import { instant, newId, type ShiftEvent, type ShiftSchedule, type State } from '../state.ts';
-import { memberFrom, newPartId, partMember } from './one-offs.ts';
-import { renderEvent, renderRotation, renderShiftSchedule, shiftScheduleOf } from './schedules.ts';
+import { isTimeZone } from '../time-zones.ts';
+import { memberFrom, newPartId, partMember } from './parts.ts';
+import { renderEvent, renderRotation, shiftScheduleOf } from './schedules.ts';
+import type { ShiftEvent, ShiftSchedules } from './state.ts';
+
+type Seen = Counter & ShiftSchedules & Names<'users' | 'schedules'>;
 
 const MOST_ROTATIONS = 10;
 const MOST_EVENTS = 5;
-
-/** What PagerDuty answers to the parts of a schedule that have addresses of their own. */
-function refuseParts(body: unknown) {
-  const schedule: unknown = body !== null && typeof body === 'object' && 'schedule' in body ? body.schedule : null;
-  if (schedule === null || typeof schedule !== 'object') return;
-  for (const part of ['rotations', 'escalation_policies']) {
-    if (part in schedule) throw invalid(`schedule.${part}: is not accepted here.`);
-  }
-}
-
-const scheduleFields = z.object({
-  name: z.string().min(1).max(255).optional(),
-  time_zone: z.string().optional(),
-  description: z.string().max(1_024).optional(),
-  teams: z.array(idOf).optional(),
-});
-const withSchedule = z.object({ schedule: scheduleFields });
-const withNewSchedule = z.object({ schedule: scheduleFields.required({ name: true, time_zone: true }) });
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: name }) !== null;
-  } catch {
-    return false;
-  }
-}
-
-function change(state: State, schedule: ShiftSchedule, fields: z.infer<typeof scheduleFields>) {
-  if (fields.name !== undefined) schedule.name = fields.name;
-  if (fields.description !== undefined) schedule.description = fields.description;
-  if (fields.time_zone !== undefined) {
-    if (!isTimeZone(fields.time_zone)) throw invalid('schedule.time_zone: is not a time zone.');
-    schedule.timeZone = fields.time_zone;
-  }
-  if (fields.teams !== undefined) {
-    for (const { id } of fields.teams) if (!state.teams.some((team) => team.id === id)) throw invalid('Team not found');
-    schedule.teamIds = fields.teams.map(({ id }) => id);
-  }
-}
-
-const postSchedule: Handle = (state, { body }) => {
-  refuseParts(body);
-  const fields = parsedBody(withNewSchedule, body).schedule;
-  const schedule: ShiftSchedule = {
-    id: newId(state, 'P'),
-    name: '',
-    description: null,
-    timeZone: 'UTC',
-    teamIds: [],
-    rotations: [],
-    customShifts: [],
-    overrides: [],
-  };
-  change(state, schedule, fields);
-  state.shiftSchedules.push(schedule);
-  return { status: 201, body: { schedule: renderShiftSchedule(state, schedule) } };
-};
-
-const putSchedule: Handle = (state, { params, body }) => {
-  refuseParts(body);
-  const schedule = shiftScheduleOf(state, params.id);
-  change(state, schedule, parsedBody(withSchedule, body).schedule);
-  return { status: 200, body: { schedule: renderShiftSchedule(state, schedule) } };
-};
-
-const deleteSchedule: Handle = (state, { params }) => {
-  const schedule = shiftScheduleOf(state, params.id);
-  const used = state.escalationPolicies.some(({ rules }) =>
-    rules.some(({ targets }) => targets.some(({ id }) => id === schedule.id)),
-  );
-  if (used) throw invalid("Schedule can't be deleted if it's being used by escalation policies");
-  state.shiftSchedules = state.shiftSchedules.filter(({ id }) => id !== schedule.id);
-  return { status: 204 };
-};
 
 function shortPage<T>(incoming: Incoming, records: T[]) {
   const { records: shown, page } = paged(incoming, records);
   return { shown, page: { limit: page.limit, offset: page.offset, more: page.more } };
 }
 
-const listRotations: Handle = (state, incoming) => {
+const listRotations: Handle<Seen> = (state, incoming) => {
   const schedule = shiftScheduleOf(state, incoming.params.id);
   const { shown, page } = shortPage(incoming, schedule.rotations);
   return { status: 200, body: { rotations: shown.map((one) => renderRotation(schedule, one)), ...page } };
 };
 
-const getRotation: Handle = (state, { params }) => {
+const getRotation: Handle<Seen> = (state, { params }) => {
   const schedule = shiftScheduleOf(state, params.id);
   const rotation = found(schedule.rotations, params.rotation_id);
   return { status: 200, body: { rotation: renderRotation(schedule, rotation) } };
 };
 
-const postRotation: Handle = (state, { params, body }) => {
+const postRotation: Handle<Seen> = (state, { params, body }) => {
   const schedule = shiftScheduleOf(state, params.id);
   if (body !== null && typeof body === 'object' && Object.keys(body).length > 0) {
     throw invalid('rotation: the body must be empty.');
@@ -113,7 +44,7 @@ const postRotation: Handle = (state, { params, body }) => {
   return { status: 201, body: { rotation: renderRotation(schedule, rotation) } };
 };
 
-const deleteRotation: Handle = (state, { params }) => {
+const deleteRotation: Handle<Seen> = (state, { params }) => {
   const schedule = shiftScheduleOf(state, params.id);
   const rotation = found(schedule.rotations, params.rotation_id);
   schedule.rotations = schedule.rotations.filter(({ id }) => id !== rotation.id);
@@ -169,7 +100,7 @@ function checkEvent(event: ShiftEvent, others: ShiftEvent[]) {
   if (overlaps) throw invalid('event.effective_since: overlaps with another event of the rotation');
 }
 
-function changeEvent(state: State, event: ShiftEvent, fields: EventFields, now: Date) {
+function changeEvent(state: Seen, event: ShiftEvent, fields: EventFields, now: Date) {
   if (fields.name !== undefined) event.name = fields.name;
   if (fields.start_time !== undefined) event.startTime = utc(fields.start_time.date_time);
   if (fields.end_time !== undefined) event.endTime = utc(fields.end_time.date_time);
@@ -193,24 +124,24 @@ const isOver = ({ effectiveUntil }: ShiftEvent, now: Date) =>
 const isRunning = (event: ShiftEvent, now: Date) =>
   !isOver(event, now) && Date.parse(event.effectiveSince) <= now.getTime();
 
-const rotationOf = (state: State, { params }: Incoming) => {
+const rotationOf = (state: Seen, { params }: Incoming) => {
   const schedule = shiftScheduleOf(state, params.id);
   return { schedule, rotation: found(schedule.rotations, params.rotation_id) };
 };
 
-const listEvents: Handle = (state, incoming) => {
+const listEvents: Handle<Seen> = (state, incoming) => {
   const { schedule, rotation } = rotationOf(state, incoming);
   const inOrder = rotation.events.toSorted((a, b) => Date.parse(a.startTime) - Date.parse(b.startTime));
   const { shown, page } = shortPage(incoming, inOrder);
   return { status: 200, body: { events: shown.map((event) => renderEvent(schedule, event)), ...page } };
 };
 
-const getEvent: Handle = (state, incoming) => {
+const getEvent: Handle<Seen> = (state, incoming) => {
   const { schedule, rotation } = rotationOf(state, incoming);
   return { status: 200, body: { event: renderEvent(schedule, found(rotation.events, incoming.params.event_id)) } };
 };
 
-const postEvent: Handle = (state, incoming) => {
+const postEvent: Handle<Seen> = (state, incoming) => {
   const { schedule, rotation } = rotationOf(state, incoming);
   const fields = parsedBody(withNewEvent, incoming.body).event;
   if (rotation.events.length >= MOST_EVENTS) throw invalid(`rotation.events: at most ${MOST_EVENTS} events`);
@@ -232,7 +163,7 @@ const postEvent: Handle = (state, incoming) => {
   return { status: 201, body: { event: renderEvent(schedule, event) } };
 };
 
-const putEvent: Handle = (state, incoming) => {
+const putEvent: Handle<Seen> = (state, incoming) => {
   const { schedule, rotation } = rotationOf(state, incoming);
   const { now } = incoming;
   const event = found(rotation.events, incoming.params.event_id);
@@ -254,7 +185,7 @@ const putEvent: Handle = (state, incoming) => {
 };
 
 /** A future event disappears; a running one ends now; a past one stays. */
-const deleteEvent: Handle = (state, incoming) => {
+const deleteEvent: Handle<Seen> = (state, incoming) => {
   const { rotation } = rotationOf(state, incoming);
   const event = found(rotation.events, incoming.params.event_id);
   if (isOver(event, incoming.now)) throw refusal(400, 2001, 'Past events cannot be deleted.');
@@ -263,28 +194,12 @@ const deleteEvent: Handle = (state, incoming) => {
   return { status: 204 };
 };
 
-const schedules = '/v3/schedules' as const;
-const rotations = `${schedules}/{id}/rotations` as const;
+const rotations = '/v3/schedules/{id}/rotations' as const;
 const rotation = `${rotations}/{rotation_id}` as const;
 const event = `${rotation}/events/{event_id}` as const;
 const update = { root: 'schedules', action: 'update' } as const;
 
-export const shiftScheduleChangeRoutes: Route[] = [
-  {
-    method: 'POST',
-    path: schedules,
-    scope: null,
-    audit: { root: 'schedules', action: 'create' },
-    handle: postSchedule,
-  },
-  { method: 'PUT', path: `${schedules}/{id}`, scope: null, audit: update, handle: putSchedule },
-  {
-    method: 'DELETE',
-    path: `${schedules}/{id}`,
-    scope: null,
-    audit: { root: 'schedules', action: 'delete' },
-    handle: deleteSchedule,
-  },
+export const rotationRoutes: Route<Seen>[] = [
   { method: 'GET', path: rotations, scope: null, handle: listRotations },
   { method: 'POST', path: rotations, scope: null, audit: update, handle: postRotation },
   { method: 'GET', path: rotation, scope: null, handle: getRotation },

@@ -1,14 +1,19 @@
-import { policyReference, scheduleReference, teamReferences, userReference } from '../references.ts';
-import { inTimeZone, type Shift, shiftScheduleShifts } from '../schedules/shifts.ts';
+import { z } from 'zod';
+import { type Counter, newId } from '../ids.ts';
+import { type Names, policyReference, scheduleReference, teamReferences, userReference } from '../references.ts';
+import { type Paging, policiesPaging } from '../schedules/schedules.ts';
+import { idOf, parsedBody } from '../server/bodies.ts';
 import { includes, list, moment, nameMatches, paged, passes } from '../server/query.ts';
-import { found, type Handle, type Route, refusal } from '../server/route.ts';
-import type { Member, ShiftEvent, ShiftSchedule, State } from '../state.ts';
+import { found, type Handle, invalid, type Route, refusal } from '../server/route.ts';
+import { inTimeZone, isTimeZone } from '../time-zones.ts';
+import { type SourcedShift, shiftScheduleShifts } from './duties.ts';
+import { renderMember } from './parts.ts';
+import type { ShiftEvent, ShiftSchedule, ShiftSchedules } from './state.ts';
+
+type Seen = Counter & ShiftSchedules & Names<'users' | 'teams' | 'schedules'> & Paging;
 
 const WEEK_MS = 7 * 86_400_000;
 const MOST_PER_PAGE = 1000;
-
-export const renderMember = (member: Member) =>
-  member.type === 'user_member' ? { type: member.type, user_id: member.userId } : { type: member.type };
 
 type Rotation = ShiftSchedule['rotations'][0];
 
@@ -37,7 +42,7 @@ export const renderRotation = (schedule: ShiftSchedule, { id, events }: Rotation
   events: events.map((event) => renderEvent(schedule, event)),
 });
 
-export function renderShiftSchedule(state: State, schedule: ShiftSchedule) {
+function renderShiftSchedule(state: Seen, schedule: ShiftSchedule) {
   const events = schedule.rotations.flatMap((rotation) => rotation.events);
   const members = events.flatMap((event) => event.members);
   const userIds = new Set(members.flatMap((member) => (member.type === 'user_member' ? [member.userId] : [])));
@@ -49,23 +54,21 @@ export function renderShiftSchedule(state: State, schedule: ShiftSchedule) {
     time_zone: schedule.timeZone,
     description: schedule.description ?? '',
     teams: teamReferences(state, schedule.teamIds),
-    escalation_policies: state.escalationPolicies
-      .filter(({ rules }) => rules.some(({ targets }) => targets.some(({ id }) => id === schedule.id)))
-      .map(({ id }) => policyReference(state, id)),
+    escalation_policies: policiesPaging(state, schedule.id).map((id) => policyReference(state, id)),
     users: [...userIds].map((id) => userReference(state, id)),
     rotations: schedule.rotations.map((rotation) => renderRotation(schedule, rotation)),
   };
 }
 
 /** A shift-based schedule. @throws Refusal 404, or the 400 that sends the caller to the v2 address. */
-export function shiftScheduleOf(state: State, id: string | undefined): ShiftSchedule {
+export function shiftScheduleOf(state: ShiftSchedules & Names<'schedules'>, id: string | undefined): ShiftSchedule {
   if (state.schedules.some((layers) => layers.id === id)) {
     throw refusal(400, 2001, 'This is a layer-based schedule. Use the v2 Schedules API to access it.');
   }
   return found(state.shiftSchedules, id);
 }
 
-function sourceOf({ rotationId, customShiftId, overrideId }: Shift) {
+function sourceOf({ rotationId, customShiftId, overrideId }: SourcedShift) {
   const [type, source] =
     rotationId === null
       ? ['custom_shift', { shift_id: customShiftId }]
@@ -88,7 +91,7 @@ function finalSchedule(schedule: ShiftSchedule, from: number, until: number, zon
   };
 }
 
-const listShiftSchedules: Handle = (state, { query }) => {
+const listShiftSchedules: Handle<Seen> = (state, { query }) => {
   const matching = state.shiftSchedules.filter(
     ({ name, teamIds }) => nameMatches(query, name) && passes(list(query, 'team_ids'), ...teamIds),
   );
@@ -99,7 +102,7 @@ const listShiftSchedules: Handle = (state, { query }) => {
   };
 };
 
-const getShiftSchedule: Handle = (state, { params, query, now }) => {
+const getShiftSchedule: Handle<Seen> = (state, { params, query, now }) => {
   const schedule = shiftScheduleOf(state, params.id);
   const from = moment(query, 'since') ?? now;
   const until = moment(query, 'until') ?? new Date(from.getTime() + WEEK_MS);
@@ -116,7 +119,84 @@ const getShiftSchedule: Handle = (state, { params, query, now }) => {
   return { status: 200, body: { schedule: { ...renderShiftSchedule(state, schedule), ...final } } };
 };
 
-export const shiftScheduleRoutes: Route[] = [
-  { method: 'GET', path: '/v3/schedules', scope: null, handle: listShiftSchedules },
-  { method: 'GET', path: '/v3/schedules/{id}', scope: null, handle: getShiftSchedule },
+/** What PagerDuty answers to the parts of a schedule that have addresses of their own. */
+function refuseParts(body: unknown) {
+  const schedule: unknown = body !== null && typeof body === 'object' && 'schedule' in body ? body.schedule : null;
+  if (schedule === null || typeof schedule !== 'object') return;
+  for (const part of ['rotations', 'escalation_policies']) {
+    if (part in schedule) throw invalid(`schedule.${part}: is not accepted here.`);
+  }
+}
+
+const scheduleFields = z.object({
+  name: z.string().min(1).max(255).optional(),
+  time_zone: z.string().optional(),
+  description: z.string().max(1_024).optional(),
+  teams: z.array(idOf).optional(),
+});
+const withSchedule = z.object({ schedule: scheduleFields });
+const withNewSchedule = z.object({ schedule: scheduleFields.required({ name: true, time_zone: true }) });
+
+function change(state: Seen, schedule: ShiftSchedule, fields: z.infer<typeof scheduleFields>) {
+  if (fields.name !== undefined) schedule.name = fields.name;
+  if (fields.description !== undefined) schedule.description = fields.description;
+  if (fields.time_zone !== undefined) {
+    if (!isTimeZone(fields.time_zone)) throw invalid('schedule.time_zone: is not a time zone.');
+    schedule.timeZone = fields.time_zone;
+  }
+  if (fields.teams !== undefined) {
+    for (const { id } of fields.teams) if (!state.teams.some((team) => team.id === id)) throw invalid('Team not found');
+    schedule.teamIds = fields.teams.map(({ id }) => id);
+  }
+}
+
+const postSchedule: Handle<Seen> = (state, { body }) => {
+  refuseParts(body);
+  const fields = parsedBody(withNewSchedule, body).schedule;
+  const schedule: ShiftSchedule = {
+    id: newId(state, 'P'),
+    name: '',
+    description: null,
+    timeZone: 'UTC',
+    teamIds: [],
+    rotations: [],
+    customShifts: [],
+    overrides: [],
+  };
+  change(state, schedule, fields);
+  state.shiftSchedules.push(schedule);
+  return { status: 201, body: { schedule: renderShiftSchedule(state, schedule) } };
+};
+
+const putSchedule: Handle<Seen> = (state, { params, body }) => {
+  refuseParts(body);
+  const schedule = shiftScheduleOf(state, params.id);
+  change(state, schedule, parsedBody(withSchedule, body).schedule);
+  return { status: 200, body: { schedule: renderShiftSchedule(state, schedule) } };
+};
+
+const deleteSchedule: Handle<Seen> = (state, { params }) => {
+  const schedule = shiftScheduleOf(state, params.id);
+  if (policiesPaging(state, schedule.id).length > 0) {
+    throw invalid("Schedule can't be deleted if it's being used by escalation policies");
+  }
+  state.shiftSchedules = state.shiftSchedules.filter(({ id }) => id !== schedule.id);
+  return { status: 204 };
+};
+
+const schedules = '/v3/schedules' as const;
+const root = 'schedules' as const;
+
+export const shiftScheduleRoutes: Route<Seen>[] = [
+  { method: 'GET', path: schedules, scope: null, handle: listShiftSchedules },
+  { method: 'POST', path: schedules, scope: null, audit: { root, action: 'create' }, handle: postSchedule },
+  { method: 'GET', path: `${schedules}/{id}`, scope: null, handle: getShiftSchedule },
+  { method: 'PUT', path: `${schedules}/{id}`, scope: null, audit: { root, action: 'update' }, handle: putSchedule },
+  {
+    method: 'DELETE',
+    path: `${schedules}/{id}`,
+    scope: null,
+    audit: { root, action: 'delete' },
+    handle: deleteSchedule,
+  },
 ];

@@ -1,5 +1,5 @@
 import type { FakePagerDuty } from '../../fake/server/server.ts';
-import type { ShiftSchedule } from '../../fake/state.ts';
+import type { ShiftSchedule } from '../../fake/shift-schedules/state.ts';
 import type { Rehearsals } from '../testing/rehearsal.ts';
 
 /** Changes "Warehouse shifts" behind everybody's back. */
