@@ -5,11 +5,11 @@ import type { DrivenCall } from './calls/call.ts';
 import { changeEventsCalls } from './calls/change-events.ts';
 import { incidentsCalls } from './calls/incidents.ts';
 import { orchestrationsCalls } from './calls/orchestrations.ts';
-import { policiesCalls } from './calls/policies.ts';
 import { servicesCalls } from './calls/services.ts';
 import { shiftSchedulesCalls } from './calls/shift-schedules.ts';
 import { statusPagesCalls } from './calls/status-pages.ts';
 import { teamsCalls } from './calls/teams.ts';
+import { usersCalls } from './calls/users.ts';
 import { webhooksCalls } from './calls/webhooks.ts';
 import { workflowsCalls } from './calls/workflows.ts';
 import { company } from './company.ts';
@@ -186,7 +186,7 @@ const calls: DrivenCall[] = [
   ...statusPagesCalls,
   ...webhooksCalls,
   ...analyticsCalls,
-  ...policiesCalls,
+  ...usersCalls,
 ];
 
 describe.skipIf(judge === null)("the playable PagerDuty speaks PagerDuty's own description", () => {

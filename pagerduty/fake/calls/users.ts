@@ -1,6 +1,6 @@
 import type { DrivenCall } from './call.ts';
 
-export const policiesCalls: DrivenCall[] = [
+export const usersCalls: DrivenCall[] = [
   [
     'POST',
     '/users',
