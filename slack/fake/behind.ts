@@ -1,9 +1,9 @@
 import { app } from './company.ts';
-import { type Answer, deliver } from './delivery.ts';
+import { deliver } from './delivery.ts';
 import { described } from './directory.ts';
 import { envelope } from './payloads.ts';
 import type { Play } from './play.ts';
-import { findChannel, findMessage, findUser, type Message, nextTs } from './state.ts';
+import { type Answer, findChannel, findMessage, findUser, type Message, nextTs } from './state.ts';
 
 /** What happens in the workspace behind the app's back. */
 

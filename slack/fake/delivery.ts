@@ -1,29 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Play } from './play.ts';
-
-/** How Slack sends it: a form with one JSON field, a plain form, or JSON. */
-export type DeliveryKind = 'interactive' | 'slash_commands' | 'events_api';
-
-/** What came back from the app. */
-export interface Answer {
-  /** 0 = no answer in time, or nobody there. Over a socket: 200 when it was acknowledged. */
-  status: number;
-  body: string;
-  /** From sending to having the answer, in milliseconds. */
-  ackMs: number;
-}
-
-/** Something that was sent to the app. */
-export interface Delivery {
-  kind: DeliveryKind;
-  /** The bytes; over a socket the payload as JSON. */
-  body: string;
-  /** Empty over a socket. */
-  headers: Record<string, string>;
-  over: 'http' | 'socket';
-  /** Null while it is on its way. */
-  answer: Answer | null;
-}
+import type { Answer, Delivery, DeliveryKind } from './state.ts';
 
 /** `x-slack-signature` of a body. @see https://docs.slack.dev/authentication/verifying-requests-from-slack */
 export function signature(secret: string, timestamp: string, body: string): string {

@@ -1,14 +1,24 @@
 import type { types } from '@slack/bolt';
 import * as behind from './behind.ts';
 import { type Channel, channels, type SlackUser, team, users } from './company.ts';
-import { type Answer, type Delivery, deliver, post, redeliver, signedHeaders } from './delivery.ts';
+import { deliver, post, redeliver, signedHeaders } from './delivery.ts';
 import type { Fault } from './faults.ts';
 import { closeModal, type Filled, fill, submit } from './modals.ts';
 import { envelope } from './payloads.ts';
 import { type ClickOptions, click, clickHome, clickModal, command, openHome, say, useShortcut } from './people.ts';
 import type { Play } from './play.ts';
 import type { DisconnectReason } from './socket.ts';
-import { createState, type Ephemeral, homeOf, type Message, type SlackCall, topModal, type Values } from './state.ts';
+import {
+  type Answer,
+  createState,
+  type Delivery,
+  type Ephemeral,
+  homeOf,
+  type Message,
+  type SlackCall,
+  topModal,
+  type Values,
+} from './state.ts';
 
 /** A modal as the person who has it open sees it. */
 export interface ShownModal {

@@ -1,13 +1,13 @@
 import type { types } from '@slack/bolt';
 import { z } from 'zod';
 import type { SlackUser } from './company.ts';
-import { type Answer, deliver } from './delivery.ts';
+import { deliver } from './delivery.ts';
 import { isEmpty, placedElements, valuesOf } from './elements.ts';
 import { viewClosed, viewSubmission } from './payloads.ts';
 import { actor } from './people.ts';
 import type { Play } from './play.ts';
 import { Refusal } from './refusal.ts';
-import { type OpenView, topModal } from './state.ts';
+import { type Answer, type OpenView, topModal } from './state.ts';
 import { pushModal, replaceView } from './views.ts';
 import { jsonObject, viewOf } from './wire.ts';
 

@@ -1,6 +1,6 @@
 import type { types } from '@slack/bolt';
 import type { Channel, SlackUser } from './company.ts';
-import { type Answer, deliver } from './delivery.ts';
+import { deliver } from './delivery.ts';
 import { openDirect } from './directory.ts';
 import { actionOf, type Placed, placedElements, valuesOf } from './elements.ts';
 import { envelope, messageClick, shortcut, slashCommand, viewClick } from './payloads.ts';
@@ -8,6 +8,7 @@ import type { Play } from './play.ts';
 import { Refusal } from './refusal.ts';
 import { answerWith } from './response-url.ts';
 import {
+  type Answer,
   type Ephemeral,
   findChannel,
   findEphemeral,

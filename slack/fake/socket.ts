@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { app } from './company.ts';
-import type { Answer, DeliveryKind } from './delivery.ts';
+import type { Answer, DeliveryKind } from './state.ts';
 
 /** Socket Mode: the app opens sockets to Slack and hears there what would be posted to it otherwise. */
 

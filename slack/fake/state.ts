@@ -1,6 +1,5 @@
 import type { types, ViewStateValue } from '@slack/bolt';
 import { type Channel, channels, type SlackUser, users } from './company.ts';
-import type { Delivery } from './delivery.ts';
 
 /** Everything of a view that people filled in, by block and action. */
 export type Values = Record<string, Record<string, ViewStateValue>>;
@@ -62,6 +61,30 @@ export interface SlackCall {
   at: Date;
   /** Whether it took effect: neither refused nor kept from it by a fault. */
   done: boolean;
+}
+
+/** How Slack sends it: a form with one JSON field, a plain form, or JSON. */
+export type DeliveryKind = 'interactive' | 'slash_commands' | 'events_api';
+
+/** What came back from the app. */
+export interface Answer {
+  /** 0 = no answer in time, or nobody there. Over a socket: 200 when it was acknowledged. */
+  status: number;
+  body: string;
+  /** From sending to having the answer, in milliseconds. */
+  ackMs: number;
+}
+
+/** Something that was sent to the app. */
+export interface Delivery {
+  kind: DeliveryKind;
+  /** The bytes; over a socket the payload as JSON. */
+  body: string;
+  /** Empty over a socket. */
+  headers: Record<string, string>;
+  over: 'http' | 'socket';
+  /** Null while it is on its way. */
+  answer: Answer | null;
 }
 
 /** The right to open one modal for somebody. */
