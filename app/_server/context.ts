@@ -1,7 +1,7 @@
 import { createTouchedReader } from '#approvals/touched.ts';
 import 'server-only';
-import { type Changes, listenForChanges } from '#approvals/changes.ts';
 import type { Context } from '#approvals/context.ts';
+import { listenForChanges } from '#approvals/changes.ts';
 import { LIMITS } from '#approvals/limits.ts';
 import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
@@ -9,14 +9,8 @@ import type { Actor } from '#identity/actor.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { createLog } from '#process/log.ts';
-import { webProcess } from './process.ts';
+import { type Base, webProcess } from './process.ts';
 import { type WebSettings, webSettings } from './settings.ts';
-
-/** Everything a request needs but the one who makes it. */
-export interface Base extends Omit<Context, 'actor'> {
-  changes: Changes;
-  settings: WebSettings;
-}
 
 function build(settings: WebSettings): Base {
   const log = createLog('web');

@@ -1,10 +1,17 @@
 import { createLog } from '#process/log.ts';
 import { checkCredentials, runRole } from '#process/settings.ts';
-import type { Base } from './context.ts';
-import { webSettings } from './settings.ts';
+import type { Changes } from '#approvals/changes.ts';
+import type { Context } from '#approvals/context.ts';
+import { type WebSettings, webSettings } from './settings.ts';
 
 /** Open sockets must not hold up whoever stops us. */
 const EXIT_WITHIN_MS = 1_000;
+
+/** Everything a request needs but the one who makes it. */
+export interface Base extends Omit<Context, 'actor'> {
+  changes: Changes;
+  settings: WebSettings;
+}
 
 /** What all parts of the web process share. */
 export interface WebProcess {
