@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { agents, approvalRequests, people, touchedReadings } from '#db/schema.ts';
 import { escalationPolicies } from '#pagerduty/fake/company.ts';
-import type { FakePagerDuty } from '#pagerduty/fake/server.ts';
+import type { FakePagerDuty } from '#pagerduty/fake/server/server.ts';
 import type { JsonObject } from '#pagerduty/json.ts';
 import { writeTools } from '#pagerduty/tools/index.ts';
 import { TOOLSETS } from '#pagerduty/toolsets.ts';

@@ -6,7 +6,7 @@ import { reference, teamAnswer } from '../../schemas.ts';
 import { named, namedFrom, onCallPerson, readOnCall } from '../facts/people.ts';
 import { readTouched, touchedService } from '../facts/touched.ts';
 import { oneLine } from '../words/wording.ts';
-import { touchedIds } from './difference.ts';
+import { touchedIds } from './changes.ts';
 import { type RouterFacts, routerAnswer, routerFacts, verbatim } from './router.ts';
 
 const orchestrationAnswer = z.object({

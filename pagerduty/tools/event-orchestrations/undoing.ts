@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import type { Undo } from '../../write-tool.ts';
-import { differenceOf } from './difference.ts';
+import { differenceOf } from './changes.ts';
 import { type RouterFacts, type RuleFacts, routerFacts } from './router.ts';
 
 /** A former rule; what it did not have is only named where the rule has it after the change. */

@@ -8,14 +8,8 @@ import { jsonText, optional, toolInput, uuid } from '../input/parameters.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
 import { counted, listed, whole } from '../words/wording.ts';
 import { catchAll, ruleSet } from './asked.ts';
-import {
-  differenceOf,
-  routerEffect,
-  routerLines,
-  routerReviewers,
-  touchedServices,
-  watchedRouter,
-} from './difference.ts';
+import { differenceOf } from './changes.ts';
+import { routerEffect, routerLines, routerReviewers, touchedServices, watchedRouter } from './difference.ts';
 import { type RouterBefore, readOrchestration, readRouterAgain, routerBefore } from './reading.ts';
 import {
   formerOf,

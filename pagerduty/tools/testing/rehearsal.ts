@@ -1,5 +1,4 @@
-import type { FakePagerDuty } from '../../fake/server.ts';
-import type { FakePagerDuty } from '../fake/server/server.ts';
+import type { FakePagerDuty } from '../../fake/server/server.ts';
 
 /**
  * What a test of the whole way needs to know about one write tool, whose `example` it asks for. Test support, beside

@@ -1,12 +1,11 @@
 import { afterAll } from 'vitest';
-import { type FakePagerDuty, startFakePagerDuty } from '../../fake/server.ts';
+import { type FakePagerDuty, startFakePagerDuty } from '../../fake/server/server.ts';
 import type { Json } from '../../json.ts';
 import type { CallOutcome } from '../../outcome.ts';
 import { createReadClient, type ReadClient } from '../../read-client.ts';
 import type { ReadTool } from '../../read-tool.ts';
 import { createWriteClient, type WriteClient } from '../../write-client.ts';
 import type { AttemptFacts, Binding, WriteTool } from '../../write-tool.ts';
-import { type FakePagerDuty, startFakePagerDuty } from '../fake/server/server.ts';
 
 /** The moment at which every test plays, unless it moves the clock. */
 export const NOW = '2026-11-23T14:05:00.000Z';
