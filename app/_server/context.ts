@@ -1,7 +1,7 @@
 import { createTouchedReader } from '#approvals/touched.ts';
 import 'server-only';
-import type { Context } from '#approvals/context.ts';
 import { listenForChanges } from '#approvals/changes.ts';
+import type { Context } from '#approvals/context.ts';
 import { LIMITS } from '#approvals/limits.ts';
 import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';

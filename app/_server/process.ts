@@ -1,7 +1,7 @@
-import { createLog } from '#process/log.ts';
-import { checkCredentials, runRole } from '#process/settings.ts';
 import type { Changes } from '#approvals/changes.ts';
 import type { Context } from '#approvals/context.ts';
+import { createLog } from '#process/log.ts';
+import { checkCredentials, runRole } from '#process/settings.ts';
 import { type WebSettings, webSettings } from './settings.ts';
 
 /** Open sockets must not hold up whoever stops us. */
