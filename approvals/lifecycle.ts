@@ -33,23 +33,37 @@ export function isFinal(status: RequestStatus): boolean {
 /** Statuses that an identical ask attaches to instead of making a second request. */
 export const OPEN = STATUSES.filter((status) => !isFinal(status));
 
+/** Where in its life a request is: waits for people, is about to be or being sent, may or may not have happened, done. */
+export type Phase = 'waiting' | 'under way' | 'unclear' | 'over';
+
 /** What a status means, in words for humans and agents; `ran` is null where nobody knows. */
-export const MEANING: Record<RequestStatus, { word: string; ran: boolean | null; sentence: string }> = {
-  blocked: { word: 'Blocked', ran: false, sentence: 'Policy refused it. It was not sent to PagerDuty.' },
-  pending: { word: 'Waiting for approval', ran: false, sentence: 'It waits for a human. It has not been sent.' },
-  approved: { word: 'Approved', ran: false, sentence: 'It is approved and about to be sent.' },
-  executing: { word: 'Executing', ran: null, sentence: 'It is being sent to PagerDuty right now.' },
-  succeeded: { word: 'Succeeded', ran: true, sentence: 'PagerDuty applied it.' },
-  failed: { word: 'Failed', ran: false, sentence: 'PagerDuty did not apply it. Nothing changed.' },
+export const MEANING: Record<RequestStatus, { phase: Phase; word: string; ran: boolean | null; sentence: string }> = {
+  blocked: { phase: 'over', word: 'Blocked', ran: false, sentence: 'Policy refused it. It was not sent to PagerDuty.' },
+  pending: {
+    phase: 'waiting',
+    word: 'Waiting for approval',
+    ran: false,
+    sentence: 'It waits for a human. It has not been sent.',
+  },
+  approved: { phase: 'under way', word: 'Approved', ran: false, sentence: 'It is approved and about to be sent.' },
+  executing: { phase: 'under way', word: 'Executing', ran: null, sentence: 'It is being sent to PagerDuty right now.' },
+  succeeded: { phase: 'over', word: 'Succeeded', ran: true, sentence: 'PagerDuty applied it.' },
+  failed: { phase: 'over', word: 'Failed', ran: false, sentence: 'PagerDuty did not apply it. Nothing changed.' },
   unknown: {
+    phase: 'unclear',
     word: 'Outcome unknown',
     ran: null,
     sentence: 'It was sent, but it is not known whether PagerDuty applied it.',
   },
-  denied: { word: 'Denied', ran: false, sentence: 'A human said no. It was not sent.' },
-  expired: { word: 'Expired', ran: false, sentence: 'Time ran out. It was not sent.' },
-  cancelled: { word: 'Cancelled', ran: false, sentence: 'It was withdrawn. It was not sent.' },
-  stale: { word: 'Stale', ran: false, sentence: 'The world changed after it was shown. It was not sent.' },
+  denied: { phase: 'over', word: 'Denied', ran: false, sentence: 'A human said no. It was not sent.' },
+  expired: { phase: 'over', word: 'Expired', ran: false, sentence: 'Time ran out. It was not sent.' },
+  cancelled: { phase: 'over', word: 'Cancelled', ran: false, sentence: 'It was withdrawn. It was not sent.' },
+  stale: {
+    phase: 'over',
+    word: 'Stale',
+    ran: false,
+    sentence: 'The world changed after it was shown. It was not sent.',
+  },
 };
 
 export type Permission = { allowed: true } | { allowed: false; because: string };

@@ -6,7 +6,7 @@ import { ApprovalError } from '#process/errors.ts';
 import { refuseBySight, type Sight, weigh } from './check-review.ts';
 import type { Deciding } from './context.ts';
 import { consumeHandover } from './handover.ts';
-import { can } from './lifecycle.ts';
+import { MEANING } from './lifecycle.ts';
 import { mayDecideOn, type Reviewer, resolution } from './policy.ts';
 import { endMoved } from './stored-touched.ts';
 import { annotate, type RequestRow, transition } from './transition.ts';
@@ -45,7 +45,7 @@ export async function review(ctx: Deciding, input: Review): Promise<RequestRow> 
       .where(eq(approvalRequests.id, seen.id))
       .for('update');
     const row = refuseBySight(locked?.row, input);
-    if (locked?.late && can.approve(row.status).allowed) {
+    if (locked?.late && MEANING[row.status].phase === 'waiting') {
       throw new ApprovalError('expired', 'The time to decide is over. Nothing was sent.');
     }
     const [mine] = await tx

@@ -1,5 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { can, isFinal, type RequestStatus, STATUSES } from '#approvals/lifecycle.ts';
+import { MEANING, type RequestStatus, STATUSES } from '#approvals/lifecycle.ts';
 import type { AgentView } from '#approvals/views/agent-view.ts';
 import type { JsonObject } from '#pagerduty/json.ts';
 
@@ -55,7 +55,7 @@ export const HELD_SCHEMA = {
 };
 
 /** Whether there is something to tell. An unknown outcome is one too: nobody can say when it will be settled. */
-export const hasOutcome = (status: RequestStatus) => isFinal(status) || can.settle(status).allowed;
+export const hasOutcome = (status: RequestStatus) => ['over', 'unclear'].includes(MEANING[status].phase);
 
 export interface Surroundings {
   /** Base of the pages where humans decide. */

@@ -1,7 +1,7 @@
 import 'server-only';
 import { notFound } from 'next/navigation';
 import type { Context } from '#approvals/context.ts';
-import { can } from '#approvals/lifecycle.ts';
+import { MEANING, type RequestStatus } from '#approvals/lifecycle.ts';
 import { type Live, readLive } from '#approvals/views/live.ts';
 import { getDetail, nextFor, type RequestDetail, type RequestListItem } from '#approvals/views/queries.ts';
 import { sha256 } from '#db/ids.ts';
@@ -20,6 +20,8 @@ export interface Card {
   fingerprint: string;
 }
 
+const isUnsent = (status: RequestStatus) => MEANING[status].phase !== 'over' && MEANING[status].ran === false;
+
 /** What PagerDuty is now says nothing any more about what was sent, or was not. */
 async function readUnlessSent(ctx: Context, id: string, sent: Promise<boolean>): Promise<Live | null> {
   return (await sent) ? null : readLive(ctx, id);
@@ -29,10 +31,9 @@ async function readUnlessSent(ctx: Context, id: string, sent: Promise<boolean>):
 export async function loadCard(ctx: Context, id: string): Promise<Card> {
   try {
     const loading = getDetail(ctx, id);
-    const sent = loading.then(({ status }) => !can.deny(status).allowed);
+    const sent = loading.then(({ status }) => !isUnsent(status));
     const [detail, live, next] = await Promise.all([loading, readUnlessSent(ctx, id, sent), nextFor(ctx, id)]);
-    const undecided = can.deny(detail.status).allowed;
-    const drift = undecided && live?.known && !live.unchanged.holds ? live.unchanged.because : null;
+    const drift = isUnsent(detail.status) && live?.known && !live.unchanged.holds ? live.unchanged.because : null;
     const shown = live?.known ? live.summary : null;
     const fingerprint = sha256(JSON.stringify([detail.version, detail.digest, detail.may, shown, drift])).slice(0, 16);
     return { detail, live, drift, next, fingerprint };

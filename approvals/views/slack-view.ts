@@ -17,7 +17,7 @@ import type { Summary } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
 import { bodyText, shownFrom } from '../canonical.ts';
 import type { Context } from '../context.ts';
-import { can, isFinal, MEANING } from '../lifecycle.ts';
+import { isFinal, MEANING } from '../lifecycle.ts';
 import { FALLBACK } from '../limits.ts';
 import { isWebOnly } from '../policy.ts';
 import type { RequestRow } from '../transition.ts';
@@ -131,7 +131,7 @@ export async function getForSlack(ctx: Pick<Context, 'db' | 'limits'>, id: strin
         ...{ id, version, status, digest, risk, expiresAt, riskReasons, findings, reviewsRequired },
         meaning: MEANING[status],
         final: isFinal(status),
-        decidable: can.approve(status).allowed,
+        decidable: MEANING[status].phase === 'waiting',
         webOnly: isWebOnly(risk),
         because: byAgent ? null : row.because,
         toolTitle: findWriteTool(row.tool)?.title ?? 'Change PagerDuty',

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { can, isFinal, MEANING, type RequestStatus, STATUSES } from '#approvals/lifecycle.ts';
+import { isFinal, MEANING, type RequestStatus, STATUSES } from '#approvals/lifecycle.ts';
 import { isWebOnly } from '#approvals/policy.ts';
 import type { SlackQueue, SlackQueueItem } from '#approvals/views/slack-queue.ts';
 import type { SlackAsk, SlackView } from '#approvals/views/slack-view.ts';
@@ -26,7 +26,7 @@ const implied = (status: RequestStatus, risk: SlackView['risk']) => ({
   ...{ status, risk },
   meaning: MEANING[status],
   final: isFinal(status),
-  decidable: can.approve(status).allowed,
+  decidable: MEANING[status].phase === 'waiting',
   webOnly: isWebOnly(risk),
 });
 

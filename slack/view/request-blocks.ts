@@ -1,5 +1,4 @@
 import type { types } from '@slack/bolt';
-import { can } from '#approvals/lifecycle.ts';
 import { FALLBACK } from '#approvals/limits.ts';
 import type { SlackView } from '#approvals/views/slack-view.ts';
 import { reveal } from '#pagerduty/visible-text.ts';
@@ -197,9 +196,9 @@ const MAYBE =
   'It may or may not have been applied. Countersign goes on reading PagerDuty; if that never tells, look there yourself and settle it in Countersign.';
 
 /** What is so, in our words. */
-function state({ meaning, status }: SlackView): string[] {
+function state({ meaning }: SlackView): string[] {
   // Nothing sends it a second time, so nobody is offered to.
-  return can.settle(status).allowed ? [meaning.sentence, MAYBE] : [meaning.sentence];
+  return meaning.phase === 'unclear' ? [meaning.sentence, MAYBE] : [meaning.sentence];
 }
 
 export const fingerprint = ({ id, digest }: SlackView) => `${id} · sha256:${digest.slice(0, 12)}`;

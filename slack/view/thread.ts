@@ -1,5 +1,4 @@
 import type { types } from '@slack/bolt';
-import { can } from '#approvals/lifecycle.ts';
 import { FALLBACK } from '#approvals/limits.ts';
 import type { SlackAsk, SlackView } from '#approvals/views/slack-view.ts';
 import { actions } from './buttons.ts';
@@ -23,7 +22,7 @@ export function buildCall(view: SlackView, publicUrl: string): SlackMessage {
 
 /** What became of it; null while nothing has. What is not known is told as that. */
 export function buildOutcome(view: SlackView, publicUrl: string): SlackMessage | null {
-  if (!view.final && !can.settle(view.status).allowed) return null;
+  if (view.meaning.phase !== 'over' && view.meaning.phase !== 'unclear') return null;
   const words = `${headline(view)}.`;
   const sentences = [words, ...account(view, 'above')];
   return messageOf(view, words, [

@@ -1,4 +1,4 @@
-import { can } from '#approvals/lifecycle.ts';
+import { MEANING } from '#approvals/lifecycle.ts';
 import type { RequestListItem } from '#approvals/views/queries.ts';
 import { RUNNING_OUT_MS } from '../../_live/clock.ts';
 
@@ -9,8 +9,8 @@ export interface Group {
 
 /** What is open, by what it asks of the reader; groups without requests are left out. */
 export function groupOpen(items: readonly RequestListItem[], now: number): Group[] {
-  const decidable = items.filter(({ status }) => can.approve(status).allowed);
-  const unclear = items.filter(({ status }) => can.settle(status).allowed);
+  const decidable = items.filter(({ status }) => MEANING[status].phase === 'waiting');
+  const unclear = items.filter(({ status }) => MEANING[status].phase === 'unclear');
   const soon = (item: RequestListItem) => item.expiresAt.getTime() - now < RUNNING_OUT_MS;
   const groups = [
     { title: 'Running out', items: decidable.filter(soon) },

@@ -1,5 +1,5 @@
 import Link from 'next/link';
-import { can } from '#approvals/lifecycle.ts';
+import { MEANING } from '#approvals/lifecycle.ts';
 import type { RequestListItem } from '#approvals/views/queries.ts';
 import { Age, TimeLeft } from '../../_live/time.tsx';
 import { Foreign } from '../../_ui/foreign.tsx';
@@ -8,7 +8,7 @@ import { StatusBadge } from '../../_ui/status-badge.tsx';
 
 /** One line of a list of requests, a link as a whole. */
 export function RequestRow({ item, serverNow }: { item: RequestListItem; serverNow: number }) {
-  const decidable = can.approve(item.status).allowed;
+  const decidable = MEANING[item.status].phase === 'waiting';
   const at = (item.finishedAt ?? item.createdAt).toISOString();
   return (
     <li className="border-t border-line first:border-t-0">

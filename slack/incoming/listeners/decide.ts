@@ -3,7 +3,7 @@ import { checkReview } from '#approvals/check-review.ts';
 import type { Deciding } from '#approvals/context.ts';
 import { denyReason } from '#approvals/deny-reasons.ts';
 import { createHandover } from '#approvals/handover.ts';
-import { can } from '#approvals/lifecycle.ts';
+import { MEANING } from '#approvals/lifecycle.ts';
 import { review } from '#approvals/review.ts';
 import { getForSlack } from '#approvals/views/slack-view.ts';
 import { ACTIONS, type Pointer, readPointer, VIEWS } from '../../view/actions.ts';
@@ -71,7 +71,9 @@ async function approveOrHandOver(to: Serving, ctx: Deciding, pointer: Pointer) {
   }
   const { status } = await review(ctx, { ...pointer, decision: 'approve' });
   return doneModal(
-    can.approve(status).allowed ? 'Approved. One more person must approve it too.' : 'Approved. It is sent now.',
+    MEANING[status].phase === 'waiting'
+      ? 'Approved. One more person must approve it too.'
+      : 'Approved. It is sent now.',
   );
 }
 

@@ -1,4 +1,4 @@
-import { can } from '#approvals/lifecycle.ts';
+import { MEANING } from '#approvals/lifecycle.ts';
 import type { RequestDetail } from '#approvals/views/queries.ts';
 import { Age, TimeLeft } from '../../../_live/time.tsx';
 import { Foreign } from '../../../_ui/foreign.tsx';
@@ -60,7 +60,7 @@ export function Facts({ detail }: { detail: RequestDetail }) {
           <OnCall detail={detail} serverNow={serverNow} />
         </Fact>
       )}
-      {can.approve(status).allowed ? (
+      {MEANING[status].phase === 'waiting' ? (
         <Fact name="Time left">
           <TimeLeft expiresAt={expiresAt.toISOString()} serverNow={serverNow} />
         </Fact>

@@ -1,4 +1,4 @@
-import { can } from '#approvals/lifecycle.ts';
+import { can, MEANING } from '#approvals/lifecycle.ts';
 import { PageTitle, RefreshOnChange } from '../../../_live/live.tsx';
 import type { Card } from '../../../_server/card.ts';
 import { Foreign } from '../../../_ui/foreign.tsx';
@@ -39,7 +39,7 @@ export function RequestCard({ card, handover }: { card: Card; handover?: string 
           <Outcome detail={detail} next={next} />
           <Facts detail={detail} />
         </header>
-        {can.settle(status).allowed ? <SettlePanel detail={detail} /> : null}
+        {MEANING[status].phase === 'unclear' ? <SettlePanel detail={detail} /> : null}
         <Secrets detail={detail} />
         <Changes detail={detail} live={live} drift={drift} />
         <Effect detail={detail} live={live} />

@@ -2,7 +2,7 @@ import { MessageSquareShare } from 'lucide-react';
 import Link from 'next/link';
 import { redirect } from 'next/navigation';
 import { previewHandover } from '#approvals/handover.ts';
-import { can } from '#approvals/lifecycle.ts';
+import { MEANING } from '#approvals/lifecycle.ts';
 import { PageTitle } from '../../../_live/live.tsx';
 import { loadCard } from '../../../_server/card.ts';
 import { requirePersonContext } from '../../../_server/session.ts';
@@ -34,7 +34,7 @@ export default async function StepUpPage({ params }: { params: Promise<{ token: 
   const card = await loadCard(ctx, link.requestId);
   const { id, status, digest, may } = card.detail;
   // Their own decision has used the link up, or somebody else was faster: the page of the request tells how it stands.
-  if (!can.approve(status).allowed || (!link.usable && !may.approve.allowed)) redirect(`/r/${id}`);
+  if (MEANING[status].phase !== 'waiting' || (!link.usable && !may.approve.allowed)) redirect(`/r/${id}`);
   if (!link.usable) return dead;
   if (link.digest !== digest) {
     return <DeadLink requestId={id} because="What you were shown in Slack is not what would be sent now." />;
