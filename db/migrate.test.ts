@@ -5,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 let given: TestDatabase;
 let empty: string;
+let older: string;
 
 async function inDatabase<T extends object>(url: string, statement: string): Promise<T[]> {
   const client = new Client({ connectionString: url });
@@ -16,17 +17,23 @@ async function inDatabase<T extends object>(url: string, statement: string): Pro
   }
 }
 
-beforeAll(async () => {
-  given = await createTestDatabase();
-  const name = `empty_${process.pid}`;
+async function createEmpty(name: string): Promise<string> {
   await given.db.$client.query(`create database ${name}`);
   const url = new URL(given.url);
   url.pathname = `/${name}`;
-  empty = url.href;
+  return url.href;
+}
+
+beforeAll(async () => {
+  given = await createTestDatabase();
+  empty = await createEmpty(`empty_${process.pid}`);
+  older = await createEmpty(`older_${process.pid}`);
 });
 
 afterAll(async () => {
-  await given.db.$client.query(`drop database ${new URL(empty).pathname.slice(1)} with (force)`);
+  for (const url of [empty, older]) {
+    await given.db.$client.query(`drop database ${new URL(url).pathname.slice(1)} with (force)`);
+  }
   await given.drop();
 });
 
@@ -41,6 +48,24 @@ describe('migrate', () => {
 
   test('leaves a database that is up to date as it is', async () => {
     await expect(migrate(given.url)).resolves.toBeUndefined();
+  });
+
+  test('refuses a database from before 0.1.0 in a sentence that says what to do, and leaves it as it is', async () => {
+    await inDatabase(
+      older,
+      `create schema drizzle;
+       create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint);
+       insert into drizzle.__drizzle_migrations (hash, created_at) values ('${'0'.repeat(64)}', 1795402909535);
+       create table approval_requests (id text primary key);
+       insert into approval_requests values ('req_kept')`,
+    );
+    await expect(migrate(older)).rejects.toThrow(
+      /^The database was made by a version before 0\.1\.0 and was left as it is: give an empty one in DATABASE_URL, [^.]+ \(\.countersign unless another was named\), and start again\.$/,
+    );
+    expect(await inDatabase(older, 'select * from approval_requests')).toEqual([{ id: 'req_kept' }]);
+    expect(await inDatabase(older, `select tablename from pg_tables where schemaname = 'public'`)).toEqual([
+      { tablename: 'approval_requests' },
+    ]);
   });
 
   test('says in a sentence that the server cannot be reached, without the password', async () => {

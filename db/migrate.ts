@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator';
 import { Client } from 'pg';
@@ -31,10 +32,27 @@ export function versionProblem(serverVersionNumber: string | undefined): string 
   return `The database is PostgreSQL ${major}; Countersign needs ${OLDEST_MAJOR} or newer.`;
 }
 
+/** Before 0.1.0 the schema grew in migrations that are one now: what they made, ours cannot follow. */
+async function refuseOlder(client: Client): Promise<void> {
+  const { rows } = await client.query<{ known: boolean }>(
+    `select to_regclass('drizzle.__drizzle_migrations') is not null as known`,
+  );
+  if (rows[0]?.known !== true) return;
+  const [ours] = readMigrationFiles({ migrationsFolder });
+  const first = await client.query<{ hash: string }>(
+    'select hash from drizzle.__drizzle_migrations order by created_at, id limit 1',
+  );
+  if (first.rows[0] === undefined || first.rows[0].hash === ours?.hash) return;
+  throw new Error(
+    'The database was made by a version before 0.1.0 and was left as it is: give an empty one in DATABASE_URL, ' +
+      'or move the data folder of the embedded one away (.countersign unless another was named), and start again.',
+  );
+}
+
 /**
  * Brings a database to the newest schema. Safe when several processes start at once: one works, the others wait.
  *
- * @throws Error with one sentence when the server does not answer or is too old.
+ * @throws Error with one sentence when the server does not answer or is too old, or the database is from before 0.1.0.
  */
 export async function migrate(url: string): Promise<void> {
   const client = await connectClient(url);
@@ -45,6 +63,7 @@ export async function migrate(url: string): Promise<void> {
     await client.query(`set lock_timeout = '2min'`);
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await client.query('reset lock_timeout');
+    await refuseOlder(client);
     await runMigrations(drizzle(client), { migrationsFolder });
   } finally {
     // The lock belongs to the session and goes with it.

@@ -1,1 +1,0 @@
-CREATE INDEX "pending_by_agent" ON "approval_requests" USING btree ("agent_id") WHERE status = 'pending' and proposed_by is null;
