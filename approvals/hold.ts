@@ -4,9 +4,10 @@ import type { Transaction } from '#db/connection.ts';
 import { agents, approvalRequests, events, outbox, requestSubjects } from '#db/schema.ts';
 import { say, sayTogether, statement } from '#db/statement.ts';
 import { ApprovalError } from '#process/errors.ts';
+import type { Ask, Submitted } from './ask.ts';
 import type { Context } from './context.ts';
-import { type Ask, askedBy, attach, refuseFlood, STOOD, type Standing, type Submitted, standing } from './standing.ts';
-import type { Shaped } from './submit.ts';
+import type { Shaped } from './shape.ts';
+import { askedBy, attach, refuseFlood, STOOD, type Standing, standing } from './standing.ts';
 import { CHANGES_CHANNEL, type RequestRow, transition } from './transition.ts';
 
 const { placeholder } = sql;

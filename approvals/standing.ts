@@ -2,30 +2,14 @@ import { eq, type SQL, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '#db/connection.ts';
 import { agents, approvalRequests, people } from '#db/schema.ts';
 import { say, statement } from '#db/statement.ts';
-import type { Json, JsonObject } from '#pagerduty/json.ts';
+import type { JsonObject } from '#pagerduty/json.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
 import { toolsetsOf } from '#pagerduty/toolsets.ts';
 import { ApprovalError } from '#process/errors.ts';
+import type { Ask, Submitted } from './ask.ts';
 import type { Context } from './context.ts';
 import { OPEN } from './lifecycle.ts';
 import { noteReading } from './read.ts';
-import type { RequestRow } from './transition.ts';
-
-export interface Ask {
-  tool: string;
-  /** The tool's own arguments, from strict JSON. */
-  arguments: Json;
-  /** The agent's own words for the human. */
-  reason?: string;
-  /** The same key with the same arguments is the same ask, for ever; with others it is refused. */
-  idempotencyKey?: string;
-}
-
-export interface Submitted {
-  request: RequestRow;
-  /** True when the ask was held before and this is that request. */
-  attached: boolean;
-}
 
 /** How an agent stands towards an ask. */
 export interface Standing {

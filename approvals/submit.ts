@@ -1,124 +1,16 @@
-import { newRequestId, sha256 } from '#db/ids.ts';
-import type { agents } from '#db/schema.ts';
 import { requireAgent } from '#identity/actor.ts';
-import { PagerDutyError } from '#pagerduty/errors.ts';
-import type { Json, JsonObject } from '#pagerduty/json.ts';
-import { oneLook } from '#pagerduty/read-client.ts';
+import type { JsonObject } from '#pagerduty/json.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import { toolsetsOf } from '#pagerduty/toolsets.ts';
-import { findings } from '#pagerduty/visible-text.ts';
-import type { WriteTool } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { refusedArguments } from './arguments.ts';
-import { canonicalOf, canonicalText, digestOf } from './canonical.ts';
+import { type Ask, checkSizes, refusedInput, type Submitted } from './ask.ts';
+import { canonicalText } from './canonical.ts';
 import type { Context } from './context.ts';
 import { hold } from './hold.ts';
-import { TERMS } from './limits.ts';
-import { admission, riskOf } from './policy.ts';
+import { sha256 } from '#db/ids.ts';
 import { refuseReadings } from './read.ts';
-import { type Ask, attach, loadAgent, refuseFlood, type Submitted } from './standing.ts';
-
-type AgentRow = typeof agents.$inferSelect;
-
-/** Who asks: an agent, or a human who proposes to undo what an agent had asked for. */
-export interface Asker extends Pick<AgentRow, 'id' | 'ownerId' | 'actsForId'> {
-  /** Null for an agent's own ask. */
-  undoes: { requestId: string; proposedBy: string } | null;
-  /** The PagerDuty user in whose name it is asked; null without a link. */
-  requesterUserId: string | null;
-}
-
-/** A sentence for arguments a tool cannot take: field, reason and an example. */
-export function refusedInput(
-  tool: WriteTool,
-  issues: readonly { path: PropertyKey[]; message: string }[],
-): ApprovalError {
-  return new ApprovalError('invalid', refusedArguments(`${tool.name} was not held.`, issues, tool.example));
-}
-
-export function checkSizes(ctx: Context, ask: Ask): void {
-  const bytes = Buffer.byteLength(canonicalText(ask.arguments));
-  if (bytes > ctx.limits.argumentsBytes) {
-    throw new ApprovalError(
-      'invalid',
-      `The arguments are ${bytes} bytes; at most ${ctx.limits.argumentsBytes} are held.`,
-    );
-  }
-  const key = ask.idempotencyKey;
-  if (key !== undefined && (key === '' || key.length > ctx.limits.idempotencyKeyCharacters)) {
-    throw new ApprovalError(
-      'invalid',
-      `idempotency_key must have 1 to ${ctx.limits.idempotencyKeyCharacters} characters.`,
-    );
-  }
-}
-
-async function readBefore(ctx: Context, tool: WriteTool, input: unknown): Promise<unknown> {
-  try {
-    return await tool.read(oneLook(ctx.pagerduty), input);
-  } catch (error) {
-    if (!(error instanceof PagerDutyError)) throw error;
-    const invalid = error.kind === 'not_found' || error.kind === 'invalid';
-    throw new ApprovalError(
-      invalid ? 'invalid' : 'unavailable',
-      `${tool.name} was not held: what it touches could not be read. ${error.message}`,
-      { cause: error, ...(error.retryAfterSeconds === null ? {} : { retryAfterSeconds: error.retryAfterSeconds }) },
-    );
-  }
-}
-
-const strings = (value: Json): string[] => {
-  if (typeof value === 'string') return [value];
-  if (value === null || typeof value !== 'object') return [];
-  return Array.isArray(value) ? value.flatMap(strings) : Object.values(value).flatMap(strings);
-};
-
-/** Everything about the request that never changes again. @throws ApprovalError as {@link submit}. */
-export async function shape(ctx: Context, asker: Asker, tool: WriteTool, ask: Ask, input: unknown) {
-  const id = newRequestId();
-  const before = await readBefore(ctx, tool, input);
-  const binding = { requestId: id, requesterUserId: asker.requesterUserId };
-  const admitted = tool.admit(input, before, binding);
-  if (!admitted.holds) throw new ApprovalError('precondition_failed', `${tool.name} was not held. ${admitted.because}`);
-
-  const summary = tool.summarize(input, before);
-  const touches = tool.touches(input, before);
-  const found = [...new Set(strings(ask.arguments).flatMap((text) => findings(text)))];
-  const { level: risk, reasons: riskReasons } = riskOf(tool, input, before, found);
-  const canonical = canonicalOf(tool, input, before, binding);
-  return {
-    row: {
-      id,
-      agentId: asker.id,
-      tool: tool.name,
-      toolVersion: tool.version,
-      canonical,
-      digest: digestOf(canonical),
-      idempotencyKey: ask.idempotencyKey ?? null,
-      // A proposal replaces nothing that an agent asks, nor is it replaced.
-      supersedeKey: asker.undoes === null ? tool.supersedes(input) : null,
-      agentReason: ask.reason?.slice(0, ctx.limits.reasonCharacters * 4).toWellFormed() ?? null,
-      risk,
-      riskReasons,
-      reviewsRequired: TERMS[risk].reviewsRequired,
-      summary,
-      before,
-      undo: tool.undo(input, before, null),
-      escalationPolicyIds: touches.escalationPolicyIds,
-      findings: found,
-      ownerId: asker.ownerId,
-      actsForId: asker.actsForId,
-      linkedTo: asker.undoes?.requestId ?? null,
-      proposedBy: asker.undoes?.proposedBy ?? null,
-      version: 1,
-    },
-    reviewWindowSeconds: TERMS[risk].reviewWindowSeconds,
-    subjects: touches.subjects,
-    ruling: admission(found),
-  };
-}
-
-export type Shaped = Awaited<ReturnType<typeof shape>>;
+import { shape } from './shape.ts';
+import { attach, loadAgent, refuseFlood } from './standing.ts';
 
 /**
  * Holds a write: validates it, reads what it touches, and stores it durably as a pending request. Asking the same

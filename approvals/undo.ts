@@ -7,13 +7,13 @@ import { findWriteTool } from '#pagerduty/tools/index.ts';
 import type { Undo } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
 import { canonicalText } from './canonical.ts';
+import { type Ask, checkSizes, refusedInput } from './ask.ts';
 import type { Context } from './context.ts';
 import { entitlement } from './entitlement.ts';
 import { insertRequest } from './hold.ts';
 import { MEANING, OPEN, type Permission } from './lifecycle.ts';
-import type { Ask } from './standing.ts';
 import { reopen, UPDATED } from './stored.ts';
-import { checkSizes, refusedInput, type Shaped, shape } from './submit.ts';
+import { type Shaped, shape } from './shape.ts';
 import { announce, type RequestRow } from './transition.ts';
 
 /**

@@ -6,6 +6,8 @@ import { SENDING } from './mutation-guards-sending.ts';
 export const TESTS: Record<string, readonly string[]> = {
   'canonical.ts': ['canonical', 'claim', 'submit'],
   'policy.ts': ['policy', 'review', 'claim', 'submit', 'secrets'],
+  'ask.ts': ['submit', 'review', 'undo'],
+  'shape.ts': ['submit', 'review', 'undo'],
   'submit.ts': ['submit', 'review', 'undo'],
   'standing.ts': ['submit', 'review', 'undo', 'toolsets'],
   'hold.ts': ['submit', 'review', 'undo'],
@@ -87,11 +89,12 @@ export const GUARDS: readonly Guard[] = [
     ],
     ['noticing a stricter risk', 'RISKS.indexOf(now) > RISKS.indexOf(than)', 'false'],
   ]),
-  ...of('submit.ts', [
-    ['refusing unknown tools', 'if (tool === undefined || ', 'if (tool === null || '],
+  ...of('ask.ts', [
     ['the limit of 32 KB', 'if (bytes > ctx.limits.argumentsBytes)', 'if (false)'],
     ['refusing an empty idempotency key', "key === '' || ", ''],
     ['refusing a long idempotency key', ' || key.length > ctx.limits.idempotencyKeyCharacters', ''],
+  ]),
+  ...of('shape.ts', [
     ['refusing what makes no sense on what was read', 'if (!admitted.holds)', 'if (false)'],
     ['a higher risk for suspicious text', '(found.length > 0 ? 1 : 0)', '0'],
     [
@@ -100,6 +103,7 @@ export const GUARDS: readonly Guard[] = [
       'tool.supersedes(input)',
     ],
   ]),
+  ...of('submit.ts', [['refusing unknown tools', 'if (tool === undefined || ', 'if (tool === null || ']]),
   ...of('standing.ts', [
     [
       'refusing agents that are switched off',
