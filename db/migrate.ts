@@ -32,6 +32,21 @@ export function versionProblem(serverVersionNumber: string | undefined): string 
   return `The database is PostgreSQL ${major}; Countersign needs ${OLDEST_MAJOR} or newer.`;
 }
 
+/** One after the other, whoever else migrates this database. */
+async function inTurn(url: string, work: () => Promise<void>): Promise<void> {
+  const queue = await connectClient(url);
+  try {
+    // A lock of the session would stay with a connection that a proxy keeps; this one goes with its transaction.
+    await queue.query('begin');
+    await queue.query(`set local lock_timeout = '2min'`);
+    await queue.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+    await work();
+    await queue.query('commit');
+  } finally {
+    await queue.end();
+  }
+}
+
 /** Before 0.1.0 the schema grew in migrations that are one now: what they made, ours cannot follow. */
 async function refuseOlder(client: Client): Promise<void> {
   const { rows } = await client.query<{ known: boolean }>(
@@ -60,13 +75,11 @@ export async function migrate(url: string): Promise<void> {
     const version = await client.query<{ server_version_num: string }>('show server_version_num');
     const problem = versionProblem(version.rows[0]?.server_version_num);
     if (problem !== null) throw new Error(problem);
-    await client.query(`set lock_timeout = '2min'`);
-    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await client.query('reset lock_timeout');
-    await refuseOlder(client);
-    await runMigrations(drizzle(client), { migrationsFolder });
+    await inTurn(url, async () => {
+      await refuseOlder(client);
+      await runMigrations(drizzle(client), { migrationsFolder });
+    });
   } finally {
-    // The lock belongs to the session and goes with it.
     await client.end();
   }
 }
