@@ -1,9 +1,9 @@
 import type { Json } from '#pagerduty/json.ts';
 import type { WriteTool } from '#pagerduty/write-tool.ts';
+import { ApprovalError } from '#process/errors.ts';
 import { refusedArguments } from './arguments.ts';
 import { canonicalText } from './canonical.ts';
 import type { Context } from './context.ts';
-import { ApprovalError } from '#process/errors.ts';
 import type { RequestRow } from './transition.ts';
 
 export interface Ask {
@@ -20,6 +20,16 @@ export interface Submitted {
   request: RequestRow;
   /** True when the ask was held before and this is that request. */
   attached: boolean;
+}
+
+/** How an ask stands, as the database says. */
+export interface Standing {
+  /** Why its agent may not ask for it, as `asker_barred` of `db/migrations` says; null = it may. */
+  barred: 'off' | 'reads_only' | 'toolset' | null;
+  /** The request it attaches to; null = none. */
+  sameId: string | null;
+  /** Requests of the agent's own that wait for a human. */
+  waiting: number;
 }
 
 /** A sentence for arguments a tool cannot take: field, reason and an example. */

@@ -1,135 +1,50 @@
-import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
-import { alias } from 'drizzle-orm/pg-core';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { underLock } from '#db/clock.ts';
 import type { Transaction } from '#db/connection.ts';
-import { agents, approvalRequests, events, outbox, requestSubjects } from '#db/schema.ts';
-import { say, sayTogether, statement } from '#db/statement.ts';
+import { columnsOf, query, rowAsJson } from '#db/query.ts';
+import { approvalRequests } from '#db/schema.ts';
+import type { Toolset } from '#pagerduty/toolsets.ts';
 import { ApprovalError } from '#process/errors.ts';
-import type { Ask, Submitted } from './ask.ts';
+import type { Standing } from './ask.ts';
 import type { Context } from './context.ts';
 import type { Shaped } from './shape.ts';
-import { askedBy, attach, refuseFlood, STOOD, type Standing, standing } from './standing.ts';
-import { CHANGES_CHANNEL, type RequestRow, transition } from './transition.ts';
+import { toolsetArguments } from './toolset-arguments.ts';
+import { type RequestRow, transition } from './transition.ts';
 
-const { placeholder } = sql;
+/** The request that was made; null when how the ask stands speaks against it. */
+export interface Held extends Standing {
+  request: RequestRow | null;
+}
 
-/** Nothing of these is known when a request is made. */
-const { approvedAt, approvalExpiresAt, settleAfter, result, leasedUntil, deliveredAt, ...made } =
-  getTableColumns(approvalRequests);
+/** An answer of `hold_ask`; the id is of what it made. */
+interface Tried extends Standing {
+  /** Nothing speaks against it, but an older ask for the same thing waits. */
+  replaces: boolean | null;
+  id: string | null;
+}
 
-/** The values of a new row, in the order of its columns. Its dates are the database's. */
-function valuesAt(now: SQL<Date>): SQL {
-  const dates: Record<string, SQL> = {
-    createdAt: now,
-    expiresAt: sql`${now} + ${placeholder('reviewWindowSeconds')}::double precision * interval '1 second'`,
-    finishedAt: sql`case when ${placeholder('status')} = 'blocked' then ${now} end`,
-  };
-  const values = Object.entries(made).map(
-    ([key, column]) => dates[key] ?? sql`${sql.param(placeholder(key), column)}::${sql.raw(column.getSQLType())}`,
+const columns = columnsOf(approvalRequests, '(made)');
+
+/** What both functions that make a request take. */
+function requestArguments(ctx: Context, argumentsDigest: string, shaped: Shaped): SQL {
+  const { row, subjects, ruling, reviewWindowSeconds } = shaped;
+  return sql`request => ${rowAsJson(approvalRequests, { ...row, argumentsDigest })}, subjects => ${sql.param(subjects)},
+    actor => ${JSON.stringify(ctx.actor)}, window_seconds => ${reviewWindowSeconds},
+    blocked => ${ruling.allowed ? null : ruling.because}`;
+}
+
+/** The row with what it touches, its first event and its delivery, in the caller's transaction. */
+export async function insertRequest(ctx: Context, tx: Transaction, argumentsDigest: string, shaped: Shaped) {
+  await tx.execute(
+    sql`select from insert_request(${requestArguments(ctx, argumentsDigest, shaped)}, at => ${ctx.now()})`,
   );
-  return sql.join(values, sql`, `);
+  return readMade(tx, shaped.row.id);
 }
 
-const names = sql.join(
-  Object.values(made).map(({ name }) => sql.identifier(name)),
-  sql`, `,
-);
-const request = alias(approvalRequests, 'request');
-const requestColumns = getTableColumns(request);
-
-/**
- * A row with what it touches, its first event, its deliveries and its announcement, as parts of one statement.
- * @param provided from what it is made: nothing is when that has no rows.
- */
-function insertion(now: SQL<Date>, provided: SQL): SQL {
-  return sql`request as (
-      insert into ${approvalRequests} (${names}) select ${valuesAt(now)} ${provided} returning *),
-    touched as (
-      insert into ${requestSubjects} (request_id, subject)
-        select id, jsonb_array_elements_text(${placeholder('subjects')}::jsonb) from request),
-    event as (
-      insert into ${events} (request_id, version, to_status, actor, because, detail, at)
-        select id, version, status, ${placeholder('actor')}::jsonb, because, ${placeholder('detail')}::jsonb, ${now}
-        from request),
-    delivery as (
-      insert into ${outbox} (kind, request_id, version, run_at) select 'slack', id, version, ${now} from request),
-    announced as materialized (
-      select pg_notify(${sql.raw(`'${CHANGES_CHANNEL}'`)}, id || ' ' || status) from request)`;
-}
-
-const INSERT = statement<RequestRow>(
-  'insert_request',
-  requestColumns,
-  (columns, now) => sql`with ${insertion(now, sql``)} select ${columns} from request, announced`,
-);
-
-const LOCK = statement<object>(
-  'lock_agent',
-  {},
-  () => sql`select pg_advisory_xact_lock(hashtextextended(${placeholder('agentId')}, 0))`,
-);
-
-/** {@link Standing} under the lock. */
-interface Found extends Standing {
-  /** Whether an older ask for the same thing waits, which this one would replace. */
-  replaces: boolean;
-}
-
-type Tried = Found & (RequestRow | { id: null });
-
-const older = sql`exists (select from ${approvalRequests} where agent_id = ${placeholder('agentId')}
-  and tool = ${placeholder('tool')} and supersede_key = ${placeholder('replacing')} and status = 'pending')`;
-const found = { ...STOOD, replaces: sql`standing.replaces` };
-
-const provided = sql`from standing
-  where is_on and same_id is null and held < ${placeholder('pendingPerAgent')}::int and not replaces`;
-
-/**
- * How the agent stands now, and the request if nothing speaks against it. A switch-off either waits for us and
- * withdraws this ask too, or is seen.
- */
-const HOLD = statement<Tried>(
-  'hold_ask',
-  { ...found, ...requestColumns },
-  (columns, now) => sql`with standing as materialized (
-      select ${standing}, ${older} as replaces from ${agents} where ${agents.id} = ${placeholder('agentId')}
-        for share of agents),
-    ${insertion(now, provided)}
-    select ${columns} from standing left join (request cross join announced) on true`,
-);
-
-/** What is to be held. */
-interface Held {
-  ask: Ask;
-  argumentsDigest: string;
-  shaped: Shaped;
-}
-
-/** What {@link insertion} leaves open. */
-function valuesOf(ctx: Context, argumentsDigest: string, { row, subjects, ruling, reviewWindowSeconds }: Shaped) {
-  const { digest, risk, linkedTo } = row;
-  const detail = { digest, risk, ...(linkedTo === null ? {} : { undoes: linkedTo }) };
-  return {
-    ...row,
-    argumentsDigest,
-    status: ruling.allowed ? 'pending' : 'blocked',
-    because: ruling.allowed ? null : ruling.because,
-    reviewWindowSeconds,
-    subjects: JSON.stringify(subjects),
-    actor: JSON.stringify(ctx.actor),
-    detail: JSON.stringify(detail),
-  };
-}
-
-/** The row with what it touches, its first event and its deliveries, in the caller's transaction. */
-export async function insertRequest(
-  ctx: Context,
-  tx: Transaction,
-  argumentsDigest: string,
-  shaped: Shaped,
-): Promise<RequestRow> {
-  const [inserted] = await say(tx, INSERT(ctx.now, valuesOf(ctx, argumentsDigest, shaped)));
-  if (inserted === undefined) throw new Error('insert … returning gave no row');
-  return inserted;
+async function readMade(db: Pick<Transaction, 'query'>, id: string): Promise<RequestRow> {
+  const made = await db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, id) });
+  if (made === undefined) throw new Error(`request ${id} was not made`);
+  return made;
 }
 
 /** The newer of two asks for the same thing replaces the older: its buttons die. */
@@ -157,48 +72,33 @@ async function supersede(ctx: Context, tx: Transaction, row: Shaped['row']) {
   }
 }
 
-/** What became of an ask; null when only an older one is in its way. @throws ApprovalError as submit. */
-async function outcome(
-  ctx: Context,
-  db: Pick<Transaction, 'query'>,
-  { ask, argumentsDigest }: Held,
-  tried: Tried | undefined,
-): Promise<Submitted | null> {
-  if (tried === undefined) throw new ApprovalError('forbidden', 'There is no such agent.');
-  const { on, sameId, held, replaces, ...request } = tried;
-  if (request.id !== null) return { request, attached: false };
-  if (sameId !== null) return attach(db, sameId, ask, argumentsDigest);
-  if (!on) throw new ApprovalError('forbidden', 'This agent is switched off.');
-  refuseFlood(ctx, tried);
-  return null;
-}
-
 /**
- * One transaction: the row is durable before anybody hears of it. Asks of one agent queue up here, so that the same
- * ask made twice at once is one request and the limits are exact.
+ * Makes the request, durably before anybody hears of it, unless something speaks against it. The lock and the rules are
+ * `hold_ask` of `db/migrations`; only what replaces an older ask takes more than that one call.
  */
-export async function hold(ctx: Context, held: Held): Promise<Submitted> {
-  const { shaped, ask, argumentsDigest } = held;
-  const { agentId } = shaped.row;
-  const given = {
-    ...valuesOf(ctx, argumentsDigest, shaped),
-    ...askedBy(agentId, ask, argumentsDigest),
-    // What is blocked replaces nothing.
-    replacing: shaped.ruling.allowed ? shaped.row.supersedeKey : null,
-    pendingPerAgent: ctx.limits.pendingPerAgent,
-  };
-  const [lock, attempt] = [LOCK(ctx.now, given), HOLD(ctx.now, given)];
-  const [tried] = await sayTogether(ctx.db, lock, attempt);
-  const done = await outcome(ctx, ctx.db, held, tried);
-  if (done !== null) return done;
+export async function hold(
+  ctx: Context,
+  { toolset, argumentsDigest, shaped }: { toolset: Toolset; argumentsDigest: string; shaped: Shaped },
+): Promise<Held> {
+  const holdAsk = (made: SQL) =>
+    sql`select barred, same_id as "sameId", waiting, replaces, ${made}
+      from hold_ask(${requestArguments(ctx, argumentsDigest, shaped)}, toolset => ${toolset}, ${toolsetArguments(ctx)},
+        most_waiting => ${ctx.limits.pendingPerAgent}, at => ${underLock(ctx.now)})`;
+  const [first] = await query<Tried & (RequestRow | { id: null })>(ctx.db, holdAsk(columns));
+  if (first === undefined) throw new Error('hold_ask gave no row');
+  const { barred, sameId, waiting, replaces, ...request } = first;
+  if (replaces !== true) return { barred, sameId, waiting, request: request.id === null ? null : request };
+
   return ctx.db.transaction(async (tx) => {
-    const again = async () => outcome(ctx, tx, held, (await say(tx, attempt))[0]);
-    await say(tx, lock);
-    const late = await again();
-    if (late !== null) return late;
-    await supersede(ctx, tx, shaped.row);
-    const last = await again();
-    if (last === null) throw new Error('an ask is in the way of one that has replaced it');
-    return last;
+    const again = async () =>
+      (await tx.execute<Tried & { [column: string]: unknown }>(holdAsk(sql`(made).id`))).rows[0];
+    let tried = await again();
+    if (tried?.replaces === true) {
+      await supersede(ctx, tx, shaped.row);
+      tried = await again();
+    }
+    if (tried === undefined || tried.replaces === true)
+      throw new Error('an ask is in the way of one that has replaced it');
+    return { ...tried, request: tried.id === null ? null : await readMade(tx, tried.id) };
   });
 }

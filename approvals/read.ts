@@ -1,6 +1,6 @@
-import { eq, type SQL, sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
+import { query } from '#db/query.ts';
 import { agents } from '#db/schema.ts';
-import { say, statement } from '#db/statement.ts';
 import { requireAgent } from '#identity/actor.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import type { Json, JsonObject } from '#pagerduty/json.ts';
@@ -10,28 +10,12 @@ import { ApprovalError } from '#process/errors.ts';
 import { refusedArguments } from './arguments.ts';
 import type { Context } from './context.ts';
 
-const { placeholder } = sql;
-
-/**
- * Counts and records a reading of PagerDuty before it is made, as an expression: null, or how many were made when that
- * is too many. Readings of one agent queue up here, so that the limit is exact.
- */
-export const noteReading = (now: SQL<Date>): SQL =>
-  sql`note_reading(${placeholder('agentId')}, ${placeholder('tool')}, ${placeholder('arguments')}::jsonb, ${now},
-    ${placeholder('readsPerMinute')})`;
-
 /** @throws ApprovalError `limit_exceeded` when that many readings were made and not one more was noted. */
 export function refuseReadings(made: number): void {
   if (made === 0) return;
   const message = `This agent made PagerDuty be read ${made} times in a minute. Wait a little.`;
   throw new ApprovalError('limit_exceeded', message, { retryAfterSeconds: 30 });
 }
-
-const NOTE_READING = statement<{ made: number | null }>(
-  'note_reading',
-  { made: sql`made` },
-  (columns, now) => sql`select ${columns} from ${noteReading(now)} as made`,
-);
 
 /**
  * Runs a read tool for an agent and records that it did; the record is shown on the card of a later write.
@@ -55,9 +39,11 @@ export async function read(
       refusedArguments(`${tool.name} was not run.`, parsed.error.issues, tool.example),
     );
   }
-  const { readsPerMinute } = ctx.limits;
-  const given = { agentId, tool: tool.name, arguments: JSON.stringify(parsed.data), readsPerMinute };
-  const [noted] = await say(ctx.db, NOTE_READING(ctx.now, given));
+  const [noted] = await query<{ made: number | null }>(
+    ctx.db,
+    sql`select note_reading(${agentId}, ${tool.name}, ${JSON.stringify(parsed.data)}, ${ctx.now()},
+      ${ctx.limits.readsPerMinute}) as made`,
+  );
   refuseReadings(noted?.made ?? 0);
   try {
     return await tool.run(ctx.pagerduty, parsed.data);

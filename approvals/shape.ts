@@ -1,14 +1,14 @@
+import { newRequestId } from '#db/ids.ts';
 import type { agents } from '#db/schema.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import type { Json } from '#pagerduty/json.ts';
 import { oneLook } from '#pagerduty/read-client.ts';
 import { findings } from '#pagerduty/visible-text.ts';
 import type { WriteTool } from '#pagerduty/write-tool.ts';
+import { ApprovalError } from '#process/errors.ts';
 import type { Ask } from './ask.ts';
 import { canonicalOf, digestOf } from './canonical.ts';
 import type { Context } from './context.ts';
-import { ApprovalError } from '#process/errors.ts';
-import { newRequestId } from '#db/ids.ts';
 import { TERMS } from './limits.ts';
 import { admission, riskOf } from './policy.ts';
 
@@ -79,7 +79,6 @@ export async function shape(ctx: Context, asker: Asker, tool: WriteTool, ask: As
       actsForId: asker.actsForId,
       linkedTo: asker.undoes?.requestId ?? null,
       proposedBy: asker.undoes?.proposedBy ?? null,
-      version: 1,
     },
     reviewWindowSeconds: TERMS[risk].reviewWindowSeconds,
     subjects: touches.subjects,

@@ -6,14 +6,14 @@ import type { JsonObject } from '#pagerduty/json.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import type { Undo } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { canonicalText } from './canonical.ts';
 import { type Ask, checkSizes, refusedInput } from './ask.ts';
+import { canonicalText } from './canonical.ts';
 import type { Context } from './context.ts';
 import { entitlement } from './entitlement.ts';
 import { insertRequest } from './hold.ts';
 import { MEANING, OPEN, type Permission } from './lifecycle.ts';
-import { reopen, UPDATED } from './stored.ts';
 import { type Shaped, shape } from './shape.ts';
+import { reopen, UPDATED } from './stored.ts';
 import { announce, type RequestRow } from './transition.ts';
 
 /**

@@ -1,18 +1,14 @@
-import { getTableColumns, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
+import { columnsOf, query } from '#db/query.ts';
 import { approvalRequests } from '#db/schema.ts';
-import { say, statement } from '#db/statement.ts';
 import type { Changes } from './changes.ts';
 import type { Context } from './context.ts';
 import type { RequestRow } from './transition.ts';
 
-const READ_REQUEST = statement<RequestRow>(
-  'read_request',
-  getTableColumns(approvalRequests),
-  (columns) => sql`select ${columns} from ${approvalRequests} where ${approvalRequests.id} = ${sql.placeholder('id')}`,
-);
+const columns = columnsOf(approvalRequests, 'r');
 
-export async function readRequest(ctx: Pick<Context, 'db' | 'now'>, id: string): Promise<RequestRow | undefined> {
-  const [row] = await say(ctx.db, READ_REQUEST(ctx.now, { id }));
+export async function readRequest(ctx: Pick<Context, 'db'>, id: string): Promise<RequestRow | undefined> {
+  const [row] = await query<RequestRow>(ctx.db, sql`select ${columns} from ${approvalRequests} r where r.id = ${id}`);
   return row;
 }
 

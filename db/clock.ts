@@ -9,6 +9,10 @@ export type Clock = () => SQL<Date>;
 
 export const databaseClock: Clock = () => sql<Date>`clock_timestamp()`;
 
+/** The time for a SQL function that waits for a lock first: null = it reads the database's own clock after it. */
+export const underLock = (now: Clock): SQL<Date | null> =>
+  now === databaseClock ? sql<null>`null::timestamptz` : now();
+
 /** The database and the time it goes by: what every verb needs, and many need no more. */
 export interface Store {
   db: Database;

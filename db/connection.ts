@@ -2,12 +2,19 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { Pool, types } from 'pg';
 import * as schema from './schema.ts';
 
-export type Database = NodePgDatabase<typeof schema> & { $client: Pool };
+export type Database = NodePgDatabase<typeof schema> & {
+  $client: Pool;
+  /** Whether a connection keeps what was prepared on it until it is asked again; see `query.ts`. */
+  prepares: boolean;
+};
 /** A transaction has everything a database has except its pool. */
 export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
 
 // bigint columns are our own counters, far below 2^53.
 types.setTypeParser(types.builtins.INT8, Number);
+
+/** Behind a proxy that pools by transaction the next one meets another connection, which was told nothing. */
+const prepares = () => process.env.COUNTERSIGN_PREPARED !== 'off';
 
 /**
  * Connects to PostgreSQL 15 or newer.
@@ -15,8 +22,12 @@ types.setTypeParser(types.builtins.INT8, Number);
  * @param url a `postgres://` URL.
  * @param options.max connections in the pool; default 10.
  * @param options.statementTimeoutMs how long one statement may take; default: as the database says.
+ * @param options.prepares default: unless COUNTERSIGN_PREPARED is `off`.
  */
-export function connect(url: string, options: { max?: number; statementTimeoutMs?: number } = {}): Database {
+export function connect(
+  url: string,
+  options: { max?: number; statementTimeoutMs?: number; prepares?: boolean } = {},
+): Database {
   const pool = new Pool({
     connectionString: url,
     max: options.max ?? 10,
@@ -33,5 +44,5 @@ export function connect(url: string, options: { max?: number; statementTimeoutMs
   // Whoever runs a statement on a dead client still gets the rejection.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
-  return drizzle(pool, { schema });
+  return Object.assign(drizzle(pool, { schema }), { prepares: options.prepares ?? prepares() });
 }

@@ -1,8 +1,8 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import type { Store } from '#db/clock.ts';
 import { newAgentId, newCredentialId, newSecret, sha256 } from '#db/ids.ts';
+import { query } from '#db/query.ts';
 import { agentCredentials, agents } from '#db/schema.ts';
-import { say, statement } from '#db/statement.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
 import { toolsetsOf } from '#pagerduty/toolsets.ts';
 import { ApprovalError } from '#process/errors.ts';
@@ -104,24 +104,6 @@ interface Credential {
   stale: boolean;
 }
 
-const LIVE_CREDENTIAL = statement<Credential>(
-  'live_credential',
-  {
-    id: agents.id,
-    name: agents.name,
-    canWrite: agents.canWrite,
-    toolsets: agents.toolsets,
-    credentialId: agentCredentials.id,
-    stale: sql`used.stale`,
-  },
-  (columns, now) => sql`select ${columns} from ${agentCredentials}
-    join ${agents} on ${agents.id} = ${agentCredentials.agentId}
-    cross join lateral (
-      select coalesce(${agentCredentials.lastUsedAt} < ${now} - interval '1 minute', true) as stale) as used
-    where ${agentCredentials.tokenHash} = ${sql.placeholder('tokenHash')}
-      and ${agentCredentials.revokedAt} is null and ${agents.disabledAt} is null`,
-);
-
 /**
  * The agent a bearer token belongs to; null for anything that is not a live credential of a live agent.
  * When a token is used is noted at most once a minute.
@@ -131,7 +113,13 @@ export async function authenticateAgent(
   token: string,
 ): Promise<AgentIdentity | null> {
   if (!/^csa_[0-9a-z]{52}$/.test(token)) return null;
-  const [found] = await say(ctx.db, LIVE_CREDENTIAL(ctx.now, { tokenHash: sha256(token) }));
+  const [found] = await query<Credential>(
+    ctx.db,
+    sql`select a.id, a.name, a.can_write as "canWrite", a.toolsets, c.id as "credentialId",
+        coalesce(c.last_used_at < ${ctx.now()} - interval '1 minute', true) as stale
+      from ${agentCredentials} c join ${agents} a on a.id = c.agent_id
+      where c.token_hash = ${sha256(token)} and c.revoked_at is null and a.disabled_at is null`,
+  );
   if (!found) return null;
   if (found.stale) {
     await ctx.db

@@ -2,6 +2,9 @@
 import { type Guard, of } from './mutation-guard.ts';
 import { SENDING } from './mutation-guards-sending.ts';
 
+/** The way of an ask in SQL, as seen from `approvals/`. */
+const ASKING = '../db/migrations/0002_asking.sql';
+
 /** The unit tests that must notice, the likeliest first. */
 export const TESTS: Record<string, readonly string[]> = {
   'canonical.ts': ['canonical', 'claim', 'submit'],
@@ -9,8 +12,8 @@ export const TESTS: Record<string, readonly string[]> = {
   'ask.ts': ['submit', 'review', 'undo'],
   'shape.ts': ['submit', 'review', 'undo'],
   'submit.ts': ['submit', 'review', 'undo'],
-  'standing.ts': ['submit', 'review', 'undo', 'toolsets'],
-  'hold.ts': ['submit', 'review', 'undo'],
+  'hold.ts': ['submit', 'hold', 'undo'],
+  [ASKING]: ['submit', 'hold', 'undo', 'toolsets'],
   'review.ts': ['review', 'handover', 'claim', 'undo'],
   'reviewer.ts': ['review', 'handover', 'claim', 'undo'],
   'handover.ts': ['handover'],
@@ -103,53 +106,88 @@ export const GUARDS: readonly Guard[] = [
       'tool.supersedes(input)',
     ],
   ]),
-  ...of('submit.ts', [['refusing unknown tools', 'if (tool === undefined || ', 'if (tool === null || ']]),
-  ...of('standing.ts', [
+  ...of('submit.ts', [
     [
-      'refusing agents that are switched off',
-      "if (!agent?.on) throw new ApprovalError('forbidden', 'This agent is switched off.');\n  if (!agent.canWrite)",
-      'if (!agent?.canWrite)',
+      'refusing what bars an agent',
+      'refuseBarred(received, ask.tool);',
+      '',
       'asking again under the lock; asking first spares the reading',
     ],
-    ['refusing agents that may only read', 'if (!agent.canWrite)', 'if (false)'],
+    ['refusing what bars an agent under the lock', 'refuseBarred(standing, tool.name);', ''],
     [
       'refusing a key that named another ask',
       'if (request?.tool === ask.tool && request.argumentsDigest === argumentsDigest) return',
       'if (request) return',
     ],
     ['comparing the tool of a key', 'request?.tool === ask.tool && request.', 'request?.'],
-    ['comparing the agent of an open ask', 'where ${own} and tool =', 'where tool ='],
-    ['attaching only to what is open', ' and status in (${open}) limit 1)', ' limit 1)'],
-    ['the flood limit', 'if (held < limits.pendingPerAgent)', 'if (true)'],
-    ['the exact flood limit', 'if (held < limits.pendingPerAgent)', 'if (held <= limits.pendingPerAgent)'],
-    ['noting a reading', 'then coalesce(${noteReading(now)}, 0) end', 'then 0 end'],
-    ['sparing what is attached from being counted', ' and standing.same_id is null\n', '\n'],
+    ['the flood limit', 'if (waiting < ctx.limits.pendingPerAgent)', 'if (true)'],
+    [
+      'the exact flood limit',
+      'if (waiting < ctx.limits.pendingPerAgent)',
+      'if (waiting <= ctx.limits.pendingPerAgent)',
+    ],
+  ]),
+  ...of('hold.ts', [['replacing the older ask', 'await supersede(ctx, tx, shaped.row);', '']]),
+  ...of(ASKING, [
+    ['refusing agents that are switched off', ' or asker.disabled_at is not null then', ' then'],
+    ['refusing agents that may only read', 'elsif not asker.can_write then', 'elsif false then'],
+    [
+      'refusing tools outside the agent’s toolsets',
+      '(coalesce(asker.toolsets, usual))) is not true',
+      '(coalesce(asker.toolsets, usual))) is null',
+    ],
+    ['refusing tools outside the installation’s', '(installed)) is not true', '(installed)) is null'],
+    ['refusing proposers who are switched off', ' and p.active and', ' and'],
+    ['refusing proposers without a link', ' and p.pagerduty_user_id is not null)', ')'],
+    [
+      'comparing the agent of an open ask',
+      'where r.agent_id = agent and r.tool = same_ask.tool',
+      'where r.tool = same_ask.tool',
+    ],
+    [
+      'attaching only to what is open',
+      "\n      and r.status in ('pending', 'approved', 'executing', 'unknown') limit 1",
+      ' limit 1',
+    ],
     [
       'telling a proposal from an open ask',
-      'idempotency_key is null and proposed_by is null and',
-      'idempotency_key is null and',
+      'r.idempotency_key is null and r.proposed_by is null\n',
+      'r.idempotency_key is null\n',
     ],
     [
       'counting only the agent’s own requests',
-      " and status = 'pending' and proposed_by is null) as held",
-      " and status = 'pending') as held",
+      "r.status = 'pending' and r.proposed_by is null",
+      "r.status = 'pending'",
     ],
-  ]),
-  ...of('hold.ts', [
-    ['seeing under the lock that the agent was switched off', 'where is_on and same_id', 'where same_id'],
-    ['looking again under the lock', ' and same_id is null and', ' and'],
-    ['the flood limit under the lock', " and held < ${placeholder('pendingPerAgent')}::int and", ' and'],
-    ['one agent at a time', 'select pg_advisory_xact_lock(', 'select ('],
-    ['replacing the older ask', 'await supersede(ctx, tx, shaped.row);', ''],
-    ['replacing at all', ' and not replaces`', '`'],
+    ['noting a reading', 'coalesce(note_reading(agent, tool, arguments, at, most_readings), 0)', '0'],
     [
-      'sparing older asks when the new one is blocked',
-      'shaped.ruling.allowed ? shaped.row.supersedeKey : null',
-      'shaped.row.supersedeKey',
+      'sparing what is attached from being counted',
+      'same_id is null and waiting < most_waiting and arguments is not null',
+      'waiting < most_waiting and arguments is not null',
     ],
-    ['recording what was blocked as blocked', "status: ruling.allowed ? 'pending' : 'blocked',", "status: 'pending',"],
-    ['the locks of what is touched', 'subjects: JSON.stringify(subjects)', 'subjects: JSON.stringify([])'],
-    ['the version of the first event', 'select id, version, status,', 'select id, version + 1, status,'],
+    ['one agent at a time', 'perform pg_advisory_xact_lock(hashtextextended(agent, 0));', ''],
+    ['seeing a switch-off that is not committed yet', 'perform from agents a where a.id = agent for share;', ''],
+    ['looking again under the lock', 'same_id is null and waiting < most_waiting then', 'waiting < most_waiting then'],
+    [
+      'seeing under the lock that the agent was switched off',
+      'if barred is null and same_id is null and waiting < most_waiting then',
+      'if same_id is null and waiting < most_waiting then',
+    ],
+    ['the flood limit under the lock', 'same_id is null and waiting < most_waiting then', 'same_id is null then'],
+    ['replacing at all', '    if not replaces then', '    if true then'],
+    ['sparing older asks when the new one is blocked', 'replaces := blocked is null and exists', 'replaces := exists'],
+    ['the clock under the lock', 'coalesce(at, clock_timestamp())', 'coalesce(at, now())'],
+    [
+      'recording what was blocked as blocked',
+      "case when blocked is null then 'pending' else 'blocked' end",
+      "'pending'",
+    ],
+    ['the locks of what is touched', 'select made.id, unnest(subjects);', "select made.id, unnest('{}'::text[]);"],
+    [
+      'the version of the first event',
+      '(made.id, made.version, made.status, insert_request.actor',
+      '(made.id, made.version + 1, made.status, insert_request.actor',
+    ],
   ]),
   ...of('reviewer.ts', [
     [

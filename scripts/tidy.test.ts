@@ -257,6 +257,23 @@ describe('files', () => {
     expect(found).toEqual([]);
   });
 
+  test('use no private member of Drizzle or pg, which the next version may not have', () => {
+    const inside = [
+      /\b(?:db|tx|on)\._\b/,
+      /\.session\b/,
+      /\bprepareQuery\b/,
+      /\.connection\b/,
+      /\b(?:un)?cork\(/,
+      /\.dialect\b/,
+    ];
+    const found = source
+      .filter((file) => file !== THIS_FILE)
+      .flatMap((file) =>
+        inside.filter((member) => member.test(read(file))).map(({ source: member }) => `${file}: ${member}`),
+      );
+    expect(found).toEqual([]);
+  });
+
   test('name no folder and no registry of the machine they were written on', () => {
     const registry = URL.canParse(process.env.npm_config_registry ?? '')
       ? new URL(process.env.npm_config_registry ?? '')

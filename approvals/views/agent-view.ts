@@ -1,6 +1,6 @@
-import { and, desc, eq, getTableColumns, isNull, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, sql } from 'drizzle-orm';
+import { columnsOf, query } from '#db/query.ts';
 import { agents, approvalRequests, reviews } from '#db/schema.ts';
-import { say, statement } from '#db/statement.ts';
 import { requireAgent } from '#identity/actor.ts';
 import type { JsonObject } from '#pagerduty/json.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
@@ -135,21 +135,19 @@ export async function markDelivered(ctx: Context, requestId: string): Promise<vo
       where ${approvalRequests.id} = ${requestId} and ${approvalRequests.deliveredAt} is null`);
 }
 
-const READ_DELIVERED = statement<RequestRow>(
-  'read_delivered',
-  getTableColumns(approvalRequests),
-  (columns, now) => sql`with hurry as materialized (select set_config('synchronous_commit', 'off', true))
-    update ${approvalRequests} set delivered_at = ${now} from hurry
-      where ${approvalRequests.id} = ${sql.placeholder('id')} and ${approvalRequests.deliveredAt} is null
-        and ${approvalRequests.finishedAt} is null
-      returning ${columns}`,
-);
+const columns = columnsOf(approvalRequests, 'r');
 
 /** A request as it is now, which its agent is about to get: reads it and notes the delivery in one statement. */
 export async function readDelivered(
   ctx: Pick<Context, 'db' | 'now'>,
   requestId: string,
 ): Promise<RequestRow | undefined> {
-  const [delivered] = await say(ctx.db, READ_DELIVERED(ctx.now, { id: requestId }));
+  const [delivered] = await query<RequestRow>(
+    ctx.db,
+    sql`with hurry as materialized (select set_config('synchronous_commit', 'off', true))
+      update ${approvalRequests} r set delivered_at = ${ctx.now()} from hurry
+        where r.id = ${requestId} and r.delivered_at is null and r.finished_at is null
+        returning ${columns}`,
+  );
   return delivered ?? readRequest(ctx, requestId);
 }

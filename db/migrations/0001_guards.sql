@@ -62,25 +62,5 @@ end $$;
 create trigger reviews_are_of_others before insert on reviews
   for each row execute function nobody_reviews_their_own();
 --> statement-breakpoint
--- Notes a reading unless that many were made within the last minute; then tells how many. The lock comes before the
--- count, in statements of their own, so that readings made at once are counted one after the other. One round trip,
--- and no waiting for the disk: a crash of the database may lose the last half second of these notes.
-create function note_reading(agent text, tool text, arguments jsonb, at timestamptz, most integer) returns integer
-language plpgsql as $$
-declare
-  made integer;
-begin
-  perform pg_advisory_xact_lock(hashtextextended('reads ' || agent, 0));
-  perform set_config('synchronous_commit', 'off', true);
-  select count(*) into made from reads r
-    where r.agent_id = agent and r.at > note_reading.at - interval '1 minute';
-  if made >= most then
-    return made;
-  end if;
-  insert into reads (agent_id, tool, arguments, at)
-    values (agent, note_reading.tool, note_reading.arguments, note_reading.at);
-  return null;
-end $$;
---> statement-breakpoint
 -- The place every installation writes to; whoever holds its lane is its only writer.
 insert into lanes (kind, lane) values ('slack', 'channel');

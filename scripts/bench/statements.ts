@@ -29,14 +29,11 @@ async function record(work: () => Promise<RequestRow>): Promise<{ row: RequestRo
 }
 
 /**
- * The same statements as the product's, said through plain `pg`, prepared, in the same transactions: what holding costs
- * the database alone. Ids and digests are new each time.
+ * The same statements as the product's, said through plain `pg`, prepared: what holding costs the database alone. Ids
+ * and digests are new each time.
  */
 export async function recordHold(hold: () => Promise<RequestRow>, agentIds: readonly string[]) {
   const { row, statements } = await record(hold);
-  const begin = statements.findIndex(({ text }) => /^begin/i.test(text));
-  const before = statements.slice(0, begin);
-  const inside = statements.slice(begin);
 
   /** Holds once more, as the agent of that index. */
   async function replay(pool: pg.Pool, index: number): Promise<void> {
@@ -53,14 +50,8 @@ export async function recordHold(hold: () => Promise<RequestRow>, agentIds: read
         .replaceAll(row.digest, digest)
         .replaceAll(row.argumentsDigest, argumentsDigest);
     };
-    const say = (on: pg.Pool | pg.PoolClient, { text, values }: Statement, number: number) =>
-      values.length === 0 ? on.query(text) : on.query({ name: `hold-${number}`, text, values: values.map(renew) });
-    for (const [number, statement] of before.entries()) await say(pool, statement, number);
-    const client = await pool.connect();
-    try {
-      for (const [number, statement] of inside.entries()) await say(client, statement, before.length + number);
-    } finally {
-      client.release();
+    for (const [number, { text, values }] of statements.entries()) {
+      await pool.query({ name: `hold-${number}`, text, values: values.map(renew) });
     }
   }
   return { replay, count: statements.length };
