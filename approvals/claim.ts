@@ -2,14 +2,12 @@ import { eq, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { later } from '#db/clock.ts';
 import { newFence } from '#db/ids.ts';
-import { agents, approvalRequests, attempts, people, requestSubjects, reviews } from '#db/schema.ts';
+import { approvalRequests, attempts, people, requestSubjects, reviews } from '#db/schema.ts';
 import { PagerDutyError } from '#pagerduty/errors.ts';
 import type { OnCall } from '#pagerduty/on-call.ts';
 import { oneLook } from '#pagerduty/read-client.ts';
 import { stillHolds } from '#pagerduty/tools/evidence/watching.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
-import { toolsetsOf } from '#pagerduty/toolsets.ts';
-import type { WriteTool } from '#pagerduty/write-tool.ts';
 import { ApprovalError } from '#process/errors.ts';
 import { bodyText, canonicalOf, digestOf, type Shown } from './canonical.ts';
 import type { Context } from './context.ts';
@@ -17,6 +15,7 @@ import { entitledToApprove, loadReviewer } from './entitlement.ts';
 import { TERMS } from './limits.ts';
 import { isStricter, riskOf } from './policy.ts';
 import { reopen, type Stored } from './stored.ts';
+import { toolsetArguments } from './toolset-arguments.ts';
 import { GONE, type Touched, touchedNow } from './touched.ts';
 import { type RequestRow, transition } from './transition.ts';
 
@@ -109,29 +108,23 @@ function checkWorld(row: RequestRow, { tool, input, before }: Stored, now: unkno
   return isStricter(row.risk, risk) ? stale(`The risk is ${risk} now; it was ${row.risk} when it was approved.`) : null;
 }
 
-/** What this installation does not allow is not sent, whoever asked. */
-function installed({ toolsets }: Context, row: RequestRow): Obstacle | null {
-  const toolset = findWriteTool(row.tool)?.toolset;
-  if (toolsets === null || toolset === undefined || toolsets.includes(toolset)) return null;
-  return { end: 'cancelled', because: 'This installation no longer allows this tool.' };
-}
+/** Why whoever asked may not any more, in words for the end of the request. */
+const BARRED = {
+  off: 'The agent was switched off before this was sent.',
+  reads_only: 'The agent was switched off before this was sent.',
+  proposer: 'Whoever proposed it was switched off or unlinked before this was sent.',
+  toolset: 'The agent may no longer use this tool.',
+} as const;
 
-/** What an agent asks for needs the agent; what a human proposed needs that human, and no agent any more. */
+/** Why whoever asked may not any more: the one rule, in SQL; null = may. */
+const barred = (ctx: Context, row: RequestRow) =>
+  sql<keyof typeof BARRED | null>`asker_barred(agent => ${row.agentId}, proposer => ${row.proposedBy},
+    toolset => ${findWriteTool(row.tool)?.toolset ?? null}, ${toolsetArguments(ctx)})`;
+
 async function checkAsker(ctx: Context, row: RequestRow): Promise<Obstacle | null> {
-  if (row.proposedBy !== null) {
-    const { active, pagerdutyUserId } = await loadReviewer(ctx, row.proposedBy);
-    if (active && pagerdutyUserId !== null) return installed(ctx, row);
-    return { end: 'cancelled', because: 'Whoever proposed it was switched off or unlinked before this was sent.' };
-  }
-  const agent = await ctx.db.query.agents.findFirst({ where: eq(agents.id, row.agentId) });
-  if (!agent || agent.disabledAt !== null || !agent.canWrite) {
-    return { end: 'cancelled', because: 'The agent was switched off before this was sent.' };
-  }
-  const toolset = findWriteTool(row.tool)?.toolset;
-  if (toolset !== undefined && !toolsetsOf(agent.toolsets, ctx.toolsets).includes(toolset)) {
-    return { end: 'cancelled', because: 'The agent may no longer use this tool.' };
-  }
-  return null;
+  const [asker] = await ctx.db.select({ barred: barred(ctx, row) }).from(sql`(select 1) as one`);
+  const why = asker?.barred ?? null;
+  return why === null ? null : { end: 'cancelled', because: BARRED[why] };
 }
 
 async function check(ctx: Context, row: RequestRow): Promise<Checked | Obstacle> {
@@ -179,19 +172,6 @@ async function end(ctx: Context, row: RequestRow, to: 'stale' | 'cancelled', bec
 const approversOn = sql`not exists (select 1 from ${reviews} r join ${people} p on p.id = r.person_id
   where r.request_id = ${approvalRequests.id} and r.decision = 'approve' and (not p.active or p.pagerduty_user_id is null))`;
 
-/** Nor was the agent switched off, or this tool taken from it. */
-const agentOn = (ctx: Context, { toolset }: WriteTool) => sql`exists (select 1 from ${agents}
-  where ${agents.id} = ${approvalRequests.agentId} and ${agents.disabledAt} is null and ${agents.canWrite}
-    and (${toolsetsOf(null, ctx.toolsets).includes(toolset)} and ${agents.toolsets} is null
-      or ${toolset} = any(${agents.toolsets})))`;
-
-const proposerOn = sql`exists (select 1 from ${people} p
-  where p.id = ${approvalRequests.proposedBy} and p.active and p.pagerduty_user_id is not null)`;
-
-/** Whoever asked still may. */
-const askerOn = (ctx: Context, row: RequestRow, tool: WriteTool) =>
-  row.proposedBy === null ? agentOn(ctx, tool) : proposerOn;
-
 /** One transaction, no network: status, locks, attempt and event become true together or not at all. */
 async function take(ctx: Context, row: RequestRow, checked: Checked, worker: string): Promise<Claim> {
   const { limits } = ctx;
@@ -206,7 +186,7 @@ async function take(ctx: Context, row: RequestRow, checked: Checked, worker: str
       actor: ctx.actor,
       because: 'It is being sent to PagerDuty.',
       detail: { digest: row.digest, fromUserId: checked.from.userId, worker },
-      provided: sql`${approvalRequests.approvalExpiresAt} > ${ctx.now()} and ${askerOn(ctx, row, checked.tool)} and ${approversOn} and not ${occupied(ctx, row.id)}`,
+      provided: sql`${approvalRequests.approvalExpiresAt} > ${ctx.now()} and ${barred(ctx, row)} is null and ${approversOn} and not ${occupied(ctx, row.id)}`,
     });
     await tx.insert(attempts).values({
       requestId: row.id,

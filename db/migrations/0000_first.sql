@@ -299,4 +299,11 @@ CREATE INDEX "reads_by_agent" ON "reads" USING btree ("agent_id","at");--> state
 CREATE UNIQUE INDEX "one_executing_per_subject" ON "request_subjects" USING btree ("subject") WHERE executing;--> statement-breakpoint
 CREATE UNIQUE INDEX "one_review_per_person" ON "reviews" USING btree ("request_id","person_id","decision");--> statement-breakpoint
 CREATE INDEX "routes_due" ON "routes" USING btree ("next_at");--> statement-breakpoint
-CREATE UNIQUE INDEX "one_slack_user_per_person" ON "slack_identities" USING btree ("team_id","person_id");
+CREATE UNIQUE INDEX "one_slack_user_per_person" ON "slack_identities" USING btree ("team_id","person_id");--> statement-breakpoint
+CREATE TABLE "touched_readings" (
+	"request_id" text PRIMARY KEY NOT NULL,
+	"subjects" text[],
+	"escalation_policy_ids" text[],
+	"read_at" timestamp with time zone NOT NULL
+);--> statement-breakpoint
+ALTER TABLE "touched_readings" ADD CONSTRAINT "touched_readings_request_id_approval_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."approval_requests"("id") ON DELETE no action ON UPDATE no action;
