@@ -4,7 +4,6 @@ import type { Transaction } from '#db/connection.ts';
 import { columnsOf, query, rowAsJson } from '#db/query.ts';
 import { approvalRequests } from '#db/schema.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
-import { ApprovalError } from '#process/errors.ts';
 import type { Standing } from './ask.ts';
 import type { Context } from './context.ts';
 import type { Shaped } from './shape.ts';

@@ -2,7 +2,6 @@ import { sha256 } from '#db/ids.ts';
 import { requireAgent } from '#identity/actor.ts';
 import type { JsonObject } from '#pagerduty/json.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
-import { toolsetsOf } from '#pagerduty/toolsets.ts';
 import { ApprovalError } from '#process/errors.ts';
 import { type Ask, checkSizes, refusedInput, type Standing, type Submitted } from './ask.ts';
 import { canonicalText } from './canonical.ts';
