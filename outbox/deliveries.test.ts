@@ -92,6 +92,29 @@ describe('leasing', () => {
     expect(await lease()).not.toBeNull();
   });
 
+  test('begins anew when it is noted what will be delivered, for the lane as well', async () => {
+    const request = await world.ask();
+    const delivery = await leaseOne();
+    await note('waits for the same lane');
+    world.clock.advance(LIMITS.leaseSeconds - 1);
+    expect(await noteReceipt(world.system, delivery, receipt)).toBe(true);
+    world.clock.advance(LIMITS.leaseSeconds - 1);
+    expect(await lease()).toBeNull();
+    world.clock.advance(1);
+    expect(await leaseOne()).toMatchObject({ requestId: request.id });
+  });
+
+  test('is lost with its lane, although nobody else took the delivery', async () => {
+    const request = await note('first');
+    const late = await leaseOne();
+    const other = await note('second');
+    world.clock.advance(LIMITS.leaseSeconds);
+    await world.db.update(outbox).set({ runAt: world.clock.now() }).where(eq(outbox.requestId, request.id));
+    expect(await leaseOne()).toMatchObject({ requestId: other.id });
+    expect(await noteReceipt(world.system, late, receipt)).toBe(false);
+    expect(await stored(request.id)).toMatchObject({ receipt: null, fence: late.fence });
+  });
+
   test('passes over what was over before anything was delivered, for good', async () => {
     const request = await world.ask();
     await world.deny(request);

@@ -131,12 +131,17 @@ async function releaseLane(tx: Transaction, ctx: Pace, { fence }: Held, made: { 
 }
 
 /**
- * Stores what must be known should this process die in the middle of the delivery.
- * @returns false when the lease was lost: then nothing must be delivered.
+ * Stores what must be known should this process die in the middle of the delivery, which has the whole lease from here:
+ * finding out where to deliver may have taken most of it.
+ * @returns false when delivery or lane were lost: then nothing must be delivered.
  */
 export async function noteReceipt(ctx: Store, held: Held, receipt: unknown): Promise<boolean> {
-  const rows = await ctx.db.update(outbox).set({ receipt }).where(mine(held)).returning({ id: outbox.id });
-  return rows.length === 1;
+  const until = later(ctx.now, ctx.limits.leaseSeconds);
+  const { rowCount } = await ctx.db.execute(sql`
+    with lane as (update ${lanes} set leased_until = ${until} where fence = ${held.fence} returning 1)
+    update ${outbox} set receipt = ${JSON.stringify(receipt)}::jsonb, leased_until = ${until}
+      where ${mine(held)} and exists (select from lane)`);
+  return rowCount === 1;
 }
 
 export interface DeliveryMade {

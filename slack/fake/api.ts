@@ -86,8 +86,8 @@ function sendJson(response: ServerResponse, { status, headers = {}, body }: Resu
     .end(JSON.stringify(body));
 }
 
-/** What the app hears instead of the truth. */
-function sendFault(fault: Fault, request: IncomingMessage, response: ServerResponse): void {
+/** What the app hears instead of the truth, or when it hears that. */
+function sendFault(fault: Fault, { request, response }: Exchange, truth: () => void): void {
   switch (fault.kind) {
     case 'rate_limited':
       response.writeHead(429, { 'retry-after': String(fault.retryAfterSeconds) }).end();
@@ -106,10 +106,13 @@ function sendFault(fault: Fault, request: IncomingMessage, response: ServerRespo
       return;
     case 'silent':
       return;
+    case 'late':
+      void fault.until.then(truth);
+      return;
   }
 }
 
-const isDone = (fault: Fault | null) => fault === null || ('done' in fault && fault.done);
+const isDone = (fault: Fault | null) => fault === null || fault.kind === 'late' || ('done' in fault && fault.done);
 
 /** A request as it came in, with its body. */
 export interface Exchange {
@@ -132,7 +135,7 @@ function incoming({ request, response, url, body }: Exchange): { token: string |
 
 /** Answers `/api/<method>`. */
 export function answerApi(play: Play, exchange: Exchange): void {
-  const { request, response, url } = exchange;
+  const { response, url } = exchange;
   const name = url.pathname.slice('/api/'.length);
   const call = incoming(exchange);
   if (call === null) return;
@@ -141,8 +144,11 @@ export function answerApi(play: Play, exchange: Exchange): void {
   const result = isDone(fault) ? act(play, name, token, wire) : null;
   const done = result?.body.ok === true;
   play.state.calls.push({ method: name, token, arguments: wire, at: play.now(), done });
-  if (fault !== null) sendFault(fault, request, response);
-  else if (result !== null) sendJson(response, result);
+  const truth = () => {
+    if (result !== null) sendJson(response, result);
+  };
+  if (fault === null) truth();
+  else sendFault(fault, exchange, truth);
 }
 
 function refusedResponse(refusal: Refusal): Result {
@@ -152,7 +158,7 @@ function refusedResponse(refusal: Refusal): Result {
 
 /** Answers what the app says at a `response_url`. */
 export function answerResponse(play: Play, exchange: Exchange): void {
-  const { request, response, url } = exchange;
+  const { response, url } = exchange;
   const call = incoming(exchange);
   if (call === null) return;
   const { wire } = call;
@@ -168,6 +174,8 @@ export function answerResponse(play: Play, exchange: Exchange): void {
   }
   const done = isDone(fault) && refusal === null;
   play.state.calls.push({ method: 'response_url', token: undefined, arguments: wire, at: play.now(), done });
-  if (fault !== null) sendFault(fault, request, response);
-  else sendJson(response, refusal === null ? { status: 200, body: { ok: true } } : refusedResponse(refusal));
+  const truth = () =>
+    sendJson(response, refusal === null ? { status: 200, body: { ok: true } } : refusedResponse(refusal));
+  if (fault === null) truth();
+  else sendFault(fault, exchange, truth);
 }

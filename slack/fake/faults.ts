@@ -12,6 +12,8 @@ export type Fault = { method?: string } & (
   | { kind: 'reset'; done: boolean }
   /** No answer ever comes. */
   | { kind: 'silent'; done: boolean }
+  /** It takes effect at once and is answered, truthfully, as soon as `until` settles. */
+  | { kind: 'late'; until: Promise<void> }
 );
 
 export interface Faults {

@@ -1,12 +1,15 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { expire } from '#approvals/expire.ts';
+import { LIMITS } from '#approvals/limits.ts';
 import { settle } from '#approvals/settle.ts';
 import { databaseClock } from '#db/clock.ts';
+import { createLatch } from '#approvals/testing/latch.ts';
 import { approvalRequests, outbox } from '#db/schema.ts';
 import { BACK_OFF } from '#outbox/deliveries.ts';
 import { startFakeSlack } from '../fake/server.ts';
 import { createSlackStage, NOTE, type SlackStage, until } from '../testing/stage.ts';
+import { ACKNOWLEDGE, createSlackStage, NOTE, type SlackStage, until } from './testing/stage.ts';
 
 let stage: SlackStage;
 beforeEach(async () => {
@@ -299,10 +302,13 @@ describe('a notifier', () => {
     // The database itself forbids this; some later version of us may still meet a row that it cannot read.
     await stage.db.execute(sql`alter table approval_requests disable trigger user`);
     await stage.db.update(approvalRequests).set({ summary: {} }).where(eq(approvalRequests.id, poison.id));
-    await noteOn('Q1CHECKOUT5XX1');
-    const poisoned = () => stage.db.query.outbox.findFirst({ where: eq(outbox.requestId, poison.id) });
+    const other = await noteOn('Q1CHECKOUT5XX1');
+    const deliveryOf = ({ id }: { id: string }) => stage.db.query.outbox.findFirst({ where: eq(outbox.requestId, id) });
+    const poisoned = () => deliveryOf(poison);
     stage.startNotifier();
-    await until(() => stage.channelMessages().length === 1);
+    // To the end, and not only until it is seen: a clock that jumps ends the lease of what is on its way.
+    await until(async () => (await deliveryOf(other))?.doneAt);
+    expect(stage.channelMessages()).toHaveLength(1);
     for (let attempt = 1; attempt <= BACK_OFF.tries; attempt++) {
       await until(async () => (await poisoned())?.attempts === attempt && (await poisoned())?.leasedUntil === null);
       expect((await poisoned())?.lastError).toMatch(/^no message could be made: /);
@@ -310,6 +316,28 @@ describe('a notifier', () => {
     }
     expect((await poisoned())?.doneAt).not.toBeNull();
     expect(posts()).toHaveLength(1);
+  });
+
+  test('has the whole of its lease for a post, however long it took to find out where to', async () => {
+    stage.startNotifier();
+    await stage.ask(ACKNOWLEDGE);
+    await stage.told();
+    const [found, posted] = [createLatch(), createLatch()];
+    stage.slack.meet({ method: 'conversations.open', kind: 'late', until: found.opened });
+    stage.slack.meet({ method: 'chat.postMessage', kind: 'late', until: posted.opened });
+    await stage.route();
+    await until(() => stage.slack.calls('conversations.open').length === 1);
+    stage.clock.advance(LIMITS.leaseSeconds - 1);
+    found.open();
+    const direct = () => posts().filter(({ arguments: { channel } }) => channel !== 'C0APPROVALS');
+    await until(() => direct().length === 1);
+    stage.clock.advance(LIMITS.leaseSeconds - 1);
+    // Whoever tells of this one has looked for what is longer due as well.
+    await noteOn('Q1CHECKOUT5XX1');
+    await until(() => stage.channelMessages().length === 2);
+    posted.open();
+    await stage.told();
+    expect(direct()).toHaveLength(1);
   });
 
   test('that died after posting leaves at most one more post to the next one', async () => {
