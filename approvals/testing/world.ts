@@ -54,12 +54,15 @@ async function populate(db: Database): Promise<void> {
   ]);
 }
 
-/** A database of its own, a playable PagerDuty over HTTP, everybody of Northwind Parcel, and two agents. */
+/**
+ * A database of its own, a playable PagerDuty over HTTP, everybody of Northwind Parcel, and two agents. The clients are
+ * as patient as in truth: on a busy machine an answer that is late is no other answer.
+ */
 export async function createWorld(limits: Partial<Limits> = {}) {
   const [database, fake] = await Promise.all([createTestDatabase(), startFakePagerDuty({})]);
   const clock = new TestClock();
-  const pagerduty = createReadClient({ baseUrl: fake.url, token: tokens.accountRead, timeoutMs: 2000, tries: 1 });
-  const writer = createWriteClient({ baseUrl: fake.url, token: tokens.accountFull, timeoutMs: 500 });
+  const pagerduty = createReadClient({ baseUrl: fake.url, token: tokens.accountRead, tries: 1 });
+  const writer = createWriteClient({ baseUrl: fake.url, token: tokens.accountFull });
   const onCall = createOnCallReader(pagerduty);
   const { db } = database;
 

@@ -275,6 +275,7 @@ describe('Review…', () => {
     const { request, message } = await posted(ACKNOWLEDGE);
     await stage.slack.openHome('U0PRIYA');
     await until(() => JSON.stringify(stage.slack.home('U0PRIYA')).includes(request.id));
+    await stage.told();
     await stage.slack.clickHome('U0PRIYA', ACTIONS.review);
     expect(stage.slack.modal('U0PRIYA')).toMatchObject({ callbackId: 'req_review_submit' });
     await stage.slack.submit('U0PRIYA');

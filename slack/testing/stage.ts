@@ -1,10 +1,10 @@
 import { eq } from 'drizzle-orm';
-import { vi } from 'vitest';
 import { listenForChanges } from '#approvals/changes.ts';
 import { LIMITS, type Limits } from '#approvals/limits.ts';
 import { refreshTouched, storedTouched } from '#approvals/stored-touched.ts';
 import { refreshOnCall, routeDue } from '#approvals/summons/routing.ts';
 import { storedOnCall } from '#approvals/summons/stored-on-call.ts';
+import { until } from '#approvals/testing/until.ts';
 import { type Cast, createWorld, type World } from '#approvals/testing/world.ts';
 import type { RequestRow } from '#approvals/transition.ts';
 import { approvalRequests, outbox } from '#db/schema.ts';
@@ -26,8 +26,6 @@ export const ACKNOWLEDGE = {
 };
 /** High risk: approved on the web. */
 export const RESOLVE = { arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], status: 'resolved' } } };
-
-export const until = <T>(check: () => T | Promise<T>) => vi.waitUntil(check, { timeout: 20_000, interval: 10 });
 
 /** All that is said in blocks, literally. */
 function wordsOf(node: unknown): string {
@@ -77,7 +75,7 @@ export interface SlackStageOptions {
 
 /** A world with a playable Slack and our app on it, over real HTTP in both directions, with real Bolt. */
 export async function createSlackStage(options: SlackStageOptions = {}) {
-  const { limits = {}, linked = ['priya', 'marco', 'sam', 'ruth', 'dana', 'lena'], timeoutMs = 2_000 } = options;
+  const { limits = {}, linked = ['priya', 'marco', 'sam', 'ruth', 'dana', 'lena'], timeoutMs = 20_000 } = options;
   // The clock stands still, so nothing would ever be allowed again that was too fast once.
   const unhurried = { deliveriesAtOnce: 1_000, floodPosts: 1_000, ...limits };
   const [world, slack] = await Promise.all([createWorld(unhurried), startFakeSlack()]);
@@ -154,5 +152,6 @@ export async function createSlackStage(options: SlackStageOptions = {}) {
   };
 }
 
+export { until };
 export type SlackStage = Awaited<ReturnType<typeof createSlackStage>>;
 export type { FakeSlack };

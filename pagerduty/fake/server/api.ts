@@ -196,6 +196,11 @@ function faultBefore(
   }
 }
 
+function answerLater(play: Play, fault: ActiveFault | null, answer: () => void): void {
+  if (fault?.until === undefined) later(play, fault?.delayMs ?? DEFAULT_DELAY_MS, answer);
+  else void fault.until.then(answer);
+}
+
 function answerWithFault(play: Play, exchange: Exchange, fault: ActiveFault | null, outgoing: Outgoing): void {
   switch (outgoing.status < 300 ? fault?.kind : undefined) {
     case 'drop_after':
@@ -208,7 +213,7 @@ function answerWithFault(play: Play, exchange: Exchange, fault: ActiveFault | nu
       sendRaw(exchange, 200, 'application/json', '{"incident": {"id": "P');
       return;
     case 'slow':
-      later(play, fault?.delayMs ?? DEFAULT_DELAY_MS, () => send(play, exchange, outgoing));
+      answerLater(play, fault, () => send(play, exchange, outgoing));
       return;
     default:
       send(play, exchange, outgoing);

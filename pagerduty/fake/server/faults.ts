@@ -13,7 +13,7 @@ export const FAULT_KINDS = [
   'error_before',
   /** Applied, then 500. */
   'error_after',
-  /** Applied at once, answered `delayMs` later. */
+  /** Applied at once, answered `delayMs` later or as soon as `until` settles. */
   'slow',
   /** A read is answered from the state before the last write. */
   'stale_read',
@@ -37,6 +37,8 @@ export interface Fault {
   times?: number;
   /** Milliseconds; default 1,000. */
   delayMs?: number;
+  /** For `slow`, instead of a delay: who holds the answer back lets it go. */
+  until?: Promise<void>;
 }
 
 export interface ActiveFault extends Fault {
