@@ -5,11 +5,13 @@ import { agents, approvalRequests, events, outbox, people } from '#db/schema.ts'
 import { deactivatePerson } from '#identity/people.ts';
 import { cancel } from './cancel.ts';
 import { claim } from './claim.ts';
+import type { Context } from './context.ts';
 import { expire } from './expire.ts';
 import { assertInvariants } from './proof/invariants.ts';
 import { recordOutcome, send } from './send.ts';
 import { settle, settleByHand, sweepDead } from './settle.ts';
 import { switchOffAgent } from './switch-off.ts';
+import { allOf, crowd, readingTogether } from './testing/crowd.ts';
 import { type Cast, createWorld, type World } from './testing/world.ts';
 import type { RequestRow } from './transition.ts';
 import { proposeUndo } from './undo.ts';
@@ -134,8 +136,15 @@ describe('an undo that a human proposes', () => {
 
   test('is one, however many propose it at once; a new one when that is over', async () => {
     const original = await lowered();
-    const both = await Promise.all([propose(original, 'priya'), propose(original, 'marco'), propose(original, 'sam')]);
-    expect(new Set(both.map(({ id }) => id)).size).toBe(1);
+    const names = ['priya', 'marco', 'sam'] as const;
+    const reader = readingTogether(names.length);
+    const together = (ctx: Context, index: number) => {
+      const { actor } = world.person(names[index] ?? 'priya');
+      return proposeUndo({ ...ctx, actor, pagerduty: reader(ctx.pagerduty) }, { requestId: original.id });
+    };
+    const all = await crowd(world, world.system, together, names.length);
+    expect(new Set(allOf(all).map(({ id }) => id)).size).toBe(1);
+    expect(await proposals()).toHaveLength(1);
     const [first] = await proposals();
     const by = first?.proposedBy === world.ids.sam ? 'priya' : 'sam';
     await world.deny(first ?? original, by);

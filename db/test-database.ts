@@ -25,6 +25,11 @@ export async function startTestServer(): Promise<EmbeddedPostgres> {
   return await startEmbeddedPostgres({ dataDir, fsync: false, removeAtStop: true });
 }
 
+/** Opens so many connections of a pool before it counts, so that of those who start at once none starts late. */
+export async function openConnections(db: Database, size: number): Promise<void> {
+  await Promise.all(Array.from({ length: size }, () => db.execute('select 1')));
+}
+
 let ownServer: Promise<EmbeddedPostgres> | null = null;
 
 async function serverUrl(): Promise<string> {

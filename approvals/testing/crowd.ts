@@ -1,5 +1,7 @@
-import { sql } from 'drizzle-orm';
 import { connect, type Database } from '#db/connection.ts';
+import { openConnections } from '#db/test-database.ts';
+import type { ReadClient } from '#pagerduty/read-client.ts';
+import { createLatch } from './latch.ts';
 
 const SIZE = 20;
 
@@ -17,12 +19,34 @@ export async function crowd<Ctx extends { db: Database }, Result>(
   const db = connect(url, { max: size });
   const everyone = Array.from({ length: size }, (_, index) => index);
   try {
-    // Connected before it counts, so that none starts late.
-    await Promise.all(everyone.map(() => db.execute(sql`select 1`)));
+    await openConnections(db, size);
     return await Promise.allSettled(everyone.map((index) => work({ ...ctx, db }, index)));
   } finally {
     await db.$client.end();
   }
+}
+
+/**
+ * Lets a crowd of that size read PagerDuty only when all of them are about to: each has then seen the database as it was
+ * before any of them changed it, so only what is asked again under a lock can tell them apart.
+ * @returns what makes the reader of one of them.
+ */
+export function readingTogether(size: number): (client: ReadClient) => ReadClient {
+  const { opened, open } = createLatch();
+  let there = 0;
+  return (client) => {
+    let here = false;
+    return {
+      ...client,
+      async get(path, schema, query) {
+        if (!here) there += 1;
+        here = true;
+        if (there === size) open();
+        await opened;
+        return client.get(path, schema, query);
+      },
+    };
+  };
 }
 
 /** What those brought back who succeeded. @throws what the first of the others met. */
