@@ -1,6 +1,7 @@
 import type { FaultKind } from '#pagerduty/fake/server/faults.ts';
 import type { WriteClient } from '#pagerduty/write-client.ts';
 import { recordOutcome, send } from '../../send.ts';
+import { LIMITS } from '../limits.ts';
 import type { Action, Ending } from '../model/actions.ts';
 import { type Amounts, Mismatch, rowOf, type Walk } from './course.ts';
 import { EMPTY, finishClaim, forgedClaim, startClaim, tried } from './real.ts';
@@ -59,8 +60,9 @@ export async function sendOnce(walk: Walk, action: Extract<Action, { do: 'send' 
   const meant = action.ending;
   if (hand?.at !== 'claimed' || meant === 'too late') return null;
   const before = { got: real.fake.requests().length, applied: real.fake.ledger().length };
-  // Time passes only on the walk's clock; the sender's own clock is told how much.
-  const claim = { ...hand.claim, takenAtMs: performance.now() - (real.clock.ms - hand.sinceMs) };
+  // Time passes only on the walk's clock: how long this machine takes for a step must not make a sender too late.
+  const over = real.clock.ms - hand.sinceMs >= LIMITS.sendWithinSeconds * 1000;
+  const claim = { ...hand.claim, takenAtMs: over ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY };
   const outcome = await send(real.system('sender'), writerFor(walk, meant, variant), claim);
   real.fake.faults.clear();
   const tooLate = walk.state.requests[hand.request]?.sendOver === true;

@@ -21,7 +21,7 @@ export const REVIEWERS = ['priya', 'marco'] as const;
 /** Whom a walk needs; each walk has an agent and people of its own. */
 type Role = (typeof REVIEWERS)[number] | 'dana' | 'sam';
 
-/** A clock that only a walk moves. */
+/** A clock that only a walk moves; every walk begins at the same time. */
 export class WalkClock {
   ms = Date.UTC(2026, 0, 5, 9, 0, 0);
   readonly now = (): SQL<Date> => sql<Date>`${new Date(this.ms).toISOString()}::timestamptz`;
@@ -30,7 +30,7 @@ export class WalkClock {
 /** One database for many walks, and everything PagerDuty applied in any of them. */
 export async function openStage() {
   const database = await createTestDatabase();
-  return { db: database.db, clock: new WalkClock(), ledger: [] as LedgerEntry[], close: () => database.drop() };
+  return { db: database.db, ledger: [] as LedgerEntry[], close: () => database.drop() };
 }
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 
@@ -58,16 +58,25 @@ async function hire({ db }: Stage): Promise<{ agentId: string; agentName: string
   return { agentId: `agt_${walk}`, agentName: `walk-${walk}`, ids };
 }
 
+/** So long that no machine is too slow: an answer that was given up would be in no seed. */
+const PATIENCE_MS = 120_000;
+
 /** A port of this machine where nobody listens. */
 const NOBODY = 'http://127.0.0.1:9';
 
 /** What one walk happens on: a fresh company, a new agent, and several ways to PagerDuty. */
 export async function openScene(stage: Stage) {
-  const { db, clock } = stage;
+  const { db } = stage;
+  const clock = new WalkClock();
   const fake: FakePagerDuty = await startFakePagerDuty({ now: () => new Date(clock.ms) });
   const line = await openSlowLine(() => fake.url);
   const { agentId, ids } = await hire(stage);
-  const pagerduty = createReadClient({ baseUrl: fake.url, token: tokens.accountRead, timeoutMs: 5000, tries: 1 });
+  const pagerduty = createReadClient({
+    baseUrl: fake.url,
+    token: tokens.accountRead,
+    timeoutMs: PATIENCE_MS,
+    tries: 1,
+  });
   const reader = createOnCallReader(pagerduty, () => clock.ms);
   let lastReading: OnCall | null = null;
   const onCall: OnCallReader = {
@@ -77,7 +86,7 @@ export async function openScene(stage: Stage) {
     },
   };
   const writer = (baseUrl: string): WriteClient =>
-    createWriteClient({ baseUrl, token: tokens.accountFull, timeoutMs: 5000 });
+    createWriteClient({ baseUrl, token: tokens.accountFull, timeoutMs: PATIENCE_MS });
   const as = (actor: Actor): Context => ({
     db,
     pagerduty,

@@ -21,7 +21,8 @@ export interface Traces {
 }
 
 /** The time from which on something of the attempt may be dated; 15 minutes before the claim. */
-export const earliest = ({ claimedAt }: AttemptFacts): Date => new Date(claimedAt.getTime() - WRONG_CLOCK_MS);
+export const earliest = ({ claimedAt }: Pick<AttemptFacts, 'claimedAt'>): Date =>
+  new Date(claimedAt.getTime() - WRONG_CLOCK_MS);
 
 /**
  * Reads what was done to an incident since shortly before the claim.

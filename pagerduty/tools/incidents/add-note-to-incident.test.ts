@@ -173,6 +173,14 @@ describe('add_note_to_incident', () => {
       expect(await evidence()).toBeNull();
     });
 
+    test('is left to a human when a note of another request lies at the border of what is read', async () => {
+      write('Other work. [countersign:req_0002]');
+      expect(await evidence(minutesLater(13))).toBe(false);
+      expect(await evidence(minutesLater(14.5))).toBeNull();
+      expect(await evidence(minutesLater(15))).toBeNull();
+      expect(await evidence(minutesLater(16))).toBe(false);
+    });
+
     test('is left to a human when the timeline does not say who wrote', async () => {
       const input = tool.input.parse(ask('Rolled back.'));
       const traces = { ours: [], unclear: ['annotate_log_entry'], anybody: ['annotate_log_entry'], complete: true };
