@@ -5,6 +5,8 @@ import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { claim } from './claim.ts';
 import { assertInvariants } from './proof/invariants.ts';
+import type { Context } from './context.ts';
+import { allOf, crowd, readingTogether, successesOf } from './testing/crowd.ts';
 import { createWorld, type World } from './testing/world.ts';
 
 let world: World;
@@ -61,8 +63,10 @@ describe('a claim', () => {
 
   test('is had by one of fifty', async () => {
     const request = await approved();
-    const answers = await Promise.allSettled(Array.from({ length: 50 }, () => claimOf(request.id)));
-    const won = answers.filter((answer) => answer.status === 'fulfilled' && answer.value.kind === 'claimed');
+    const reader = readingTogether(50);
+    const claimAtOnce = (ctx: Context) => claim({ ...ctx, pagerduty: reader(ctx.pagerduty) }, request.id, 'test');
+    const answers = await crowd(world, world.system, claimAtOnce, 50);
+    const won = successesOf(answers).filter(({ kind }) => kind === 'claimed');
     expect(won).toHaveLength(1);
     expect(await world.db.select().from(attempts)).toHaveLength(1);
     await assertInvariants(world.db, world.fake.ledger());
@@ -108,8 +112,18 @@ describe('a claim', () => {
       tool: 'add_note_to_incident',
       arguments: { incident_id: 'Q2PAYMENTHOOK1', note: 'hello' },
     });
-    const answers = await Promise.all([claimOf(first.id), claimOf(note.id)]);
-    expect(answers.map(({ kind }) => kind).sort()).toEqual(['claimed', 'not_now']);
+    const reader = readingTogether(2);
+    const answers = await crowd(
+      world,
+      world.system,
+      (ctx, index) => claim({ ...ctx, pagerduty: reader(ctx.pagerduty) }, index === 0 ? first.id : note.id, 'test'),
+      2,
+    );
+    expect(
+      allOf(answers)
+        .map(({ kind }) => kind)
+        .sort(),
+    ).toEqual(['claimed', 'not_now']);
     expect(await world.db.select().from(requestSubjects).where(eq(requestSubjects.executing, true))).toHaveLength(1);
   });
 });

@@ -2,11 +2,13 @@ import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agents, approvalRequests, events, people, reviews } from '#db/schema.ts';
 import { cancel } from './cancel.ts';
+import type { Context } from './context.ts';
 import { expire } from './expire.ts';
 import { assertInvariants } from './proof/invariants.ts';
 import { review } from './review.ts';
 import { cancelAllOf } from './switch-off.ts';
-import { createWorld, type World } from './testing/world.ts';
+import { allOf, crowd, successesOf } from './testing/crowd.ts';
+import { type Cast, createWorld, type World } from './testing/world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -17,6 +19,13 @@ afterEach(async () => {
   await world.close();
 });
 
+/** Somebody's decision on a connection of their own. */
+const decide = (
+  ctx: Context,
+  name: Cast,
+  decision: 'approve' | 'deny',
+  { id, digest }: { id: string; digest: string },
+) => review({ ...ctx, actor: world.person(name).actor }, { requestId: id, decision, digest });
 const load = (id: string) => world.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, id) });
 /** Resolving a P1 is critical: two people. */
 const askCritical = () =>
@@ -107,9 +116,13 @@ describe('approving', () => {
 
   test('fifty times at once by two people gives two reviews and one approval', async () => {
     const request = await askCritical();
-    const names = Array.from({ length: 50 }, (_, index): 'priya' | 'marco' => (index % 2 === 0 ? 'priya' : 'marco'));
-    const answers = await Promise.allSettled(names.map((name) => world.approve(request, name)));
-    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
+    const answers = await crowd(
+      world,
+      world.system,
+      (ctx, index) => decide(ctx, index % 2 === 0 ? 'priya' : 'marco', 'approve', request),
+      50,
+    );
+    expect(successesOf(answers)).toHaveLength(2);
     expect(await world.db.select().from(reviews)).toHaveLength(2);
     expect(await load(request.id)).toMatchObject({ status: 'approved', version: 3 });
     expect(await world.db.$count(events)).toBe(3);
@@ -118,7 +131,7 @@ describe('approving', () => {
 
 describe('approving at the same moment', () => {
   test('counts for both of two people', async () => {
-    // Several requests, because one pair might happen to come one after the other.
+    // Several requests, because one pair might still come one after the other.
     for (const incidentId of ['Q1CHECKOUT5XX1', 'Q2PAYMENTHOOK1']) {
       for (const text of ['a', 'b', 'c']) {
         const request = await world.ask({
@@ -129,7 +142,10 @@ describe('approving at the same moment', () => {
           await tx.execute(sql`set local session_replication_role = replica`);
           await tx.update(approvalRequests).set({ reviewsRequired: 2 }).where(eq(approvalRequests.id, request.id));
         });
-        await Promise.all([world.approve(request, 'priya'), world.approve(request, 'marco')]);
+        const names = ['priya', 'marco'] as const;
+        allOf(
+          await crowd(world, world.system, (ctx, index) => decide(ctx, names[index] ?? 'priya', 'approve', request), 2),
+        );
         expect(await load(request.id)).toMatchObject({ status: 'approved', version: 3 });
       }
     }
@@ -182,11 +198,9 @@ describe('denying', () => {
 
   test('and approving fifty times at once ends in one of the two, never both', async () => {
     const request = await world.ask();
-    const acts = Array.from({ length: 50 }, (_, index) =>
-      index % 2 === 0 ? world.approve(request, 'priya') : world.deny(request, 'marco'),
-    );
-    const answers = await Promise.allSettled(acts);
-    const done = answers.filter(({ status }) => status === 'fulfilled').length;
+    const act = (ctx: Context, index: number) =>
+      index % 2 === 0 ? decide(ctx, 'priya', 'approve', request) : decide(ctx, 'marco', 'deny', request);
+    const done = successesOf(await crowd(world, world.system, act, 50)).length;
     const after = await load(request.id);
     // Deny wins until the claim: whoever came first, the end is denied.
     expect(after?.status).toBe('denied');
@@ -234,10 +248,11 @@ describe('withdrawing', () => {
 
   test('and approving fifty times at once leaves one outcome', async () => {
     const request = await world.ask();
-    const acts = Array.from({ length: 50 }, (_, index) =>
-      index % 2 === 0 ? world.approve(request) : cancel(world.agent, { requestId: request.id }),
-    );
-    await Promise.allSettled(acts);
+    const act = (ctx: Context, index: number) =>
+      index % 2 === 0
+        ? decide(ctx, 'priya', 'approve', request)
+        : cancel({ ...ctx, actor: world.agent.actor }, { requestId: request.id });
+    await crowd(world, world.system, act, 50);
     expect(await load(request.id)).toMatchObject({ status: 'cancelled' });
   });
 
@@ -289,7 +304,7 @@ describe('the clock', () => {
   test('run by twenty at once ends each request once', async () => {
     await Promise.all([world.ask(), askCritical()]);
     world.clock.advance(15 * 60);
-    const ended = await Promise.all(Array.from({ length: 20 }, () => expire(world.system)));
+    const ended = allOf(await crowd(world, world.system, (ctx) => expire(ctx)));
     expect(ended.reduce((sum, count) => sum + count, 0)).toBe(2);
   });
 });

@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agents, approvalRequests, events, requestSubjects } from '#db/schema.ts';
 import { shownFrom } from './canonical.ts';
 import { assertInvariants } from './proof/invariants.ts';
+import type { Context } from './context.ts';
 import { submit } from './submit.ts';
+import { allOf, crowd, readingTogether, successesOf } from './testing/crowd.ts';
 import { createWorld, type World } from './testing/world.ts';
 
 let world: World;
@@ -56,9 +58,10 @@ describe('holding a write', () => {
   });
 
   test('gives twenty identical asks at once one request', async () => {
-    const all = await Promise.all(
-      Array.from({ length: 20 }, () => submit(world.agent, { tool: 'manage_incidents', arguments: resolve })),
-    );
+    const reader = readingTogether(20);
+    const ask = (ctx: Context) =>
+      submit({ ...ctx, pagerduty: reader(ctx.pagerduty) }, { tool: 'manage_incidents', arguments: resolve });
+    const all = allOf(await crowd(world, world.agent, ask));
     expect(new Set(all.map(({ request }) => request.id)).size).toBe(1);
     expect(all.filter(({ attached }) => !attached)).toHaveLength(1);
     expect(await rows()).toHaveLength(1);
@@ -121,15 +124,19 @@ describe('holding a write', () => {
   });
 
   test('asks for the same thing at the same moment leave the newest of them', async () => {
-    const asks = Array.from({ length: 10 }, (_, index) => {
+    const reader = readingTogether(10);
+    const ask = (ctx: Context, index: number) => {
       const status = index % 2 === 0 ? 'resolved' : 'acknowledged';
-      return submit(world.agent, {
-        tool: 'manage_incidents',
-        arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], status } },
-        idempotencyKey: `k${index}`,
-      });
-    });
-    const ids = (await Promise.all(asks)).map(({ request }) => request.id);
+      return submit(
+        { ...ctx, pagerduty: reader(ctx.pagerduty) },
+        {
+          tool: 'manage_incidents',
+          arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], status } },
+          idempotencyKey: `k${index}`,
+        },
+      );
+    };
+    const ids = allOf(await crowd(world, world.agent, ask, 10)).map(({ request }) => request.id);
     const all = await rows();
     expect(new Set(all.map(({ id }) => id))).toEqual(new Set(ids));
     expect(all.filter(({ status }) => status === 'pending')).toHaveLength(1);
@@ -311,14 +318,16 @@ describe('a flood', () => {
   test('of different asks at the same moment is stopped at exactly the limit', async () => {
     await world.close();
     world = await createWorld({ pendingPerAgent: 3 });
-    const asks = Array.from({ length: 12 }, (_, index) =>
-      world.ask({
-        tool: 'add_note_to_incident',
-        arguments: { incident_id: 'Q2PAYMENTHOOK1', note: `at once ${index}` },
-      }),
-    );
-    const answers = await Promise.allSettled(asks);
-    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+    const reader = readingTogether(12);
+    const ask = (ctx: Context, index: number) =>
+      submit(
+        { ...ctx, pagerduty: reader(ctx.pagerduty) },
+        {
+          tool: 'add_note_to_incident',
+          arguments: { incident_id: 'Q2PAYMENTHOOK1', note: `at once ${index}` },
+        },
+      );
+    expect(successesOf(await crowd(world, world.agent, ask, 12))).toHaveLength(3);
     expect(await rows()).toHaveLength(3);
   });
 });

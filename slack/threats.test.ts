@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cancel } from '#approvals/cancel.ts';
 import { previewHandover } from '#approvals/handover.ts';
+import { openConnections } from '#db/test-database.ts';
 import { createSlackStage, NOTE, RESOLVE, type SlackStage, until } from './testing/stage.ts';
 import { ACTIONS, pointer } from './view/actions.ts';
 
@@ -75,6 +76,7 @@ describe('T15: a forged or replayed interaction', () => {
 
   test('that approves, sent ten times at once, approves once', async () => {
     const { request } = await posted();
+    await openConnections(stage.db, 10);
     const all = await Promise.all(
       Array.from({ length: 10 }, () => stage.slack.forge({ payload: press(pointer(request)) })),
     );

@@ -3,8 +3,10 @@ import { people } from '#db/schema.ts';
 import { read } from '../read.ts';
 import { createWorld, type World } from '../testing/world.ts';
 import { getForAgent, listForAgent, markDelivered, viewForAgent } from './agent-view.ts';
+import type { Context } from './context.ts';
 import { readLive } from './live.ts';
 import { countWaiting, getDetail, listClosed, listOpen, nextFor } from './queries.ts';
+import { crowd, successesOf } from './testing/crowd.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -182,9 +184,8 @@ describe('reading', () => {
     await world.close();
     world = await createWorld({ readsPerMinute: 5 });
     await world.ask();
-    const get = () => read(world.agent, { tool: 'list_services', arguments: {} });
-    const answers = await Promise.allSettled(Array.from({ length: 60 }, get));
-    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
+    const get = (ctx: Context) => read(ctx, { tool: 'list_services', arguments: {} });
+    expect(successesOf(await crowd(world, world.agent, get, 60))).toHaveLength(4);
     await expect(
       world.ask({ arguments: { manage_request: { incident_ids: ['QNOTHERE'], status: 'resolved' } } }),
     ).rejects.toMatchObject({

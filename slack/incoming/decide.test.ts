@@ -5,6 +5,7 @@ import { review } from '#approvals/review.ts';
 import { handovers } from '#db/schema.ts';
 import { ACKNOWLEDGE, createSlackStage, NOTE, PUBLIC_URL, RESOLVE, type SlackStage, until } from '../testing/stage.ts';
 import { ACTIONS } from '../view/actions.ts';
+import { openConnections } from '#db/test-database.ts';
 
 let stage: SlackStage;
 beforeEach(async () => {
@@ -77,6 +78,7 @@ describe('a press on Approve', () => {
   test('by two people at once, one here and one on the web, is one decision', async () => {
     const { request, message } = await posted();
     const sam = stage.person('sam');
+    await openConnections(stage.db, 10);
     const [web, click] = await Promise.allSettled([
       review(sam, { requestId: request.id, decision: 'approve', digest: request.digest }),
       stage.slack.click('U0PRIYA', message, ACTIONS.approve),
