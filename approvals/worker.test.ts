@@ -22,6 +22,7 @@ const LIMITS: Partial<Limits> = { settleWindowSeconds: 0.3, claimAgainSeconds: 0
 
 beforeEach(async () => {
   world = await createWorld(LIMITS);
+  world.clock.run();
   changes = listenForChanges({ url: world.url, db: world.db, log: silentLog, pollMs: 50 });
 });
 afterEach(async () => {

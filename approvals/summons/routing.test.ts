@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agents, approvalRequests, asks, onCallReadings, outbox, people, routes } from '#db/schema.ts';
 import { people as cast, schedules } from '#pagerduty/fake/company.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
@@ -17,6 +17,7 @@ import { proposeUndo } from '../undo.ts';
 import { getForSlack } from '../views/slack-view.ts';
 import { runWorker } from '../worker.ts';
 import { askTarget, refreshOnCall, routeDue } from './routing.ts';
+import { until } from '../testing/until.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -534,7 +535,6 @@ test('a running worker asks when something is held, and follows the shifts', asy
   const { actor: _, ...ctx } = worker();
   const limits = { ...ctx.limits, onCallRefreshSeconds: 0 };
   const running = runWorker({ ctx: { ...ctx, limits }, writer: world.writer, changes, pollMs: 20 });
-  const until = (check: () => Promise<boolean>) => vi.waitUntil(check, { timeout: 20_000, interval: 10 });
   try {
     const request = await held('high');
     await until(async () => (await asked()).includes('priya 1'));

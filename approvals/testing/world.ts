@@ -22,23 +22,31 @@ export type Cast = keyof typeof cast;
 
 const secretsKey = createSecretKey(randomBytes(32));
 
-/** A clock that stands still until a test moves it, as SQL like the database's own. */
+/**
+ * A clock that stands still until a test moves it, as SQL like the database's own. The playable PagerDuty goes by it too:
+ * evidence is a matter of seconds between two clocks, and a test may take many.
+ */
 export class TestClock {
-  #at = Date.now();
-  readonly now = (): SQL<Date> => sql<Date>`${new Date(this.#at).toISOString()}::timestamptz`;
+  /** Null: it goes as the machine's does. */
+  #at: number | null = Date.now();
+  readonly date = (): Date => new Date(this.#at ?? Date.now());
+  readonly now = (): SQL<Date> => sql<Date>`${this.date().toISOString()}::timestamptz`;
   advance(seconds: number): void {
-    this.#at += seconds * 1000;
+    this.#at = this.date().getTime() + seconds * 1000;
   }
-  /** Sets it to the time of the playable PagerDuty, which is the machine's. */
+  /** For what counts by the database's own clock. */
+  run(): void {
+    this.#at = null;
+  }
+  /** Sets it to the time of the machine, where that is made up. */
   synchronize(): void {
     this.#at = Date.now();
   }
 }
 
-const ids = Object.fromEntries(Object.keys(cast).map((name) => [name, `prs_${name}`])) as Record<Cast, string>;
-
-/** Everybody of Northwind Parcel, and two agents. */
-async function populate(db: Database): Promise<void> {
+/** Everybody of Northwind Parcel, and two agents. @returns the ids of the people. */
+async function hire(db: Database): Promise<Record<Cast, string>> {
+  const ids = Object.fromEntries(Object.keys(cast).map((name) => [name, `prs_${name}`])) as Record<Cast, string>;
   await db.insert(people).values(
     Object.entries(cast).map(([name, user]) => ({
       id: `prs_${name}`,
@@ -52,6 +60,7 @@ async function populate(db: Database): Promise<void> {
     { id: 'agt_triage', name: 'triage-bot', ownerId: ids.dana },
     { id: 'agt_other', name: 'other-bot', ownerId: ids.ruth },
   ]);
+  return ids;
 }
 
 /**
@@ -59,14 +68,16 @@ async function populate(db: Database): Promise<void> {
  * as patient as in truth: on a busy machine an answer that is late is no other answer.
  */
 export async function createWorld(limits: Partial<Limits> = {}) {
-  const [database, fake] = await Promise.all([createTestDatabase(), startFakePagerDuty({})]);
+  const database = await createTestDatabase();
+  // After the database, which has rows that are due from its making on.
   const clock = new TestClock();
+  const fake = await startFakePagerDuty({ now: clock.date });
   const pagerduty = createReadClient({ baseUrl: fake.url, token: tokens.accountRead, tries: 1 });
   const writer = createWriteClient({ baseUrl: fake.url, token: tokens.accountFull });
   const onCall = createOnCallReader(pagerduty);
   const { db } = database;
 
-  await populate(db);
+  const ids = await hire(db);
 
   const as = (actor: Actor): Context => ({
     db,

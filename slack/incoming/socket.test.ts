@@ -17,7 +17,7 @@ beforeEach(async () => {
   const where = { host: '127.0.0.1', port, healthy: async () => undefined };
   receiver = new SocketReceiver({ ...where, appToken: slack.tokens.app, apiUrl: slack.apiUrl });
   const serving = { ctx, team, channel: slack.channels.approvals.id, publicUrl: PUBLIC_URL };
-  createSlackApp({ receiver, serving, token: slack.tokens.bot, apiUrl: slack.apiUrl });
+  createSlackApp({ receiver, serving, token: slack.tokens.bot, apiUrl: slack.apiUrl, timeoutMs: 20_000 });
   await receiver.start();
   slack.deliverTo(null);
 });

@@ -9,7 +9,7 @@ import { approvalRequests, outbox } from '#db/schema.ts';
 import { BACK_OFF } from '#outbox/deliveries.ts';
 import { startFakeSlack } from '../fake/server.ts';
 import { createSlackStage, NOTE, type SlackStage, until } from '../testing/stage.ts';
-import { ACKNOWLEDGE, createSlackStage, NOTE, type SlackStage, until } from './testing/stage.ts';
+import { ACKNOWLEDGE, createSlackStage, NOTE, type SlackStage, until } from '../testing/stage.ts';
 
 let stage: SlackStage;
 beforeEach(async () => {
@@ -348,7 +348,7 @@ describe('a notifier', () => {
       .set({
         receipt: { begun: { part: 'message', posts: 1 } },
         fence: 'fnc_dead',
-        leasedUntil: databaseClock(),
+        leasedUntil: stage.clock.now(),
         attempts: 1,
       })
       .where(eq(outbox.requestId, request.id));
