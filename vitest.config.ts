@@ -11,5 +11,6 @@ export default defineConfig({
     // For what hangs; a test that is merely slow, on a machine that has other work to do, is no failure.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 110_000 } },
   },
 });

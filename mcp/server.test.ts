@@ -136,7 +136,7 @@ describe.each(ERAS)('an agent that speaks %s', (era) => {
     const asked = client.call('manage_incidents', resolvePayments, {
       onprogress: ({ progress }) => seen.push(progress),
     });
-    await expect.poll(() => seen.length, { timeout: 5_000 }).toBeGreaterThan(3);
+    await expect.poll(() => seen.length).toBeGreaterThan(3);
     await stage.deny(await stage.waiting());
     await asked;
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
@@ -150,7 +150,7 @@ describe.each(ERAS)('an agent that speaks %s', (era) => {
     const row = await stage.waiting();
     goes.abort();
     await expect(asked).rejects.toThrow();
-    await expect.poll(() => stage.server.waiting(), { timeout: 5_000 }).toBe(0);
+    await expect.poll(() => stage.server.waiting()).toBe(0);
     expect((await stage.held())[0]).toMatchObject({ id: row.id, status: 'pending', deliveredAt: null });
 
     const back = await client.call('manage_incidents', resolvePayments);
@@ -255,7 +255,7 @@ describe('requests of an agent', () => {
 describe('an agent that has as many calls held as it may', () => {
   let small: Stage;
   beforeEach(async () => {
-    small = await createStage({ maxHeldCallsPerAgent: 2, holdMs: 8_000 });
+    small = await createStage({ maxHeldCallsPerAgent: 2, holdMs: 100_000 });
   });
   afterEach(async () => {
     await small.close();
@@ -266,7 +266,7 @@ describe('an agent that has as many calls held as it may', () => {
     const first = client.call('manage_incidents', resolvePayments);
     const row = await small.waiting();
     const second = client.call('wait_for_approval', { request_id: row.id });
-    await expect.poll(() => small.server.waiting(), { timeout: 5_000 }).toBe(2);
+    await expect.poll(() => small.server.waiting()).toBe(2);
 
     const seen: number[] = [];
     const onprogress = ({ progress }: { progress: number }) => seen.push(progress);
@@ -278,11 +278,11 @@ describe('an agent that has as many calls held as it may', () => {
     expect(small.server.waiting()).toBe(2);
 
     const theirs = other.call('add_note_to_incident', noteOnPayments);
-    await expect.poll(() => small.server.waiting(), { timeout: 5_000 }).toBe(3);
+    await expect.poll(() => small.server.waiting()).toBe(3);
     await small.deny(row);
     expect((await Promise.all([first, second])).map(({ envelope }) => envelope.status)).toEqual(['denied', 'denied']);
     const again = client.call('wait_for_approval', { request_id: write.envelope.request_id });
-    await expect.poll(() => small.server.waiting(), { timeout: 5_000 }).toBe(2);
+    await expect.poll(() => small.server.waiting()).toBe(2);
     await small.server.close();
     await Promise.all([theirs, again]);
   });

@@ -80,7 +80,7 @@ describe('a role that refuses its settings', () => {
 
   test('is started again, ever more patiently, when it had worked with them', async () => {
     const role = standIn('once', 'work-then-refuse', 'refuse', 'work');
-    await vi.waitUntil(() => role.said.filter((text) => text.startsWith('ready')).length === 2, { timeout: 20_000 });
+    await vi.waitUntil(() => role.said.filter((text) => text.startsWith('ready')).length === 2, { timeout: 100_000 });
     const refused = 'ended (refused the settings it had worked with), starts again in';
     expect(role.said.filter((text) => !text.startsWith('ready'))).toEqual([`${refused} 0.5 s`, `${refused} 1 s`]);
   });

@@ -60,7 +60,7 @@ export async function oldClient(url: string, token: string): Promise<TestClient>
     version: transport.protocolVersion,
     tools: async () => (await client.listTools()).tools,
     call: async (name, args = {}, options = {}) => {
-      const raw = await client.callTool({ name, arguments: args }, undefined, { ...options, timeout: 20_000 });
+      const raw = await client.callTool({ name, arguments: args }, undefined, { ...options, timeout: 110_000 });
       return resultFrom(raw);
     },
     close: () => client.close(),
@@ -79,7 +79,7 @@ export async function modernClient(url: string, token: string): Promise<TestClie
     version: client.getNegotiatedProtocolVersion(),
     tools: async () => (await client.listTools()).tools,
     call: async (name, args = {}, options = {}) => {
-      const raw = await client.callTool({ name, arguments: args }, { ...options, timeout: 20_000 });
+      const raw = await client.callTool({ name, arguments: args }, { ...options, timeout: 110_000 });
       return resultFrom(raw);
     },
     close: () => client.close(),
@@ -89,9 +89,9 @@ export async function modernClient(url: string, token: string): Promise<TestClie
 /** Long enough that a test decides within a hold, short enough that a pending answer does not take long. */
 const TEST_WAITS: Partial<Waits> = {
   holdMs: 300,
-  holdWithProgressMs: 8_000,
+  holdWithProgressMs: 100_000,
   progressEveryMs: 50,
-  waitDefaultMs: 8_000,
+  waitDefaultMs: 100_000,
 };
 
 /** The MCP server on a database of its own, with the playable PagerDuty, two agents and, when asked for, a worker. */
@@ -132,7 +132,7 @@ export async function createStage(waits: Partial<Waits> = {}) {
     async waiting() {
       const find = () => world.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.status, 'pending') });
       // Whoever asks may be a process that npm has yet to start.
-      await expect.poll(find, { timeout: 20_000, interval: 20 }).toBeDefined();
+      await expect.poll(find, { interval: 20 }).toBeDefined();
       const row = await find();
       if (row === undefined) throw new Error('nothing waits');
       return row;

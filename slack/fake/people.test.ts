@@ -1,7 +1,8 @@
 import type { Server } from 'node:http';
 import { App, type BlockAction, HTTPReceiver, LogLevel, type SlashCommand, type ViewSubmitAction } from '@slack/bolt';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { isSigned } from '../incoming/signature.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { until } from '#approvals/testing/until.ts';
 import { channels, signingSecret, team, tokens, users } from './company.ts';
 import { type FakeSlack, startFakeSlack } from './server.ts';
 
@@ -9,6 +10,7 @@ let slack: FakeSlack;
 let receiver: HTTPReceiver;
 let app: App;
 let now: Date;
+let address: string;
 
 /** A real app of Slack's own framework, as the other end. */
 async function startApp(): Promise<string> {
@@ -22,16 +24,16 @@ async function startApp(): Promise<string> {
     clientOptions: { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } },
   });
   const server = (await app.start(0)) as Server;
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('no address');
-  return `http://127.0.0.1:${address.port}/slack/events`;
+  const at = server.address();
+  if (typeof at !== 'object' || at === null) throw new Error('no address');
+  return `http://127.0.0.1:${at.port}/slack/events`;
 }
 
 beforeEach(async () => {
   now = new Date();
-  // Bolt never answers what it has no listener for.
-  slack = await startFakeSlack({ now: () => now, ackWithinMs: 1_000 });
-  slack.deliverTo(await startApp());
+  slack = await startFakeSlack({ now: () => now, ackWithinMs: 60_000 });
+  address = await startApp();
+  slack.deliverTo(address);
 });
 afterEach(async () => {
   await Promise.all([receiver.stop(), slack.close()]);
@@ -40,7 +42,6 @@ afterEach(async () => {
 const { approvals, watercooler } = channels;
 const { priya, marco, leaver } = users;
 const plain = (text: string) => ({ type: 'plain_text' as const, text });
-const until = (check: () => unknown) => vi.waitUntil(check, { timeout: 10_000, interval: 10 });
 
 const BUTTONS = [
   {
@@ -415,10 +416,14 @@ describe('a command', () => {
   });
 
   test('that the app does not know or answer is told by Slack itself', async () => {
-    await slack.command(priya.id, approvals.id, '/unheard of');
-    expect(slack.ephemerals(priya.id)).toMatchObject([
+    // Bolt never answers what it has no listener for.
+    const hasty = await startFakeSlack({ now: () => now, ackWithinMs: 100 });
+    hasty.deliverTo(address);
+    await hasty.command(priya.id, approvals.id, '/unheard of');
+    expect(hasty.ephemerals(priya.id)).toMatchObject([
       { from: 'Slackbot', text: '/unheard failed with the error "operation_timeout"' },
     ]);
+    await hasty.close();
     slack.deliverTo('http://127.0.0.1:1/slack/events');
     await slack.command(priya.id, approvals.id, 'queue');
     expect(slack.ephemerals(priya.id).at(-1)).toMatchObject({

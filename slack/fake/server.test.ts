@@ -21,7 +21,7 @@ const silent: webApi.Logger = {
   setName: nothing,
 };
 
-function clientWith(token: string, apiUrl = slack.apiUrl, timeout = 2_000): webApi.WebClient {
+function clientWith(token: string, apiUrl = slack.apiUrl, timeout = 20_000): webApi.WebClient {
   return new webApi.WebClient(token, {
     slackApiUrl: apiUrl,
     timeout,
@@ -378,7 +378,7 @@ describe('faults', () => {
 
   test('can leave a call without an answer, and wait for one method', async () => {
     slack.meet({ method: 'chat.update', kind: 'error', error: 'fatal_error' }, { kind: 'silent', done: true });
-    const hasty = clientWith(tokens.bot, slack.apiUrl, 50);
+    const hasty = clientWith(tokens.bot, slack.apiUrl, 1_000);
     await expect(hasty.chat.postMessage({ channel: approvals.id, text: 'x' })).rejects.toThrow();
     const [message] = slack.messages();
     expect(message).toBeDefined();

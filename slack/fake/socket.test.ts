@@ -1,6 +1,7 @@
 import { App, type BlockAction, SocketModeReceiver, webApi } from '@slack/bolt';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { until } from '#approvals/testing/until.ts';
 import { channels, tokens, users } from './company.ts';
 import { type FakeSlack, startFakeSlack } from './server.ts';
 
@@ -19,7 +20,7 @@ const quiet: webApi.Logger = {
 };
 
 beforeEach(async () => {
-  slack = await startFakeSlack();
+  slack = await startFakeSlack({ ackWithinMs: 60_000 });
   const clientOptions = { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } };
   receiver = new SocketModeReceiver({ appToken: tokens.app, logger: quiet, installerOptions: { clientOptions } });
   app = new App({ receiver, token: tokens.bot, tokenVerificationEnabled: false, clientOptions, logger: quiet });
@@ -30,7 +31,6 @@ afterEach(async () => {
   await slack.close();
 });
 
-const until = (check: () => unknown) => vi.waitUntil(check, { timeout: 15_000, interval: 10 });
 const plain = (text: string) => ({ type: 'plain_text' as const, text });
 
 async function posted() {
@@ -101,6 +101,7 @@ describe('over a socket', () => {
       socket.on('message', (data) => void said.push(JSON.parse(String(data)).type));
       await until(() => said.length === 1);
       expect(await strict.openHome(users.priya.id)).toMatchObject({ status: 0, body: 'operation_timeout' });
+      await until(() => said.length === 2);
       expect(said).toEqual(['hello', 'events_api']);
       const waiting = strict.openHome(users.priya.id);
       socket.terminate();

@@ -139,11 +139,12 @@ function sendRaw(exchange: Exchange, status: number, type: string, text: string)
   exchange.response.writeHead(status, { 'x-request-id': exchange.requestId, 'content-type': type }).end(text);
 }
 
-function later(play: Play, delayMs: number, what: () => void): void {
+function later(play: Play, fault: ActiveFault | null, what: () => void): void {
+  if (fault?.until !== undefined) return void fault.until.then(what);
   const timer = setTimeout(() => {
     play.timers.delete(timer);
     what();
-  }, delayMs);
+  }, fault?.delayMs ?? DEFAULT_DELAY_MS);
   play.timers.add(timer);
 }
 
@@ -170,7 +171,7 @@ function faultBefore(
     case 'late_apply':
       play.memory.keep();
       exchange.response.destroy();
-      later(play, fault.delayMs ?? DEFAULT_DELAY_MS, go);
+      later(play, fault, go);
       return true;
     case 'rate_limit_json':
       untouched(429);
@@ -196,11 +197,6 @@ function faultBefore(
   }
 }
 
-function answerLater(play: Play, fault: ActiveFault | null, answer: () => void): void {
-  if (fault?.until === undefined) later(play, fault?.delayMs ?? DEFAULT_DELAY_MS, answer);
-  else void fault.until.then(answer);
-}
-
 function answerWithFault(play: Play, exchange: Exchange, fault: ActiveFault | null, outgoing: Outgoing): void {
   switch (outgoing.status < 300 ? fault?.kind : undefined) {
     case 'drop_after':
@@ -213,7 +209,7 @@ function answerWithFault(play: Play, exchange: Exchange, fault: ActiveFault | nu
       sendRaw(exchange, 200, 'application/json', '{"incident": {"id": "P');
       return;
     case 'slow':
-      answerLater(play, fault, () => send(play, exchange, outgoing));
+      later(play, fault, () => send(play, exchange, outgoing));
       return;
     default:
       send(play, exchange, outgoing);

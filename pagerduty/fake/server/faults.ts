@@ -3,7 +3,7 @@ export const FAULT_KINDS = [
   'drop_before',
   /** Applied, then the connection is destroyed. */
   'drop_after',
-  /** Connection destroyed at once, applied `delayMs` later. */
+  /** Connection destroyed at once, applied `delayMs` later or as soon as `until` settles. */
   'late_apply',
   /** 429 with JSON and rate headers; nothing applied. */
   'rate_limit_json',
@@ -37,7 +37,7 @@ export interface Fault {
   times?: number;
   /** Milliseconds; default 1,000. */
   delayMs?: number;
-  /** For `slow`, instead of a delay: who holds the answer back lets it go. */
+  /** Instead of a delay: whoever holds it back lets it go. */
   until?: Promise<void>;
 }
 

@@ -436,8 +436,13 @@ describe('faults', () => {
   });
 
   test('a late call is lost at once and applied afterwards', async () => {
-    fake.faults.add({ kind: 'late_apply', delayMs: 150 });
+    const line = { deliver: () => {} };
+    const until = new Promise<void>((resolve) => {
+      line.deliver = resolve;
+    });
+    fake.faults.add({ kind: 'late_apply', until });
     expect([await lost(), applied(), fake.requests()[0]?.outcome]).toEqual(['lost', 0, 'pending']);
+    line.deliver();
     await expect.poll(applied).toBe(1);
     expect((await incident(incidents.checkout5xx.id)).status).toBe('resolved');
   });
