@@ -4,8 +4,8 @@ import { agents, approvalRequests, attempts, people, requestSubjects } from '#db
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { claim } from './claim.ts';
-import { assertInvariants } from './proof/invariants.ts';
 import type { Context } from './context.ts';
+import { assertInvariants } from './proof/invariants.ts';
 import { allOf, crowd, readingTogether, successesOf } from './testing/crowd.ts';
 import { createWorld, type World } from './testing/world.ts';
 

@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
-import { databaseClock } from '#db/clock.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { databaseClock } from '#db/clock.ts';
 import { approvalRequests, attempts } from '#db/schema.ts';
 import { incidents } from '#pagerduty/fake/company.ts';
 import { silentLog } from '#process/log.ts';

@@ -1,10 +1,10 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { crowd, successesOf } from '#approvals/testing/crowd.ts';
 import { createWorld, type World } from '#approvals/testing/world.ts';
 import { people, sessions, signInLinks } from '#db/schema.ts';
 import { deactivatePerson, linkPerson, listPeople } from './people.ts';
 import { createSignInLink, personOfSession, previewSignIn, SESSION_SECONDS, signIn, signOut } from './sessions.ts';
-import { crowd, successesOf } from '#approvals/testing/crowd.ts';
 
 let world: World;
 beforeEach(async () => {

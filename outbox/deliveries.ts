@@ -135,7 +135,7 @@ async function releaseLane(tx: Transaction, ctx: Pace, { fence }: Held, made: { 
  * finding out where to deliver may have taken most of it.
  * @returns false when delivery or lane were lost: then nothing must be delivered.
  */
-export async function noteReceipt(ctx: Store, held: Held, receipt: unknown): Promise<boolean> {
+export async function noteReceipt(ctx: Pace, held: Held, receipt: unknown): Promise<boolean> {
   const until = later(ctx.now, ctx.limits.leaseSeconds);
   const { rowCount } = await ctx.db.execute(sql`
     with lane as (update ${lanes} set leased_until = ${until} where fence = ${held.fence} returning 1)

@@ -12,12 +12,12 @@ import { FALLBACK, ROUTES } from '../limits.ts';
 import { assertInvariants } from '../proof/invariants.ts';
 import { review } from '../review.ts';
 import { allOf, crowd } from '../testing/crowd.ts';
+import { until } from '../testing/until.ts';
 import { type Cast, createWorld, type World } from '../testing/world.ts';
 import { proposeUndo } from '../undo.ts';
 import { getForSlack } from '../views/slack-view.ts';
 import { runWorker } from '../worker.ts';
 import { askTarget, refreshOnCall, routeDue } from './routing.ts';
-import { until } from '../testing/until.ts';
 
 let world: World;
 beforeEach(async () => {

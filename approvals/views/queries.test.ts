@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { people } from '#db/schema.ts';
+import type { Context } from '../context.ts';
 import { read } from '../read.ts';
+import { crowd, successesOf } from '../testing/crowd.ts';
 import { createWorld, type World } from '../testing/world.ts';
 import { getForAgent, listForAgent, markDelivered, viewForAgent } from './agent-view.ts';
-import type { Context } from '../context.ts';
 import { readLive } from './live.ts';
 import { countWaiting, getDetail, listClosed, listOpen, nextFor } from './queries.ts';
-import { crowd, successesOf } from '../testing/crowd.ts';
 
 let world: World;
 beforeEach(async () => {

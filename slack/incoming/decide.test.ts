@@ -3,9 +3,9 @@ import { expire } from '#approvals/expire.ts';
 import { assertInvariants } from '#approvals/proof/invariants.ts';
 import { review } from '#approvals/review.ts';
 import { handovers } from '#db/schema.ts';
+import { openConnections } from '#db/test-database.ts';
 import { ACKNOWLEDGE, createSlackStage, NOTE, PUBLIC_URL, RESOLVE, type SlackStage, until } from '../testing/stage.ts';
 import { ACTIONS } from '../view/actions.ts';
-import { openConnections } from '#db/test-database.ts';
 
 let stage: SlackStage;
 beforeEach(async () => {

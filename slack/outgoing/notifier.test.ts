@@ -3,12 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { expire } from '#approvals/expire.ts';
 import { LIMITS } from '#approvals/limits.ts';
 import { settle } from '#approvals/settle.ts';
-import { databaseClock } from '#db/clock.ts';
 import { createLatch } from '#approvals/testing/latch.ts';
+import { databaseClock } from '#db/clock.ts';
 import { approvalRequests, outbox } from '#db/schema.ts';
 import { BACK_OFF } from '#outbox/deliveries.ts';
 import { startFakeSlack } from '../fake/server.ts';
-import { createSlackStage, NOTE, type SlackStage, until } from '../testing/stage.ts';
 import { ACKNOWLEDGE, createSlackStage, NOTE, type SlackStage, until } from '../testing/stage.ts';
 
 let stage: SlackStage;

@@ -1,9 +1,9 @@
-import { expire } from '../../expire.ts';
-import { LIMITS } from '../../limits.ts';
-import { settle, settleByHand, sweepDead } from '../../settle.ts';
 import { eq } from 'drizzle-orm';
 import { attempts } from '#db/schema.ts';
 import { earliest } from '#pagerduty/tools/evidence/traces.ts';
+import { expire } from '../../expire.ts';
+import { LIMITS } from '../../limits.ts';
+import { settle, settleByHand, sweepDead } from '../../settle.ts';
 import type { Action, Time } from '../model/actions.ts';
 import { type Amounts, INCIDENTS, Mismatch, rowOf, type Walk } from './course.ts';
 import { gated } from './gate.ts';

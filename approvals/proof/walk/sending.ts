@@ -1,7 +1,7 @@
 import type { FaultKind } from '#pagerduty/fake/server/faults.ts';
 import type { WriteClient } from '#pagerduty/write-client.ts';
-import { recordOutcome, send } from '../../send.ts';
 import { LIMITS } from '../../limits.ts';
+import { recordOutcome, send } from '../../send.ts';
 import type { Action, Ending } from '../model/actions.ts';
 import { type Amounts, Mismatch, rowOf, type Walk } from './course.ts';
 import { EMPTY, finishClaim, forgedClaim, startClaim, tried } from './real.ts';
