@@ -7,9 +7,8 @@ import { collect } from '../facts/pages.ts';
 import { type Named, named, namedFrom } from '../facts/people.ts';
 import { jsonText, toolInput } from '../input/parameters.ts';
 import { strictest, textRisks } from '../words/risks.ts';
-import { oneLine, whole } from '../words/wording.ts';
+import { oneLine, whole, wholeOrEmpty } from '../words/wording.ts';
 import {
-  descriptionWords,
   EVERYTHING,
   names,
   type TeamFacts,
@@ -60,7 +59,7 @@ function lines(request: Input): SummaryLine[] {
   const { name, description, default_role: role } = asked(request);
   return [
     { label: 'Name', now: null, after: whole(name) },
-    ...(description === undefined ? [] : [{ label: 'Description', now: null, after: descriptionWords(description) }]),
+    ...(description === undefined ? [] : [{ label: 'Description', now: null, after: wholeOrEmpty(description) }]),
     {
       label: 'Visibility',
       now: null,

@@ -19,9 +19,9 @@ import {
   readTeamIfAny,
   type TeamFacts,
   team,
+  teamChange,
   teamFacts,
   teamPath,
-  teamWatched,
 } from './teams.ts';
 
 const input = toolInput({ team_id: id('team') });
@@ -91,7 +91,7 @@ function watched(facts: Before): Watched[] {
   const ids = (list: Named[]) => list.map((one) => one.id).sort();
   const subject = (part: string) => `${part} of the team "${facts.team.name}"`;
   return [
-    ...teamWatched(facts.team),
+    ...teamChange.watched(facts.team),
     {
       key: 'members',
       subject: subject('The list of members'),

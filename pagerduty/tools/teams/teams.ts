@@ -4,12 +4,12 @@ import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { reference } from '../../schemas.ts';
 import type { Watched } from '../../write-tool.ts';
-
+import { changeTable, equal, sameTrimmed } from '../evidence/changing.ts';
 import { collect } from '../facts/pages.ts';
 import { type Named, named, namedFrom } from '../facts/people.ts';
 import { optional, text } from '../input/parameters.ts';
 import { line, ref, shownName } from '../words/answers.ts';
-import { listed, oneLine, whole } from '../words/wording.ts';
+import { listed, oneLine, wholeOrEmpty } from '../words/wording.ts';
 
 export const team = reference.extend({
   name: z.string().nullish(),
@@ -124,29 +124,37 @@ const VISIBILITY: Record<string, string> = { manager: 'public', none: 'private' 
 export const visibilityWords = (defaultRole: string | null): string =>
   defaultRole === null ? 'not told' : (VISIBILITY[defaultRole] ?? oneLine(defaultRole));
 
-/** The whole description, with hidden characters shown. */
-export const descriptionWords = (description: string | null | undefined): string =>
-  description ? whole(description) : '(empty)';
-
 /** Names in one phrase, counted from the ninth on; empty for none. */
 export const names = (list: Named[]): string => listed(list.map(({ name }) => name));
 
-/** Everything that a team is, as far as it can be changed. */
-export function teamWatched(facts: TeamFacts): Watched[] {
-  const subject = (part: string) => `The ${part} of the team "${facts.name}"`;
-  return [
-    { key: 'name', subject: subject('name'), value: facts.exactName, words: `"${facts.name}"` },
-    {
-      key: 'description',
-      subject: subject('description'),
-      value: facts.description,
-      words: `"${oneLine(facts.description ?? '')}"`,
-    },
-    {
-      key: 'visibility',
-      subject: subject('visibility'),
-      value: facts.defaultRole,
-      words: `"${visibilityWords(facts.defaultRole)}"`,
-    },
-  ];
-}
+/** What can be changed of a team, which is everything that it is. */
+export const teamChange = changeTable<z.infer<typeof teamInput>, TeamFacts>('team', {
+  name: {
+    label: 'Name',
+    now: (facts) => facts.exactName,
+    said: wholeOrEmpty,
+    same: sameTrimmed,
+    watched: (facts) => watchedPart(facts, 'name', facts.exactName, facts.name),
+  },
+  description: {
+    label: 'Description',
+    now: (facts) => facts.description ?? '',
+    said: wholeOrEmpty,
+    same: equal,
+    watched: (facts) => watchedPart(facts, 'description', facts.description, oneLine(facts.description ?? '')),
+  },
+  default_role: {
+    label: 'Visibility',
+    now: ({ defaultRole }) => (defaultRole === 'manager' || defaultRole === 'none' ? defaultRole : null),
+    said: visibilityWords,
+    same: equal,
+    watched: (facts) => watchedPart(facts, 'visibility', facts.defaultRole, visibilityWords(facts.defaultRole)),
+  },
+});
+
+const watchedPart = ({ name }: TeamFacts, key: string, value: string | null, words: string): Watched => ({
+  key,
+  subject: `The ${key} of the team "${name}"`,
+  value,
+  words: `"${words}"`,
+});

@@ -1,24 +1,21 @@
 import { z } from 'zod';
-import type { JsonObject } from '../../json.ts';
-import { defineWriteTool, type Evidence, type SummaryLine, type Undo } from '../../write-tool.ts';
-import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
+import { defineWriteTool, type Evidence, type SummaryLine } from '../../write-tool.ts';
+import { readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
 import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { id, jsonText, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
-import { counted, whole } from '../words/wording.ts';
+import { counted } from '../words/wording.ts';
 import {
-  descriptionWords,
   memberFacts,
   readMembers,
   readTeam,
   readTeamIfAny,
   type TeamFacts,
   teamAnswer,
+  teamChange,
   teamFacts,
   teamInput,
   teamPath,
-  teamWatched,
-  visibilityWords,
 } from './teams.ts';
 
 const input = toolInput({
@@ -40,16 +37,6 @@ interface After {
 
 const asked = ({ update_model: { team: wanted } }: Input) => wanted;
 
-/** For every field that was asked for: whether the team has that value. */
-function comparisons(request: Input, team: TeamFacts): boolean[] {
-  const { name, description, default_role: role } = asked(request);
-  return [
-    name.trim() === team.exactName.trim(),
-    ...(description === undefined ? [] : [description === (team.description ?? '')]),
-    ...(role === undefined ? [] : [role === team.defaultRole]),
-  ];
-}
-
 /** The visibility that is asked for, if it is not what the team has. */
 function newRole(request: Input, { team }: Before): 'manager' | 'none' | null {
   const role = asked(request).default_role;
@@ -69,17 +56,9 @@ function risks(request: Input, facts: Before): Risk[] {
 }
 
 function lines(request: Input, { team }: Before): SummaryLine[] {
-  const { name, description, default_role: role } = asked(request);
-  const found: SummaryLine[] = [];
-  if (name !== team.exactName) found.push({ label: 'Name', now: whole(team.exactName), after: whole(name) });
-  if (description !== undefined) {
-    const now = descriptionWords(team.description);
-    found.push({ label: 'Description', now, after: descriptionWords(description) });
-  }
-  if (role !== undefined) {
-    found.push({ label: 'Visibility', now: visibilityWords(team.defaultRole), after: visibilityWords(role) });
-  }
-  return found;
+  // PagerDuty wants the name each time; as it is, it is no change.
+  const { name, ...rest } = asked(request);
+  return teamChange.lines(name === team.exactName ? rest : { name, ...rest }, team);
 }
 
 function effect(request: Input, facts: Before): string[] {
@@ -98,28 +77,7 @@ function effect(request: Input, facts: Before): string[] {
 
 function verify(request: Input, { team, trail }: After): Evidence {
   if (team === null) return { applied: null, because: 'The team is gone, so it cannot be told. A human must look.' };
-  const has = comparisons(request, team);
-  if (has.every(Boolean)) {
-    return presence(trail, 'The team has every value that was asked for.', { team_id: team.id });
-  }
-  return absence(trail, `The team has ${has.some(Boolean) ? 'only some' : 'none'} of the values that were asked for.`);
-}
-
-function undo(request: Input, facts: Before): Undo {
-  const { team } = facts;
-  const back: JsonObject = { name: team.exactName };
-  if (asked(request).description !== undefined) back.description = team.description ?? '';
-  const role = newRole(request, facts) === null ? null : team.defaultRole;
-  const restorable = role === 'manager' || role === 'none';
-  if (restorable) back.default_role = role;
-  const complete = restorable || newRole(request, facts) === null;
-  return {
-    possible: true,
-    tool: 'update_team',
-    input: { team_id: request.team_id, update_model: { team: back } },
-    complete,
-    note: complete ? 'Puts the former values back.' : 'Puts the former words back; the visibility before is not known.',
-  };
+  return teamChange.evidence(asked(request), team, trail, { team_id: team.id });
 }
 
 export const updateTeam = defineWriteTool<Input, Before, After>({
@@ -143,12 +101,12 @@ export const updateTeam = defineWriteTool<Input, Before, After>({
     const [team, members] = await Promise.all([readTeam(pagerduty, teamId), readMembers(pagerduty, teamId)]);
     return { readAt: new Date().toISOString(), team, members };
   },
-  watched: (_request, { team }) => teamWatched(team),
+  watched: (_request, { team }) => teamChange.watched(team),
   admit: (request, { team }) =>
-    comparisons(request, team).every(Boolean) ? no(`The team "${team.name}" is like that already.`) : yes,
+    teamChange.differing(asked(request), team).length > 0 ? yes : no(`The team "${team.name}" is like that already.`),
   risk: (request, facts) => strictest(risks(request, facts)),
   touches: ({ team_id: teamId }) => ({ subjects: [`team:${teamId}`], escalationPolicyIds: [] }),
-  supersedes: (request) => `update_team ${Object.keys(asked(request)).sort().join('+')} ${request.team_id}`,
+  supersedes: (request) => teamChange.supersedes('update_team', asked(request), request.team_id),
   summarize: (request, facts) => ({
     title: `Change the team "${facts.team.name}"`,
     target: facts.team.name,
@@ -174,5 +132,10 @@ export const updateTeam = defineWriteTool<Input, Before, After>({
     return { team, trail };
   },
   verify,
-  undo,
+  undo: (request, { team }) =>
+    teamChange.undo(asked(request), team, {
+      tool: 'update_team',
+      input: (former) => ({ team_id: request.team_id, update_model: { team: former } }),
+      note: 'Puts the former values back.',
+    }),
 });

@@ -10,6 +10,9 @@ export function whole(text: string): string {
   return reveal(text);
 }
 
+/** As `whole`; where there is no text, that is said. */
+export const wholeOrEmpty = (text: string | null | undefined): string => (text ? whole(text) : '(empty)');
+
 /** `Ana`, `Ana and Bo`, `Ana, Bo and Cleo`; from the ninth on they are counted. */
 export function listed(items: string[], maxItems = 8): string {
   const named =

@@ -1,0 +1,111 @@
+import type { Json, JsonObject } from '../../json.ts';
+import type { Evidence, SummaryLine, Undo, Watched } from '../../write-tool.ts';
+import { listed } from '../words/wording.ts';
+import { absence, presence, type Trail } from './trail.ts';
+
+/** One field that can be changed of something that exists: what is shown, compared and put back is one reading of it. */
+export interface Field<Value, Facts> {
+  /** On the card. */
+  label: string;
+  /** What it is now, in the form in which it can be asked for. Null: it has none, or PagerDuty does not tell. */
+  now: (facts: Facts) => Value | null;
+  /** In words, before and after; a list has a numbered line for each. */
+  said: (value: Value | null, facts: Facts) => string | string[];
+  same: (asked: Value, now: Value) => boolean;
+  /** As it must stay until the call is sent. */
+  watched: (facts: Facts) => Watched;
+}
+
+/** The tool that puts former values back. */
+interface Back {
+  tool: string;
+  input: (former: JsonObject) => JsonObject;
+  note: string;
+}
+
+function linesOf(label: string, now: string | string[], after: string | string[]): SummaryLine[] {
+  if (!Array.isArray(now) || !Array.isArray(after)) return [{ label, now: `${now}`, after: `${after}` }];
+  return Array.from({ length: Math.max(now.length, after.length) }, (_, index) => ({
+    label: `${label} ${index + 1}`,
+    now: now[index] ?? null,
+    after: after[index] ?? 'removed',
+  }));
+}
+
+/**
+ * Everything that follows from the fields that one tool can change. Each member takes what was asked for; a field that
+ * was not asked for stays as it is. `thing` is what they belong to, e.g. `team`.
+ */
+export function changeTable<Change extends object, Facts>(
+  thing: string,
+  fields: { [Name in keyof Change]-?: Field<NonNullable<Change[Name]>, Facts> },
+) {
+  type Name = keyof Change & string;
+  // The cast holds: these are the names that the type of the table demands.
+  const names = Object.keys(fields) as Name[];
+  const askedNames = (asked: Partial<Change>) => names.filter((name) => asked[name] !== undefined);
+
+  const differs = <N extends Name>(name: N, asked: Change[N] | undefined, facts: Facts): boolean => {
+    const now = fields[name].now(facts);
+    return asked !== undefined && asked !== null && (now === null || !fields[name].same(asked, now));
+  };
+  const lines = <N extends Name>(name: N, asked: Change[N] | undefined, facts: Facts): SummaryLine[] => {
+    const { label, now, said } = fields[name];
+    return linesOf(label, said(now(facts), facts), said(asked ?? null, facts));
+  };
+  const differing = (asked: Partial<Change>, facts: Facts): Name[] =>
+    askedNames(asked).filter((name) => differs(name, asked[name], facts));
+
+  return {
+    /** The asked fields that have another value. */
+    differing,
+    /** A line for every asked field. */
+    lines: (asked: Partial<Change>, facts: Facts): SummaryLine[] =>
+      askedNames(asked).flatMap((name) => lines(name, asked[name], facts)),
+    /** Every field, also those that were not asked for. */
+    watched: (facts: Facts): Watched[] => names.map((name) => fields[name].watched(facts)),
+    /** Puts back what every asked field was. */
+    undo(asked: Partial<Change>, facts: Facts, { tool, input, note }: Back): Undo {
+      const before = askedNames(asked).map((name) => ({ name, value: fields[name].now(facts) }));
+      const lost = listed(
+        before.flatMap(({ name, value }) => (value === null ? [fields[name].label.toLowerCase()] : [])),
+      );
+      // The cast holds: what can be asked for is JSON.
+      const former = before.flatMap(({ name, value }) => (value === null ? [] : [[name, value as Json] as const]));
+      if (former.length === 0) {
+        return { possible: false, because: `What the ${thing} had before cannot be asked for: ${lost}.` };
+      }
+      return {
+        possible: true,
+        tool,
+        input: input(Object.fromEntries(former)),
+        complete: lost === '',
+        note: lost === '' ? note : `${note} What it had before cannot be asked for, and stays: ${lost}.`,
+      };
+    },
+    /** What it means for a lost call that the thing is like that. */
+    evidence(asked: Partial<Change>, facts: Facts, trail: Trail, result: JsonObject | null): Evidence {
+      const missing = differing(asked, facts).length;
+      if (missing === 0) return presence(trail, `The ${thing} has every value that was asked for.`, result);
+      const share = missing < askedNames(asked).length ? 'only some' : 'none';
+      return absence(trail, `The ${thing} has ${share} of the values that were asked for.`);
+    },
+    /** A newer ask for the same fields of the same thing replaces an older one. */
+    supersedes: (tool: string, asked: Partial<Change>, id: string): string =>
+      `${tool} ${askedNames(asked).sort().join('+')} ${id}`,
+  };
+}
+
+/** Names: PagerDuty may take blanks at both ends away. */
+export const sameTrimmed = (asked: string, now: string): boolean => asked.trim() === now.trim();
+
+export const equal = (asked: unknown, now: unknown): boolean => asked === now;
+
+/** Whether both name the same things, in whatever order. */
+export const sameIds = (asked: { id: string }[], now: { id: string }[]): boolean => idsOf(asked) === idsOf(now);
+
+const idsOf = (list: { id: string }[]) =>
+  list
+    .map(({ id }) => id)
+    .sort()
+    .join();
