@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { changeTable, equal, sameIds, sameTrimmed } from './changing.ts';
+import { changeTable, equal, nameField, sameIds } from './changing.ts';
 
 interface Kiosk {
   name: string;
@@ -15,10 +15,8 @@ interface Change {
 const watched = (key: string, value: string) => ({ key, subject: `The ${key}`, value, words: value });
 const table = changeTable<Change, Kiosk>('kiosk', {
   name: {
-    label: 'Name',
+    ...nameField,
     now: (kiosk) => kiosk.name,
-    said: (name) => `${name}`,
-    same: sameTrimmed,
     watched: (kiosk) => watched('name', kiosk.name),
   },
   owner: {

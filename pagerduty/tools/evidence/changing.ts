@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../json.ts';
 import type { Evidence, SummaryLine, Undo, Watched } from '../../write-tool.ts';
-import { listed } from '../words/wording.ts';
+import { listed, wholeOrEmpty } from '../words/wording.ts';
 import { absence, presence, type Trail } from './trail.ts';
 
 /** One field that can be changed of something that exists: what is shown, compared and put back is one reading of it. */
@@ -96,10 +96,16 @@ export function changeTable<Change extends object, Facts>(
   };
 }
 
-/** Names: PagerDuty may take blanks at both ends away. */
-export const sameTrimmed = (asked: string, now: string): boolean => asked.trim() === now.trim();
-
 export const equal = (asked: unknown, now: unknown): boolean => asked === now;
+
+/** Names are one also when PagerDuty has taken the blanks at their ends away. */
+export const nameField = {
+  label: 'Name',
+  said: wholeOrEmpty,
+  same: (asked: string, now: string): boolean => asked.trim() === now.trim(),
+};
+
+export const descriptionField = { label: 'Description', said: wholeOrEmpty, same: equal };
 
 /** Whether both name the same things, in whatever order. */
 export const sameIds = (asked: { id: string }[], now: { id: string }[]): boolean => idsOf(asked) === idsOf(now);

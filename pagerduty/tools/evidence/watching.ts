@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { JsonObject } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
 import type { Verdict, Watched, WriteTool } from '../../write-tool.ts';
 
 export const yes: Verdict = { holds: true };
@@ -9,6 +9,14 @@ export const no = (because: string): Verdict => ({ holds: false, because });
 
 /** For a tool whose call is right as long as nothing that it watches has changed. */
 export const nothingElse = (): Verdict => yes;
+
+/** One part of a thing, e.g. `visibility` of `the team "Data"`. */
+export const watchedPart = (thing: string, part: string, value: Json, words: string, key = part): Watched => ({
+  key,
+  subject: `The ${part} of ${thing}`,
+  value,
+  words,
+});
 
 type Watching<Input, Before> = Pick<WriteTool<Input, Before>, 'watched'>;
 

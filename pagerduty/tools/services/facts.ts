@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { PagerDutyError } from '../../errors.ts';
-import type { Json } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { type PagerDutyService, reference, service } from '../../schemas.ts';
 import type { Watched } from '../../write-tool.ts';
-
+import { watchedPart } from '../evidence/watching.ts';
 import { type Dependencies, readDependencies } from '../facts/dependencies.ts';
 import { type Named, named, namedFrom } from '../facts/people.ts';
 import { counted, listed, oneLine } from '../words/wording.ts';
@@ -113,22 +112,21 @@ export const readDependents = (pagerduty: ReadClient, serviceId: string): Promis
 
 const namesOf = (list: Named[]) => listed(list.map(({ name }) => `"${name}"`)) || 'none';
 
-/** The whole configuration. */
-export function watchedService(facts: ServiceFacts): Watched[] {
-  const of = `of the service "${facts.name}"`;
-  const item = (key: string, subject: string, value: Json, words: string): Watched => ({ key, subject, value, words });
+/** `the service "Checkout API"` */
+export const serviceWords = ({ name }: ServiceFacts) => `the service "${name}"`;
+
+/** All of the configuration that update_service cannot change. */
+export function watchedConfiguration(facts: ServiceFacts): Watched[] {
+  const service = serviceWords(facts);
   const teamIds = facts.teams.map(({ id }) => id).sort();
-  const integrations = counted(facts.integrationIds.length, 'integration');
+  const integrations = `"${counted(facts.integrationIds.length, 'integration')}"`;
+  const addons = `"${counted(facts.addonIds.length, 'add-on')}"`;
   return [
-    item('name', `The name ${of}`, facts.exactName, `"${facts.name}"`),
-    item('description', `The description ${of}`, facts.description, `"${oneLine(facts.description ?? '')}"`),
-    item('enabled', `The service "${facts.name}"`, facts.enabled, facts.enabled ? 'enabled' : 'disabled'),
-    item('policy', `The escalation policy ${of}`, facts.policy?.id ?? null, `"${facts.policy?.name ?? 'none'}"`),
-    item('teams', `The team ${of}`, teamIds, namesOf(facts.teams)),
-    item('integrations', `The list of integrations ${of}`, facts.integrationIds, `"${integrations}"`),
-    item('addons', `The list of add-ons ${of}`, facts.addonIds, `"${counted(facts.addonIds.length, 'add-on')}"`),
+    watchedPart(service, 'team', teamIds, namesOf(facts.teams), 'teams'),
+    watchedPart(service, 'list of integrations', facts.integrationIds, integrations, 'integrations'),
+    watchedPart(service, 'list of add-ons', facts.addonIds, addons, 'addons'),
     ...Object.entries(facts.settings).map(([name, text]) =>
-      item(name, `The setting "${name}" ${of}`, text, oneLine(text)),
+      watchedPart(service, `setting "${name}"`, text, oneLine(text), name),
     ),
   ];
 }

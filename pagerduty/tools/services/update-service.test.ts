@@ -269,6 +269,18 @@ describe('update_service', () => {
     expect((await evidence(input)).applied).toBeNull();
   });
 
+  test('says whole what it is now, and what it does not have', async () => {
+    const { input, before } = await held(tool, ask({ ...toTracking, name: 'Shop', description: 'New.' }));
+    const exactName = `Checkout API ${'and more '.repeat(20)}`;
+    const bare = { ...before, service: { ...before.service, exactName, description: null, policy: null } };
+    expect(tool.summarize(input, bare).lines.map(({ now }) => now)).toEqual([exactName, '(empty)', 'none']);
+    expect(tool.undo(input, bare, null)).toMatchObject({
+      input: { service_data: { service: { name: exactName, description: '' } } },
+      complete: false,
+      note: expect.stringContaining('stays: escalation policy.'),
+    });
+  });
+
   test('is undone by putting exactly the changed fields back', async () => {
     const { input, before } = await held(
       tool,

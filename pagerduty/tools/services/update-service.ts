@@ -1,23 +1,17 @@
 import { z } from 'zod';
-import type { Json, JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
 import type { ReadClient } from '../../read-client.ts';
-import {
-  defineWriteTool,
-  type Evidence,
-  type SummaryLine,
-  type Undo,
-  type Verdict,
-  type Watched,
-} from '../../write-tool.ts';
-import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
-import { no, nothingElse, yes } from '../evidence/watching.ts';
+import { defineWriteTool, type Verdict, type Watched } from '../../write-tool.ts';
+import { changeTable, descriptionField, equal, nameField } from '../evidence/changing.ts';
+import { readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
+import { no, nothingElse, watchedPart, yes } from '../evidence/watching.ts';
 import { watchedLevels } from '../facts/levels.ts';
 import { onCallPerson, readOnCall } from '../facts/people.ts';
 import { policyFacts, readPolicy } from '../facts/policies.ts';
 import { id, jsonText, optional, referenceTo, text, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
-import { listed, whole } from '../words/wording.ts';
+import { listed, oneLine } from '../words/wording.ts';
 import {
   configuredServiceAnswer,
   readDependents,
@@ -25,7 +19,8 @@ import {
   readService,
   type ServiceFacts,
   serviceFacts,
-  watchedService,
+  serviceWords,
+  watchedConfiguration,
 } from './facts.ts';
 import { pagingLines, surroundings } from './paging.ts';
 
@@ -86,8 +81,48 @@ function changeOf({ service_data: { service } }: Input): Change {
   return { name, description, escalation_policy, status };
 }
 
-const fieldsOf = (change: Change) =>
-  Object.entries(change).flatMap(([field, value]) => (value === undefined ? [] : [field]));
+type Service = Pick<Before, 'service' | 'newPolicy'>;
+
+const table = changeTable<Change, Service>('service', {
+  name: {
+    ...nameField,
+    now: ({ service }) => service.exactName,
+    watched: ({ service }) => watchedPart(serviceWords(service), 'name', service.exactName, `"${service.name}"`),
+  },
+  description: {
+    ...descriptionField,
+    now: ({ service }) => service.description ?? '',
+    watched: ({ service }) =>
+      watchedPart(serviceWords(service), 'description', service.description, `"${oneLine(service.description ?? '')}"`),
+  },
+  escalation_policy: {
+    label: 'Escalation policy',
+    now: ({ service }) => service.policy && { id: service.policy.id },
+    said: (policy, { service, newPolicy }) =>
+      policy === null ? 'none' : ([newPolicy, service.policy].find((one) => one?.id === policy.id)?.name ?? policy.id),
+    same: (asked, now) => asked.id === now.id,
+    watched: ({ service }) =>
+      watchedPart(
+        serviceWords(service),
+        'escalation policy',
+        service.policy?.id ?? null,
+        `"${service.policy?.name ?? 'none'}"`,
+        'policy',
+      ),
+  },
+  status: {
+    label: 'Status',
+    now: ({ service }) => (service.enabled ? 'active' : 'disabled'),
+    said: (status) => (status === 'active' ? 'enabled' : 'disabled'),
+    same: equal,
+    watched: ({ service: { name, enabled } }) => ({
+      key: 'enabled',
+      subject: `The service "${name}"`,
+      value: enabled,
+      words: enabled ? 'enabled' : 'disabled',
+    }),
+  },
+});
 
 async function read(pagerduty: ReadClient, request: Input): Promise<Before> {
   const wanted = changeOf(request).escalation_policy?.id;
@@ -115,30 +150,22 @@ async function read(pagerduty: ReadClient, request: Input): Promise<Before> {
   };
 }
 
-/** For every field that is sent: whether the service has that value. */
-function comparisons(change: Change, service: ServiceFacts): boolean[] {
-  const found: boolean[] = [];
-  if (change.name !== undefined) found.push(change.name.trim() === service.exactName.trim());
-  if (change.description !== undefined) found.push(change.description === (service.description ?? ''));
-  if (change.escalation_policy !== undefined) found.push(change.escalation_policy.id === service.policy?.id);
-  if (change.status !== undefined) found.push((change.status === 'active') === service.enabled);
-  return found;
-}
-
 /** What really becomes different. */
-function differences(change: Change, { service, newPolicy }: Before) {
+function differences(change: Change, facts: Before) {
+  const differing = table.differing(change, facts);
+  const switched = differing.includes('status');
   return {
-    renamed: change.name !== undefined && change.name.trim() !== service.exactName.trim(),
-    described: change.description !== undefined && change.description !== (service.description ?? ''),
-    repointed: newPolicy !== null,
-    disabled: change.status === 'disabled' && service.enabled,
-    enabled: change.status === 'active' && !service.enabled,
+    renamed: differing.includes('name'),
+    described: differing.includes('description'),
+    repointed: differing.includes('escalation_policy'),
+    disabled: switched && change.status === 'disabled',
+    enabled: switched && change.status === 'active',
   };
 }
 
 function admit(request: Input, facts: Before): Verdict {
   const { service, newPolicy } = facts;
-  if (comparisons(changeOf(request), service).every(Boolean)) {
+  if (table.differing(changeOf(request), facts).length === 0) {
     return no(`The service "${service.name}" is like that already.`);
   }
   const asked = request.service_data.service.teams?.map((one) => one.id);
@@ -162,20 +189,6 @@ function risks(request: Input, facts: Before): Risk[] {
   return found;
 }
 
-function lines(request: Input, { service, newPolicy }: Before): SummaryLine[] {
-  const { name, description, escalation_policy: policy, status } = changeOf(request);
-  const found: SummaryLine[] = [];
-  const add = (label: string, now: string | null, after: string | undefined) => {
-    if (after !== undefined) found.push({ label, now, after });
-  };
-  add('Name', service.name, name && whole(name));
-  const words = description === '' ? '(empty)' : description;
-  add('Description', service.description === null ? null : whole(service.description), words && whole(words));
-  add('Escalation policy', service.policy?.name ?? null, policy && (newPolicy ?? service.policy)?.name);
-  add('Status', service.enabled ? 'enabled' : 'disabled', status && (status === 'active' ? 'enabled' : 'disabled'));
-  return found;
-}
-
 function effect(request: Input, facts: Before) {
   const { service, newPolicy, onCall, openIncidents, dependents } = facts;
   const { repointed, disabled, enabled } = differences(changeOf(request), facts);
@@ -190,44 +203,15 @@ function effect(request: Input, facts: Before) {
   return { known: true, lines: [...pagingLines(now, after, onCall), ...rest] };
 }
 
-function watched({ service, newPolicy }: Before): Watched[] {
-  return [...watchedService(service), ...(newPolicy ? [watchedLevels(newPolicy)] : [])];
+function watched(facts: Before): Watched[] {
+  const { service, newPolicy } = facts;
+  return [...table.watched(facts), ...watchedConfiguration(service), ...(newPolicy ? [watchedLevels(newPolicy)] : [])];
 }
 
 function title(request: Input, facts: Before): string {
   const { disabled, enabled } = differences(changeOf(request), facts);
   const words = `Change the service "${facts.service.name}"`;
   return disabled ? `${words} to disabled` : enabled ? `${words} to enabled` : words;
-}
-
-function verify(request: Input, { service, trail }: After): Evidence {
-  const has = comparisons(changeOf(request), service);
-  if (has.every(Boolean)) {
-    return presence(trail, 'The service has every value that was asked for.', null);
-  }
-  const share = has.some(Boolean) ? 'only some' : 'none';
-  return absence(trail, `The service has ${share} of the values that were asked for.`);
-}
-
-function undo(request: Input, { service }: Before): Undo {
-  const asked = fieldsOf(changeOf(request));
-  if (asked.includes('escalation_policy') && service.policy === null) {
-    return { possible: false, because: 'The service had no escalation policy that it could be given back.' };
-  }
-  const former: Record<keyof Change, Json> = {
-    name: service.exactName,
-    description: service.description ?? '',
-    escalation_policy: { id: service.policy?.id ?? '' },
-    status: service.enabled ? 'active' : 'disabled',
-  };
-  const back: JsonObject = Object.fromEntries(Object.entries(former).filter(([field]) => asked.includes(field)));
-  return {
-    possible: true,
-    tool: 'update_service',
-    input: { service_id: request.service_id, service_data: { service: back } },
-    complete: true,
-    note: 'Puts the former values back; incidents that opened meanwhile keep whom they paged.',
-  };
 }
 
 function callFields({ escalation_policy: policy, ...rest }: Change): JsonObject {
@@ -264,12 +248,12 @@ export const updateService = defineWriteTool<Input, Before, After>({
     subjects: [`service:${serviceId}`],
     escalationPolicyIds: service.policy === null ? [] : [service.policy.id],
   }),
-  supersedes: (request) => `update_service ${fieldsOf(changeOf(request)).sort().join('+')} ${request.service_id}`,
+  supersedes: (request) => table.supersedes('update_service', changeOf(request), request.service_id),
   summarize: (request, facts) => ({
     title: title(request, facts),
     target: facts.service.name,
     services: [facts.service.name],
-    lines: lines(request, facts),
+    lines: table.lines(changeOf(request), facts),
     effect: effect(request, facts),
   }),
   call: (request) => ({
@@ -290,6 +274,11 @@ export const updateService = defineWriteTool<Input, Before, After>({
     ]);
     return { service, trail };
   },
-  verify,
-  undo,
+  verify: (request, { service, trail }) => table.evidence(changeOf(request), { service, newPolicy: null }, trail, null),
+  undo: (request, facts) =>
+    table.undo(changeOf(request), facts, {
+      tool: 'update_service',
+      input: (former) => ({ service_id: request.service_id, service_data: { service: former } }),
+      note: 'Puts the former values back; incidents that opened meanwhile keep whom they paged.',
+    }),
 });

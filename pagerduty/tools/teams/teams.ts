@@ -3,13 +3,13 @@ import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { reference } from '../../schemas.ts';
-import type { Watched } from '../../write-tool.ts';
-import { changeTable, equal, sameTrimmed } from '../evidence/changing.ts';
+import { changeTable, descriptionField, equal, nameField } from '../evidence/changing.ts';
+import { watchedPart } from '../evidence/watching.ts';
 import { collect } from '../facts/pages.ts';
 import { type Named, named, namedFrom } from '../facts/people.ts';
 import { optional, text } from '../input/parameters.ts';
 import { line, ref, shownName } from '../words/answers.ts';
-import { listed, oneLine, wholeOrEmpty } from '../words/wording.ts';
+import { listed, oneLine } from '../words/wording.ts';
 
 export const team = reference.extend({
   name: z.string().nullish(),
@@ -127,34 +127,27 @@ export const visibilityWords = (defaultRole: string | null): string =>
 /** Names in one phrase, counted from the ninth on; empty for none. */
 export const names = (list: Named[]): string => listed(list.map(({ name }) => name));
 
+const teamWords = ({ name }: TeamFacts) => `the team "${name}"`;
+
 /** What can be changed of a team, which is everything that it is. */
 export const teamChange = changeTable<z.infer<typeof teamInput>, TeamFacts>('team', {
   name: {
-    label: 'Name',
+    ...nameField,
     now: (facts) => facts.exactName,
-    said: wholeOrEmpty,
-    same: sameTrimmed,
-    watched: (facts) => watchedPart(facts, 'name', facts.exactName, facts.name),
+    watched: (facts) => watchedPart(teamWords(facts), 'name', facts.exactName, `"${facts.name}"`),
   },
   description: {
-    label: 'Description',
+    ...descriptionField,
     now: (facts) => facts.description ?? '',
-    said: wholeOrEmpty,
-    same: equal,
-    watched: (facts) => watchedPart(facts, 'description', facts.description, oneLine(facts.description ?? '')),
+    watched: (facts) =>
+      watchedPart(teamWords(facts), 'description', facts.description, `"${oneLine(facts.description ?? '')}"`),
   },
   default_role: {
     label: 'Visibility',
     now: ({ defaultRole }) => (defaultRole === 'manager' || defaultRole === 'none' ? defaultRole : null),
     said: visibilityWords,
     same: equal,
-    watched: (facts) => watchedPart(facts, 'visibility', facts.defaultRole, visibilityWords(facts.defaultRole)),
+    watched: (facts) =>
+      watchedPart(teamWords(facts), 'visibility', facts.defaultRole, `"${visibilityWords(facts.defaultRole)}"`),
   },
-});
-
-const watchedPart = ({ name }: TeamFacts, key: string, value: string | null, words: string): Watched => ({
-  key,
-  subject: `The ${key} of the team "${name}"`,
-  value,
-  words: `"${words}"`,
 });
