@@ -115,7 +115,7 @@ describe('update_escalation_policy', () => {
         {
           "after": "All of the shop.",
           "label": "Description",
-          "now": null,
+          "now": "(empty)",
         },
         {
           "after": "3",
@@ -240,6 +240,28 @@ describe('update_escalation_policy', () => {
     expect(tool.verify(input, after, attempt).applied).toBe(true);
     const half = tool.input.parse(ask({ name: 'Shop', escalation_rules: rules }));
     expect(tool.verify(half, await tool.readBack(reads, half, attempt), attempt).applied).toBeNull();
+  });
+
+  test('is recognised also where PagerDuty took the blanks at the ends of a name away', async () => {
+    const { input, before } = await held(tool, ask({ name: ' Shop ' }));
+    play.faults.add({ kind: 'drop_after' });
+    expect((await sent(tool, input)).kind).toBe('unknown');
+    play.change((state) => {
+      for (const policy of state.escalationPolicies) policy.name = policy.name.trim();
+    });
+    expect(tool.verify(input, await tool.readBack(reads, input, attempt), attempt).applied).toBe(true);
+    const same = tool.input.parse(ask({ name: `${escalationPolicies.checkout.name} ` }));
+    expect(tool.admit(same, before, binding).holds).toBe(false);
+  });
+
+  test('puts back what PagerDuty told, and says what it did not tell', async () => {
+    const { input, before } = await held(tool, ask({ name: 'Shop', num_loops: 3 }));
+    const silent = { ...before, policy: { ...before.policy, numLoops: null } };
+    expect(tool.undo(input, silent, null)).toMatchObject({
+      input: { escalation_policy_data: { escalation_policy: { name: escalationPolicies.checkout.name } } },
+      complete: false,
+      note: expect.stringContaining('stays: repeats.'),
+    });
   });
 
   test('was not applied when the audit trail shows no change; otherwise a human must look', async () => {

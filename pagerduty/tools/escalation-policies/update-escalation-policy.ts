@@ -1,20 +1,16 @@
 import { z } from 'zod';
-import type { Json, JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { escalationPolicyAnswer, teamAnswer } from '../../schemas.ts';
+import { defineWriteTool, type Verdict } from '../../write-tool.ts';
+import { changeTable, descriptionField, equal, nameField, sameIds } from '../evidence/changing.ts';
+import { readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
+import { no, nothingElse, watchedPart, yes } from '../evidence/watching.ts';
 import {
-  defineWriteTool,
-  type Evidence,
-  type SummaryLine,
-  type Undo,
-  type Verdict,
-  type Watched,
-} from '../../write-tool.ts';
-import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
-import { no, nothingElse, yes } from '../evidence/watching.ts';
-import {
+  type Level,
   levelAsked,
   levelFields,
+  levelsOf,
   levelsWith,
   levelWords,
   reached,
@@ -26,7 +22,7 @@ import { named, namedFrom, onCallPerson, readOnCall } from '../facts/people.ts';
 import { type PolicyFacts, type PolicyRule, policyFacts, readPolicy } from '../facts/policies.ts';
 import { id, jsonText, optional, referenceTo, text, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest } from '../words/risks.ts';
-import { counted, listed, whole } from '../words/wording.ts';
+import { counted, listed, oneLine } from '../words/wording.ts';
 
 const policyChange = z
   .strictObject({
@@ -67,6 +63,78 @@ interface After {
   trail: Trail;
 }
 
+/** What can be changed, with values that may be new to us. */
+interface Changeable extends Omit<Change, 'escalation_rules' | 'on_call_handoff_notifications'> {
+  escalation_rules?: Level[] | undefined;
+  on_call_handoff_notifications?: string | undefined;
+}
+
+const policyWords = ({ name }: PolicyFacts) => `the escalation policy "${name}"`;
+const namesOf = (list: { name: string }[]) => listed(list.map(({ name }) => name)) || 'none';
+const idsOf = (list: { id: string }[]) => list.map((one) => one.id).sort();
+
+const table = changeTable<Changeable, Omit<Before, 'readAt'>>('escalation policy', {
+  name: {
+    ...nameField,
+    now: ({ policy }) => policy.exactName,
+    watched: ({ policy }) => watchedPart(policyWords(policy), 'name', policy.exactName, `"${policy.name}"`),
+  },
+  description: {
+    ...descriptionField,
+    now: ({ policy }) => policy.description ?? '',
+    watched: ({ policy }) =>
+      watchedPart(policyWords(policy), 'description', policy.description, `"${oneLine(policy.description ?? '')}"`),
+  },
+  escalation_rules: {
+    label: 'Level',
+    now: ({ policy }) => levelsOf(policy),
+    said: (levels, facts) => rulesAfter(levels ?? [], facts).map((one) => levelWords(one, facts.onCall)),
+    same: (asked, now) => sameLevels(levelsWith(asked, []), levelsWith(now, [])),
+    watched: ({ policy }) => watchedLevels(policy),
+  },
+  num_loops: {
+    label: 'Repeats',
+    now: ({ policy }) => policy.numLoops,
+    said: (loops) => `${loops ?? 'not set'}`,
+    same: equal,
+    watched: ({ policy }) =>
+      watchedPart(
+        policyWords(policy),
+        'number of repeats',
+        policy.numLoops,
+        `${policy.numLoops ?? 'not set'}`,
+        'loops',
+      ),
+  },
+  on_call_handoff_notifications: {
+    label: 'Hand-off notifications',
+    now: ({ policy }) => policy.handoff,
+    said: (handoff) => handoff ?? 'not set',
+    same: equal,
+    watched: ({ policy }) =>
+      watchedPart(
+        policyWords(policy),
+        'hand-off setting',
+        policy.handoff,
+        `"${policy.handoff ?? 'not set'}"`,
+        'handoff',
+      ),
+  },
+  teams: {
+    label: 'Team',
+    now: ({ policy }) => policy.teams.map((one) => ({ id: one.id })),
+    said: (teams, { policy, names }) =>
+      namesOf(
+        (teams ?? []).map(
+          (one) => [...policy.teams, ...names].find(({ id: known }) => known === one.id) ?? { name: one.id },
+        ),
+      ),
+    same: sameIds,
+    watched: ({ policy }) =>
+      watchedPart(policyWords(policy), 'team', idsOf(policy.teams), namesOf(policy.teams), 'teams'),
+  },
+});
+
 const changeOf = ({ escalation_policy_data: { escalation_policy: change } }: Input): Change => change;
 
 async function read(pagerduty: ReadClient, request: Input): Promise<Before> {
@@ -88,69 +156,18 @@ async function read(pagerduty: ReadClient, request: Input): Promise<Before> {
 }
 
 /** The levels that were asked for, in the form of the snapshot. */
-const rulesAfter = (change: Change, { policy, names }: Pick<Before, 'policy' | 'names'>) =>
-  levelsWith(change.escalation_rules ?? [], [...policy.rules.flatMap(({ targets }) => targets), ...names]);
-
-/** For every field that was asked for: whether the policy has that value. */
-function comparisons(change: Change, policy: PolicyFacts, rules: PolicyRule[]): boolean[] {
-  const found: boolean[] = [];
-  if (change.name !== undefined) found.push(change.name === policy.exactName);
-  if (change.description !== undefined) found.push(change.description === (policy.description ?? ''));
-  if (change.num_loops !== undefined) found.push(change.num_loops === policy.numLoops);
-  if (change.on_call_handoff_notifications !== undefined) {
-    found.push(change.on_call_handoff_notifications === policy.handoff);
-  }
-  if (change.teams !== undefined) {
-    found.push(change.teams.map((one) => one.id).join() === policy.teams.map((one) => one.id).join());
-  }
-  if (change.escalation_rules !== undefined) found.push(sameLevels(rules, policy.rules));
-  return found;
-}
+const rulesAfter = (levels: Level[], { policy, names }: Pick<Before, 'policy' | 'names'>) =>
+  levelsWith(levels, [...policy.rules.flatMap(({ targets }) => targets), ...names]);
 
 function admit(request: Input, facts: Before): Verdict {
   const change = changeOf(request);
   const ids = facts.policy.rules.map((one) => one.id);
   const stray = change.escalation_rules?.find((one) => one.id !== undefined && !ids.includes(one.id));
   if (stray) return no(`The escalation policy "${facts.policy.name}" has no level with the id ${stray.id}.`);
-  if (comparisons(change, facts.policy, rulesAfter(change, facts)).every(Boolean)) {
+  if (table.differing(change, facts).length === 0) {
     return no(`The escalation policy "${facts.policy.name}" is like that already.`);
   }
   return yes;
-}
-
-function watched({ policy }: Before): Watched[] {
-  const subject = (part: string) => `${part} of the escalation policy "${policy.name}"`;
-  const idsOf = (list: { id: string }[]) => list.map((one) => one.id).sort();
-  const namesOf = (list: { name: string }[]) => listed(list.map(({ name }) => name)) || 'none';
-  return [
-    { key: 'name', subject: subject('The name'), value: policy.exactName, words: `"${policy.name}"` },
-    {
-      key: 'description',
-      subject: subject('The description'),
-      value: policy.description,
-      words: `"${policy.description ?? ''}"`,
-    },
-    watchedLevels(policy),
-    {
-      key: 'loops',
-      subject: subject('The number of repeats'),
-      value: policy.numLoops,
-      words: `${policy.numLoops ?? 'not set'}`,
-    },
-    {
-      key: 'handoff',
-      subject: subject('The hand-off setting'),
-      value: policy.handoff,
-      words: `"${policy.handoff ?? 'not set'}"`,
-    },
-    { key: 'teams', subject: subject('The team'), value: idsOf(policy.teams), words: namesOf(policy.teams) },
-    {
-      key: 'services',
-      subject: subject('The list of services'),
-      value: idsOf(policy.services),
-      words: namesOf(policy.services),
-    },
-  ];
 }
 
 function risks(change: Change, { policy }: Before): Risk[] {
@@ -164,30 +181,6 @@ function risks(change: Change, { policy }: Before): Risk[] {
   return found;
 }
 
-function lines(change: Change, facts: Before): SummaryLine[] {
-  const { policy, onCall, names } = facts;
-  const found: SummaryLine[] = [];
-  const add = (label: string, now: string | number | null, after: string | number | undefined) => {
-    if (after !== undefined) found.push({ label, now: now === null ? null : `${now}`, after: `${after}` });
-  };
-  add('Name', policy.name, change.name === undefined ? undefined : whole(change.name));
-  const description = change.description === '' ? '(empty)' : change.description;
-  add('Description', policy.description === null ? null : whole(policy.description), description && whole(description));
-  if (change.escalation_rules) {
-    const after = rulesAfter(change, facts);
-    for (let index = 0; index < Math.max(after.length, policy.rules.length); index++) {
-      const [then, now] = [after[index], policy.rules[index]];
-      add(`Level ${index + 1}`, now ? levelWords(now, onCall) : null, then ? levelWords(then, onCall) : 'removed');
-    }
-  }
-  add('Repeats', policy.numLoops, change.num_loops);
-  add('Hand-off notifications', policy.handoff, change.on_call_handoff_notifications);
-  const teamName = (teamId: string) => [...policy.teams, ...names].find((one) => one.id === teamId)?.name ?? teamId;
-  const team = change.teams && (listed(change.teams.map((one) => teamName(one.id))) || 'none');
-  add('Team', listed(policy.teams.map(({ name }) => name)) || 'none', team);
-  return found;
-}
-
 function effect(change: Change, facts: Before) {
   const { policy, onCall } = facts;
   const used = counted(policy.services.length, 'service');
@@ -197,7 +190,7 @@ function effect(change: Change, facts: Before) {
     return { known: true, lines: ['Nobody starts or stops being paged.', reach] };
   if (onCall === null) return { known: false, lines: ['Who starts and stops being paged is not known.', reach] };
   const people = (rules: PolicyRule[]) => new Set(rules.flatMap((one) => reached(one, onCall)));
-  const [now, after] = [people(policy.rules), people(rulesAfter(change, facts))];
+  const [now, after] = [people(policy.rules), people(rulesAfter(change.escalation_rules, facts))];
   const starts = [...after].filter((name) => !now.has(name));
   const stops = [...now].filter((name) => !after.has(name));
   return {
@@ -208,39 +201,6 @@ function effect(change: Change, facts: Before) {
       reach,
       'Holds for new incidents until it is changed again; open incidents go on as they began.',
     ],
-  };
-}
-
-function verify(request: Input, { policy, trail }: After): Evidence {
-  const change = changeOf(request);
-  const has = comparisons(change, policy, rulesAfter(change, { policy, names: [] }));
-  if (has.every(Boolean)) return presence(trail, 'The escalation policy has every value that was asked for.', null);
-  const share = has.some(Boolean) ? 'only some' : 'none';
-  return absence(trail, `The escalation policy has ${share} of the values that were asked for.`);
-}
-
-function undo(request: Input, { policy }: Before): Undo {
-  const change = changeOf(request);
-  const former: Record<keyof Change, Json> = {
-    name: policy.exactName,
-    description: policy.description ?? '',
-    num_loops: policy.numLoops ?? 0,
-    on_call_handoff_notifications: policy.handoff ?? 'if_has_services',
-    teams: policy.teams.map((one) => ({ id: one.id })),
-    // Without their ids: levels that were replaced no longer have them.
-    escalation_rules: policy.rules.map((one) => ({
-      escalation_delay_in_minutes: one.delayMinutes,
-      targets: one.targets.map(({ id: targetId, type }) => ({ id: targetId, type })),
-      ...(one.strategy === null ? {} : { escalation_rule_assignment_strategy: one.strategy }),
-    })),
-  };
-  const back: JsonObject = Object.fromEntries(Object.entries(former).filter(([field]) => field in change));
-  return {
-    possible: true,
-    tool: 'update_escalation_policy',
-    input: { policy_id: request.policy_id, escalation_policy_data: { escalation_policy: back } },
-    complete: true,
-    note: 'Puts the former values back; whoever was paged meanwhile has been paged.',
   };
 }
 
@@ -283,20 +243,28 @@ export const updateEscalationPolicy = defineWriteTool<Input, Before, After>({
   },
 
   read,
-  watched: (_request, facts) => watched(facts),
+  watched: (_request, facts) => [
+    ...table.watched(facts),
+    watchedPart(
+      policyWords(facts.policy),
+      'list of services',
+      idsOf(facts.policy.services),
+      namesOf(facts.policy.services),
+      'services',
+    ),
+  ],
   admit,
   risk: (request, facts) => strictest(risks(changeOf(request), facts)),
   touches: ({ policy_id: policyId }) => ({
     subjects: [`escalation_policy:${policyId}`],
     escalationPolicyIds: [policyId],
   }),
-  supersedes: (request) =>
-    `update_escalation_policy ${Object.keys(changeOf(request)).sort().join('+')} ${request.policy_id}`,
+  supersedes: (request) => table.supersedes('update_escalation_policy', changeOf(request), request.policy_id),
   summarize: (request, facts) => ({
     title: `Change the escalation policy "${facts.policy.name}"`,
     target: facts.policy.name,
     services: facts.policy.services.map(({ name }) => name),
-    lines: lines(changeOf(request), facts),
+    lines: table.lines(changeOf(request), facts),
     effect: effect(changeOf(request), facts),
   }),
   call: (request) => ({
@@ -317,6 +285,12 @@ export const updateEscalationPolicy = defineWriteTool<Input, Before, After>({
     ]);
     return { policy, trail };
   },
-  verify,
-  undo,
+  verify: (request, { policy, trail }) =>
+    table.evidence(changeOf(request), { policy, names: [], onCall: null }, trail, null),
+  undo: (request, facts) =>
+    table.undo(changeOf(request), facts, {
+      tool: 'update_escalation_policy',
+      input: (former) => ({ policy_id: request.policy_id, escalation_policy_data: { escalation_policy: former } }),
+      note: 'Puts the former values back; whoever was paged meanwhile has been paged.',
+    }),
 });

@@ -3,7 +3,6 @@ import type { Json, JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
 import type { ReadClient } from '../../read-client.ts';
 import type { Watched } from '../../write-tool.ts';
-
 import { id, jsonText, optional } from '../input/parameters.ts';
 import { listed } from '../words/wording.ts';
 import { type Named, type OnCallPerson, readOnCall } from './people.ts';
@@ -27,6 +26,14 @@ export const levelAsked = z.strictObject({
   escalation_rule_assignment_strategy: optional(z.enum(['round_robin', 'assign_to_everyone'])),
 });
 type LevelAsked = z.infer<typeof levelAsked>;
+
+/** The same, as PagerDuty has it: with kinds of targets and strategies that may be new to us. */
+export interface Level {
+  id?: string | undefined;
+  escalation_delay_in_minutes: number;
+  targets: { id: string; type: string }[];
+  escalation_rule_assignment_strategy?: string | undefined;
+}
 
 /** Who the levels page, as far as it is not known yet. */
 export interface TargetFacts {
@@ -54,8 +61,16 @@ export async function readTargets(
   return { names, onCall };
 }
 
+/** The levels of a policy as they can be asked for. Without their ids: levels that were replaced no longer have them. */
+export const levelsOf = ({ rules }: Pick<PolicyFacts, 'rules'>): Level[] =>
+  rules.map((one) => ({
+    escalation_delay_in_minutes: one.delayMinutes,
+    targets: one.targets.map(({ id: targetId, type }) => ({ id: targetId, type })),
+    ...(one.strategy === null ? {} : { escalation_rule_assignment_strategy: one.strategy }),
+  }));
+
 /** What was asked for, in the form of the snapshot; a target nobody knows keeps its id for a name. */
-export function levelsWith(levels: LevelAsked[], names: Named[]): PolicyRule[] {
+export function levelsWith(levels: Level[], names: Named[]): PolicyRule[] {
   const nameOfTarget = (targetId: string) => names.find((one) => one.id === targetId)?.name ?? targetId;
   return levels.map((one) => ({
     id: one.id ?? null,
