@@ -3,7 +3,7 @@ import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { escalationPolicyAnswer, teamAnswer } from '../../schemas.ts';
 import { defineWriteTool, type Verdict } from '../../write-tool.ts';
-import { changeTable, descriptionField, equal, nameField, sameIds } from '../evidence/changing.ts';
+import { changeTable, equal, nameAndDescription, sameIds } from '../evidence/changing.ts';
 import { readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
 import { no, nothingElse, watchedPart, yes } from '../evidence/watching.ts';
 import {
@@ -22,7 +22,7 @@ import { named, namedFrom, onCallPerson, readOnCall } from '../facts/people.ts';
 import { type PolicyFacts, type PolicyRule, policyFacts, readPolicy } from '../facts/policies.ts';
 import { id, jsonText, optional, referenceTo, text, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest } from '../words/risks.ts';
-import { counted, listed, oneLine } from '../words/wording.ts';
+import { counted, listed } from '../words/wording.ts';
 
 const policyChange = z
   .strictObject({
@@ -74,17 +74,7 @@ const namesOf = (list: { name: string }[]) => listed(list.map(({ name }) => name
 const idsOf = (list: { id: string }[]) => list.map((one) => one.id).sort();
 
 const table = changeTable<Changeable, Omit<Before, 'readAt'>>('escalation policy', {
-  name: {
-    ...nameField,
-    now: ({ policy }) => policy.exactName,
-    watched: ({ policy }) => watchedPart(policyWords(policy), 'name', policy.exactName, `"${policy.name}"`),
-  },
-  description: {
-    ...descriptionField,
-    now: ({ policy }) => policy.description ?? '',
-    watched: ({ policy }) =>
-      watchedPart(policyWords(policy), 'description', policy.description, `"${oneLine(policy.description ?? '')}"`),
-  },
+  ...nameAndDescription('escalation policy', ({ policy }: Pick<Before, 'policy'>) => policy),
   escalation_rules: {
     label: 'Level',
     now: ({ policy }) => levelsOf(policy),

@@ -1,24 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { changeTable, equal, nameField, sameIds } from './changing.ts';
+import { changeTable, equal, nameAndDescription, sameIds } from './changing.ts';
 
 interface Kiosk {
   name: string;
+  exactName: string;
+  description: string | null;
   owner: { id: string } | null;
   shelves: string[];
 }
 interface Change {
   name?: string | undefined;
+  description?: string | undefined;
   owner?: { id: string } | undefined;
   shelves?: string[] | undefined;
 }
 
 const watched = (key: string, value: string) => ({ key, subject: `The ${key}`, value, words: value });
 const table = changeTable<Change, Kiosk>('kiosk', {
-  name: {
-    ...nameField,
-    now: (kiosk) => kiosk.name,
-    watched: (kiosk) => watched('name', kiosk.name),
-  },
+  ...nameAndDescription('kiosk', (kiosk: Kiosk) => kiosk),
   owner: {
     label: 'Owner',
     now: (kiosk) => kiosk.owner,
@@ -34,7 +33,13 @@ const table = changeTable<Change, Kiosk>('kiosk', {
     watched: (kiosk) => watched('shelves', kiosk.shelves.join()),
   },
 });
-const kiosk: Kiosk = { name: 'Corner', owner: { id: 'P1' }, shelves: ['maps', 'gum'] };
+const kiosk: Kiosk = {
+  name: 'Corner',
+  exactName: 'Corner',
+  description: null,
+  owner: { id: 'P1' },
+  shelves: ['maps', 'gum'],
+};
 const back = {
   tool: 'update_kiosk',
   input: (former: object) => ({ kiosk: { ...former } }),
@@ -52,6 +57,7 @@ describe('a table of fields that can be changed', () => {
       'shelves',
     ]);
     expect(table.differing({ owner: { id: 'P1' } }, { ...kiosk, owner: null })).toEqual(['owner']);
+    expect(table.differing({ description: '' }, kiosk)).toEqual([]);
   });
 
   test('says both values of every asked field, and lists line by line', () => {
@@ -68,7 +74,7 @@ describe('a table of fields that can be changed', () => {
   });
 
   test('watches every field, whatever was asked for', () => {
-    expect(table.watched(kiosk).map(({ key }) => key)).toEqual(['name', 'owner', 'shelves']);
+    expect(table.watched(kiosk).map(({ key }) => key)).toEqual(['name', 'description', 'owner', 'shelves']);
   });
 
   test('puts back what was asked for, and nothing else', () => {

@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '../../json.ts';
 import type { Evidence, SummaryLine, Undo, Watched } from '../../write-tool.ts';
-import { listed, wholeOrEmpty } from '../words/wording.ts';
+import { listed, oneLine, wholeOrEmpty } from '../words/wording.ts';
 import { absence, presence, type Trail } from './trail.ts';
+import { watchedPart } from './watching.ts';
 
 /** One field that can be changed of something that exists: what is shown, compared and put back is one reading of it. */
 export interface Field<Value, Facts> {
@@ -98,14 +99,37 @@ export function changeTable<Change extends object, Facts>(
 
 export const equal = (asked: unknown, now: unknown): boolean => asked === now;
 
-/** Names are one also when PagerDuty has taken the blanks at their ends away. */
-export const nameField = {
-  label: 'Name',
-  said: wholeOrEmpty,
-  same: (asked: string, now: string): boolean => asked.trim() === now.trim(),
-};
+/** What has a name and a description; the name that is shown is bounded, the exact one is word for word. */
+interface Described {
+  name: string;
+  exactName: string;
+  description: string | null;
+}
 
-export const descriptionField = { label: 'Description', said: wholeOrEmpty, same: equal };
+/** The two fields that nearly everything has. */
+export const nameAndDescription = <Facts>(thing: string, of: (facts: Facts) => Described) => ({
+  name: {
+    label: 'Name',
+    now: (facts: Facts) => of(facts).exactName,
+    said: wholeOrEmpty,
+    // PagerDuty may take the blanks at both ends away.
+    same: (asked: string, now: string) => asked.trim() === now.trim(),
+    watched(facts: Facts) {
+      const { name, exactName } = of(facts);
+      return watchedPart(`the ${thing} "${name}"`, 'name', exactName, `"${name}"`);
+    },
+  },
+  description: {
+    label: 'Description',
+    now: (facts: Facts) => of(facts).description ?? '',
+    said: wholeOrEmpty,
+    same: equal,
+    watched(facts: Facts) {
+      const { name, description } = of(facts);
+      return watchedPart(`the ${thing} "${name}"`, 'description', description, `"${oneLine(description ?? '')}"`);
+    },
+  },
+});
 
 /** Whether both name the same things, in whatever order. */
 export const sameIds = (asked: { id: string }[], now: { id: string }[]): boolean => idsOf(asked) === idsOf(now);

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { defineWriteTool, type Verdict, type Watched } from '../../write-tool.ts';
-import { changeTable, descriptionField, equal, nameField } from '../evidence/changing.ts';
+import { changeTable, equal, nameAndDescription } from '../evidence/changing.ts';
 import { readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
 import { no, nothingElse, watchedPart, yes } from '../evidence/watching.ts';
 import { watchedLevels } from '../facts/levels.ts';
@@ -11,7 +11,7 @@ import { onCallPerson, readOnCall } from '../facts/people.ts';
 import { policyFacts, readPolicy } from '../facts/policies.ts';
 import { id, jsonText, optional, referenceTo, text, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
-import { listed, oneLine } from '../words/wording.ts';
+import { listed } from '../words/wording.ts';
 import {
   configuredServiceAnswer,
   readDependents,
@@ -84,17 +84,7 @@ function changeOf({ service_data: { service } }: Input): Change {
 type Service = Pick<Before, 'service' | 'newPolicy'>;
 
 const table = changeTable<Change, Service>('service', {
-  name: {
-    ...nameField,
-    now: ({ service }) => service.exactName,
-    watched: ({ service }) => watchedPart(serviceWords(service), 'name', service.exactName, `"${service.name}"`),
-  },
-  description: {
-    ...descriptionField,
-    now: ({ service }) => service.description ?? '',
-    watched: ({ service }) =>
-      watchedPart(serviceWords(service), 'description', service.description, `"${oneLine(service.description ?? '')}"`),
-  },
+  ...nameAndDescription('service', ({ service }: Service) => service),
   escalation_policy: {
     label: 'Escalation policy',
     now: ({ service }) => service.policy && { id: service.policy.id },

@@ -3,7 +3,7 @@ import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { reference } from '../../schemas.ts';
-import { changeTable, descriptionField, equal, nameField } from '../evidence/changing.ts';
+import { changeTable, equal, nameAndDescription } from '../evidence/changing.ts';
 import { watchedPart } from '../evidence/watching.ts';
 import { collect } from '../facts/pages.ts';
 import { type Named, named, namedFrom } from '../facts/people.ts';
@@ -131,17 +131,7 @@ const teamWords = ({ name }: TeamFacts) => `the team "${name}"`;
 
 /** What can be changed of a team, which is everything that it is. */
 export const teamChange = changeTable<z.infer<typeof teamInput>, TeamFacts>('team', {
-  name: {
-    ...nameField,
-    now: (facts) => facts.exactName,
-    watched: (facts) => watchedPart(teamWords(facts), 'name', facts.exactName, `"${facts.name}"`),
-  },
-  description: {
-    ...descriptionField,
-    now: (facts) => facts.description ?? '',
-    watched: (facts) =>
-      watchedPart(teamWords(facts), 'description', facts.description, `"${oneLine(facts.description ?? '')}"`),
-  },
+  ...nameAndDescription('team', (facts: TeamFacts) => facts),
   default_role: {
     label: 'Visibility',
     now: ({ defaultRole }) => (defaultRole === 'manager' || defaultRole === 'none' ? defaultRole : null),
