@@ -1,5 +1,5 @@
 import type { Summary, Verdict, Watched } from '../../write-tool.ts';
-import { no, yes } from '../evidence/watching.ts';
+import { no, watchedPart, yes } from '../evidence/watching.ts';
 import { clock, counted, duration, listed } from '../words/wording.ts';
 import { planWords } from './recurrence.ts';
 import { clipped, EMPTY, type EventFacts, type OnCallShift, type Period, type ShiftScheduleFacts } from './shifts.ts';
@@ -171,27 +171,30 @@ function watchedEvent({ id, name, members, ...rest }: EventFacts, scheduleName: 
   };
 }
 
-/** What must not change while a request about the schedule waits: its rotations, its time zone, what uses it. */
-export function watchedSchedule({ name, timeZone, rotations, policies }: ShiftScheduleFacts): Watched[] {
-  const subject = (part: string) => `${part} of the schedule "${name}"`;
+/** The time zone of the schedule itself. */
+export const watchedZone = ({ name, timeZone }: Pick<ShiftScheduleFacts, 'name' | 'timeZone'>): Watched =>
+  watchedPart(`the schedule "${name}"`, 'time zone', timeZone, timeZone ?? 'not set', 'zone');
+
+/** The rotations of the schedule, and what uses it. */
+export function watchedPlan({ name, rotations, policies }: ShiftScheduleFacts): Watched[] {
+  const schedule = `the schedule "${name}"`;
   const events = rotations.flatMap((one) => one.events);
+  const plan = rotations.map(({ id, events: own }) => ({ id, events: own.map((one) => one.id) }));
+  const size = `${counted(rotations.length, 'rotation')} with ${counted(events.length, 'recurring shift')}`;
+  const policyIds = policies.map(({ id }) => id).sort();
+  const users = listed(policies.map((one) => `"${one.name}"`)) || 'empty';
   return [
-    { key: 'zone', subject: subject('The time zone'), value: timeZone, words: timeZone ?? 'not set' },
-    {
-      key: 'rotations',
-      subject: subject('The plan'),
-      value: rotations.map(({ id, events: own }) => ({ id, events: own.map((one) => one.id) })),
-      words: `${counted(rotations.length, 'rotation')} with ${counted(events.length, 'recurring shift')}`,
-    },
+    watchedPart(schedule, 'plan', plan, size, 'rotations'),
     ...events.map((one) => watchedEvent(one, name)),
-    {
-      key: 'policies',
-      subject: subject('The list of escalation policies'),
-      value: policies.map(({ id }) => id).sort(),
-      words: listed(policies.map((one) => `"${one.name}"`)) || 'empty',
-    },
+    watchedPart(schedule, 'list of escalation policies', policyIds, users, 'policies'),
   ];
 }
+
+/** What must not change while a request about the schedule waits: its rotations, its time zone, what uses it. */
+export const watchedSchedule = (schedule: ShiftScheduleFacts): Watched[] => [
+  watchedZone(schedule),
+  ...watchedPlan(schedule),
+];
 
 /** Who is on call from when to when, and through what: one entry per unbroken stretch, however PagerDuty cuts it. */
 function duties(shifts: OnCallShift[], window: Period): Map<string, { name: string; stretch: Stretch }> {

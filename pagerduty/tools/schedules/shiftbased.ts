@@ -3,9 +3,14 @@ import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { teamAnswer } from '../../schemas.ts';
+import { changeTable, equal, nameAndDescription, sameIds } from '../evidence/changing.ts';
+import { watchedPart } from '../evidence/watching.ts';
 import { type Named, namedFrom } from '../facts/people.ts';
 import { jsonText, optional, referenceTo, text } from '../input/parameters.ts';
+import { watchedZone } from '../schedules-v3/coverage.ts';
 import { zone } from '../schedules-v3/plans.ts';
+import type { ShiftScheduleFacts } from '../schedules-v3/shifts.ts';
+import { listed } from '../words/wording.ts';
 
 // Shift-based schedules as a whole: the fields that their own address takes.
 
@@ -52,20 +57,55 @@ interface Shown {
   teams?: { id: string }[] | null | undefined;
 }
 
-const idsOf = (list: { id: string }[]) =>
-  list
-    .map(({ id }) => id)
-    .sort()
-    .join();
+/** A schedule as its own address shows it, and names of teams that it does not have yet. */
+interface ScheduleState {
+  schedule: Pick<ShiftScheduleFacts, 'name' | 'exactName' | 'description' | 'timeZone' | 'teams'>;
+  teams: Named[];
+}
 
-/** Asked fields whose value PagerDuty does not show. */
+const { name, description } = nameAndDescription('schedule', ({ schedule }: ScheduleState) => schedule);
+const namesOf = (list: Named[]) => listed(list.map((one) => one.name)) || 'none';
+
+export const scheduleChange = changeTable<ScheduleFields, ScheduleState>('schedule', {
+  name,
+  time_zone: {
+    label: 'Time zone',
+    now: ({ schedule }) => schedule.timeZone,
+    said: (zoneName) => zoneName ?? 'not set',
+    same: equal,
+    watched: ({ schedule }) => watchedZone(schedule),
+  },
+  description,
+  teams: {
+    label: 'Teams',
+    now: ({ schedule }) => schedule.teams.map(({ id }) => ({ id })),
+    said: (asked, { schedule, teams }) =>
+      namesOf(
+        (asked ?? []).map(({ id }) => [...schedule.teams, ...teams].find((one) => one.id === id) ?? { id, name: id }),
+      ),
+    same: sameIds,
+    watched: ({ schedule }) =>
+      watchedPart(
+        `the schedule "${schedule.name}"`,
+        'list of teams',
+        schedule.teams.map(({ id }) => id).sort(),
+        namesOf(schedule.teams),
+        'teams',
+      ),
+  },
+});
+
+/** Asked fields whose value PagerDuty does not show, in words. */
 export function differingFields(asked: ScheduleFields, shown: Shown): string[] {
-  const found: string[] = [];
-  if (asked.name !== undefined && asked.name.trim() !== shown.name?.trim()) found.push('name');
-  if (asked.time_zone !== undefined && asked.time_zone !== shown.time_zone) found.push('time zone');
-  if (asked.description !== undefined && asked.description !== (shown.description ?? '')) found.push('description');
-  if (asked.teams && idsOf(asked.teams) !== idsOf(shown.teams ?? [])) found.push('teams');
-  return found;
+  const exactName = shown.name ?? '';
+  const schedule = {
+    name: exactName,
+    exactName,
+    description: shown.description ?? null,
+    timeZone: shown.time_zone ?? null,
+    teams: (shown.teams ?? []).map(({ id }) => ({ id, name: id })),
+  };
+  return scheduleChange.differing(asked, { schedule, teams: [] }).map((field) => field.replace('_', ' '));
 }
 
 /**

@@ -1,38 +1,22 @@
 import { z } from 'zod';
-import type { JsonObject } from '../../json.ts';
-import {
-  defineWriteTool,
-  type Evidence,
-  type SummaryLine,
-  type Undo,
-  type Verdict,
-  type Watched,
-} from '../../write-tool.ts';
+import { defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
 import { absence, presence, readTrail, type Trail } from '../evidence/trail.ts';
 import { no, nothingElse, yes } from '../evidence/watching.ts';
-import { type Named, named } from '../facts/people.ts';
+import { named } from '../facts/people.ts';
 import { given, id, jsonText, optional, toolInput } from '../input/parameters.ts';
-import { effectOn, onCallAt, reachWords, watchedSchedule } from '../schedules-v3/coverage.ts';
+import { effectOn, onCallAt, reachWords, watchedPlan } from '../schedules-v3/coverage.ts';
 import {
   fullShiftScheduleAnswer,
   readShiftSchedule,
   SCHEDULE_SCOPES,
-  type ShiftScheduleFacts,
   schedulePath,
   shiftScheduleFacts,
   windowFrom,
 } from '../schedules-v3/shifts.ts';
 import { orGone, scheduleTouches } from '../schedules-v3/windows.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
-import { listed, whole } from '../words/wording.ts';
-import {
-  checkAnswer,
-  differingFields,
-  readTeams,
-  type ScheduleFields,
-  scheduleBody,
-  scheduleShape,
-} from './shiftbased.ts';
+import { listed } from '../words/wording.ts';
+import { checkAnswer, differingFields, readTeams, scheduleBody, scheduleChange, scheduleShape } from './shiftbased.ts';
 
 const change = z
   .strictObject({ ...scheduleShape, name: optional(scheduleShape.name), time_zone: optional(scheduleShape.time_zone) })
@@ -60,39 +44,10 @@ interface After {
   trail: Trail;
 }
 
-const shownFields = ({ exactName, timeZone, description, teams }: ShiftScheduleFacts) => ({
-  name: exactName,
-  time_zone: timeZone,
-  description,
-  teams,
-});
-
-const namesOf = (list: Named[]) => listed(list.map(({ name }) => name)) || 'none';
-
-function watched({ schedule }: Before): Watched[] {
-  const subject = (part: string) => `${part} of the schedule "${schedule.name}"`;
-  const { description, teams } = schedule;
-  return [
-    { key: 'name', subject: subject('The name'), value: schedule.exactName, words: `"${schedule.name}"` },
-    {
-      key: 'description',
-      subject: subject('The description'),
-      value: description,
-      words: `"${whole(description ?? '')}"`,
-    },
-    {
-      key: 'teams',
-      subject: subject('The list of teams'),
-      value: teams.map((one) => one.id).sort(),
-      words: namesOf(teams),
-    },
-    ...watchedSchedule(schedule),
-  ];
-}
-
-function admit({ schedule_data: asked }: Input, { schedule, unknownTeams }: Before): Verdict {
+function admit({ schedule_data: asked }: Input, facts: Before): Verdict {
+  const { schedule, unknownTeams } = facts;
   if (unknownTeams.length > 0) return no(`PagerDuty knows no team with the id ${listed(unknownTeams)}.`);
-  if (differingFields(asked, shownFields(schedule)).length > 0) return yes;
+  if (scheduleChange.differing(asked, facts).length > 0) return yes;
   return no(`The schedule "${schedule.name}" is like that already.`);
 }
 
@@ -104,19 +59,6 @@ function risks({ schedule_data: asked }: Input): Risk[] {
   if (asked.teams) found.push({ level: 'high', reason: 'The teams decide who may change the schedule.' });
   if (asked.name !== undefined) found.push({ level: 'high', reason: 'People know the schedule by its name.' });
   return found.length > 0 ? found : [{ level: 'low', reason: 'Only describes the schedule.' }];
-}
-
-function lines(asked: ScheduleFields, { schedule, teams }: Before): SummaryLine[] {
-  const found: SummaryLine[] = [];
-  const add = (label: string, now: string | null, after: string | undefined) => {
-    if (after !== undefined) found.push({ label, now, after });
-  };
-  const text = (value: string | null | undefined) => (value ? whole(value) : '(empty)');
-  add('Name', schedule.name, asked.name && whole(asked.name));
-  add('Time zone', schedule.timeZone, asked.time_zone);
-  if (asked.description !== undefined) add('Description', text(schedule.description), text(asked.description));
-  if (asked.teams) add('Teams', namesOf(schedule.teams), namesOf(teams));
-  return found;
 }
 
 function effect({ schedule_data: asked }: Input, { schedule, readAt }: Before) {
@@ -148,23 +90,6 @@ function verify({ schedule_id: scheduleId }: Input, { differs, trail }: After): 
   return presence(trail, because, { schedule_id: scheduleId });
 }
 
-function undo({ schedule_id: scheduleId, schedule_data: asked }: Input, { schedule }: Before): Undo {
-  const former: JsonObject = {
-    name: schedule.exactName,
-    time_zone: schedule.timeZone ?? 'UTC',
-    description: schedule.description ?? '',
-    teams: schedule.teams.map((one) => ({ id: one.id })),
-  };
-  const back = Object.fromEntries(Object.entries(former).filter(([field]) => field in asked));
-  return {
-    possible: true,
-    tool: 'update_schedule',
-    input: { schedule_id: scheduleId, schedule_data: back },
-    complete: true,
-    note: 'Puts the former values back.',
-  };
-}
-
 export const updateSchedule = defineWriteTool<Input, Before, After>({
   name: 'update_schedule',
   title: 'Change a shift-based schedule',
@@ -187,19 +112,19 @@ export const updateSchedule = defineWriteTool<Input, Before, After>({
     ]);
     return { readAt, schedule, teams: found, unknownTeams: missing };
   },
-  watched: (_request, facts) => watched(facts),
+  watched: (_request, facts) => [...scheduleChange.watched(facts), ...watchedPlan(facts.schedule)],
   admit,
   risk: (request) => strictest(risks(request)),
   touches: (_request, facts) => scheduleTouches(facts),
   supersedes: ({ schedule_id: scheduleId, schedule_data: asked }) =>
-    `update_schedule ${Object.keys(asked).sort().join('+')} ${scheduleId}`,
+    scheduleChange.supersedes('update_schedule', asked, scheduleId),
   summarize(request, facts) {
     const { schedule } = facts;
     return {
       title: `Change the schedule "${schedule.name}"`,
       target: schedule.name,
       services: schedule.services.map(({ name }) => name),
-      lines: lines(request.schedule_data, facts),
+      lines: scheduleChange.lines(request.schedule_data, facts),
       effect: effect(request, facts),
     };
   },
@@ -223,5 +148,10 @@ export const updateSchedule = defineWriteTool<Input, Before, After>({
     return { differs: found && differingFields(asked, found.schedule), trail };
   },
   verify,
-  undo,
+  undo: ({ schedule_id: scheduleId, schedule_data: asked }, facts) =>
+    scheduleChange.undo(asked, facts, {
+      tool: 'update_schedule',
+      input: (former) => ({ schedule_id: scheduleId, schedule_data: former }),
+      note: 'Puts the former values back.',
+    }),
 });
