@@ -77,6 +77,11 @@ describe('a table of fields that can be changed', () => {
     expect(table.watched(kiosk).map(({ key }) => key)).toEqual(['name', 'description', 'owner', 'shelves']);
   });
 
+  test('tells agents no secret of a description that has changed', () => {
+    const [, description] = table.watched({ ...kiosk, description: 'password=correct-horse' });
+    expect(description).toMatchObject({ value: 'password=correct-horse', words: expect.not.stringContaining('horse') });
+  });
+
   test('puts back what was asked for, and nothing else', () => {
     expect(table.undo({ name: 'Square' }, kiosk, back)).toEqual({
       possible: true,

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../json.ts';
 import type { Evidence, SummaryLine, Undo, Watched } from '../../write-tool.ts';
+import { shareable } from '../words/secrets.ts';
 import { listed, oneLine, wholeOrEmpty } from '../words/wording.ts';
 import { absence, presence, type Trail } from './trail.ts';
 import { watchedPart } from './watching.ts';
@@ -57,6 +58,14 @@ export function changeTable<Change extends object, Facts>(
   const differing = (asked: Partial<Change>, facts: Facts): Name[] =>
     askedNames(asked).filter((name) => differs(name, asked[name], facts));
 
+  /** Whether the thing has every value that was asked for, and the sentence that says so. */
+  const seen = (asked: Partial<Change>, facts: Facts) => {
+    const missing = differing(asked, facts).length;
+    const some = missing < askedNames(asked).length ? 'only some' : 'none';
+    const share = missing === 0 ? 'every value that was asked for' : `${some} of the values that were asked for`;
+    return { all: missing === 0, sentence: `The ${thing} has ${share}.` };
+  };
+
   return {
     /** The asked fields that have another value. */
     differing,
@@ -84,12 +93,11 @@ export function changeTable<Change extends object, Facts>(
         note: lost === '' ? note : `${note} What it had before cannot be asked for, and stays: ${lost}.`,
       };
     },
+    seen,
     /** What it means for a lost call that the thing is like that. */
     evidence(asked: Partial<Change>, facts: Facts, trail: Trail, result: JsonObject | null): Evidence {
-      const missing = differing(asked, facts).length;
-      if (missing === 0) return presence(trail, `The ${thing} has every value that was asked for.`, result);
-      const share = missing < askedNames(asked).length ? 'only some' : 'none';
-      return absence(trail, `The ${thing} has ${share} of the values that were asked for.`);
+      const { all, sentence } = seen(asked, facts);
+      return all ? presence(trail, sentence, result) : absence(trail, sentence);
     },
     /** A newer ask for the same fields of the same thing replaces an older one. */
     supersedes: (tool: string, asked: Partial<Change>, id: string): string =>
@@ -98,6 +106,10 @@ export function changeTable<Change extends object, Facts>(
 }
 
 export const equal = (asked: unknown, now: unknown): boolean => asked === now;
+
+/** A description inside the sentence that says what has changed, which agents read. */
+export const descriptionForAgents = (description: string | null): string =>
+  `"${oneLine(shareable(description ?? ''))}"`;
 
 /** What has a name and a description; the name that is shown is bounded, the exact one is word for word. */
 interface Described {
@@ -126,7 +138,7 @@ export const nameAndDescription = <Facts>(thing: string, of: (facts: Facts) => D
     same: equal,
     watched(facts: Facts) {
       const { name, description } = of(facts);
-      return watchedPart(`the ${thing} "${name}"`, 'description', description, `"${oneLine(description ?? '')}"`);
+      return watchedPart(`the ${thing} "${name}"`, 'description', description, descriptionForAgents(description));
     },
   },
 });

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { PagerDutyError } from '../../errors.ts';
-import type { JsonObject } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { serviceAnswer, teamAnswer } from '../../schemas.ts';
 import type { Watched } from '../../write-tool.ts';
-
+import { changeTable, descriptionForAgents, equal } from '../evidence/changing.ts';
+import { watchedPart } from '../evidence/watching.ts';
 import { nameOf } from '../facts/people.ts';
 import { id, jsonText, optional } from '../input/parameters.ts';
 import { line } from '../words/answers.ts';
 import { shareable, withoutSecrets } from '../words/secrets.ts';
-import { listed, oneLine } from '../words/wording.ts';
+import { listed, oneLine, wholeOrEmpty } from '../words/wording.ts';
 import { addressForAgents, hostForAgents } from './destination.ts';
 import { type PagerDutySubscription, subscriptionAnswer } from './shapes.ts';
 
@@ -84,8 +85,10 @@ export const scopeWords = ({ type, id: target, name }: Scope): string =>
 export const filterBody = ({ type, id: target }: FilterAsked): JsonObject =>
   target === undefined ? { type } : { type, id: target };
 
-export const sameFilter = (a: { type: string; id?: string | null }, b: { type: string; id?: string | null }): boolean =>
-  a.type === b.type && (a.type === 'account_reference' || a.id === b.id);
+export const sameFilter = (
+  a: { type: string; id?: string | null | undefined },
+  b: { type: string; id?: string | null | undefined },
+): boolean => a.type === b.type && (a.type === 'account_reference' || a.id === b.id);
 
 export const sameEvents = (a: string[], b: string[]): boolean => {
   const [one, other] = [new Set(a), new Set(b)];
@@ -150,32 +153,72 @@ export const onOff = (active: boolean): string => (active ? 'on' : 'off');
 
 export const eventWords = (events: string[]): string => listed([...events].sort(), 60) || 'none';
 
+interface Change {
+  active?: boolean | undefined;
+  events?: string[] | undefined;
+  filter?: { type: string; id?: string | undefined } | undefined;
+  description?: string | undefined;
+}
+
+/** A subscription, and what a filter that is asked for covers. */
+interface State {
+  subscription: SubscriptionFacts;
+  newScope: Scope | null;
+}
+
+const partOf = ({ subscription }: State, part: string, value: Json, words: string, key: string) =>
+  watchedPart(`the subscription ${subscriptionWords(subscription)}`, part, value, words, key);
+
+export const subscriptionChange = changeTable<Change, State>('subscription', {
+  active: {
+    label: 'Switched',
+    now: ({ subscription }) => subscription.active,
+    said: (active) => onOff(active === true),
+    same: equal,
+    watched: (state) => partOf(state, 'switch', state.subscription.active, onOff(state.subscription.active), 'active'),
+  },
+  events: {
+    label: 'Events',
+    now: ({ subscription }) => subscription.events,
+    said: (events) => eventWords(events ?? []),
+    same: sameEvents,
+    watched: (state) =>
+      partOf(state, 'list of events', state.subscription.events, eventWords(state.subscription.events), 'events'),
+  },
+  filter: {
+    label: 'About',
+    now: ({ subscription: { scope: covered } }) =>
+      covered.id === null || covered.type === 'account_reference'
+        ? { type: covered.type }
+        : { type: covered.type, id: covered.id },
+    said: (filter, { subscription, newScope }) =>
+      scopeWords(filter && newScope && sameFilter(filter, newScope) ? newScope : subscription.scope),
+    same: sameFilter,
+    watched(state) {
+      const { type, id: target } = state.subscription.scope;
+      return partOf(state, 'scope', { type, id: target }, scopeWords(state.subscription.scope), 'filter');
+    },
+  },
+  description: {
+    label: 'Description',
+    now: ({ subscription }) => subscription.description ?? '',
+    said: wholeOrEmpty,
+    same: equal,
+    watched(state) {
+      const { description } = state.subscription;
+      return partOf(state, 'description', description, descriptionForAgents(description), 'description');
+    },
+  },
+});
+
 /** The whole subscription: PagerDuty keeps no stamp of its last change. */
 export function watchedSubscription(facts: SubscriptionFacts): Watched[] {
-  const subject = (part: string) => `${part} of the subscription ${subscriptionWords(facts)}`;
+  const state: State = { subscription: facts, newScope: null };
+  const headers = listed(facts.headerNames.map((name) => oneLine(name))) || 'none';
   return [
-    // Agents read the sentence that is made of these words.
-    { key: 'url', subject: subject('The URL'), value: facts.url, words: addressForAgents(facts.url) },
-    {
-      key: 'description',
-      subject: subject('The description'),
-      value: facts.description,
-      words: `"${oneLine(shareable(facts.description ?? ''))}"`,
-    },
-    { key: 'active', subject: subject('The switch'), value: facts.active, words: onOff(facts.active) },
-    { key: 'events', subject: subject('The list of events'), value: facts.events, words: eventWords(facts.events) },
-    {
-      key: 'filter',
-      subject: subject('The scope'),
-      value: { type: facts.scope.type, id: facts.scope.id },
-      words: scopeWords(facts.scope),
-    },
-    {
-      key: 'headers',
-      subject: subject('The list of custom headers'),
-      value: facts.headerNames,
-      words: listed(facts.headerNames.map((name) => oneLine(name))) || 'none',
-    },
+    partOf(state, 'URL', facts.url, addressForAgents(facts.url), 'url'),
+    ...subscriptionChange.watched(state),
+    partOf(state, 'list of custom headers', facts.headerNames, headers, 'headers'),
   ];
 }
 

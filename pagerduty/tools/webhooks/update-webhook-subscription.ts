@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { Json, JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
-import { defineWriteTool, type Evidence, type SummaryLine, type Undo, type Verdict } from '../../write-tool.ts';
+import { defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
 import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { id, jsonText, optional, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
-import { oneLine, whole } from '../words/wording.ts';
+import { oneLine } from '../words/wording.ts';
 import { hostOf } from './destination.ts';
 import { subscriptionAnswer } from './shapes.ts';
 import {
@@ -14,15 +14,14 @@ import {
   factsOf,
   filterAsked,
   filterBody,
-  onOff,
   readScope,
   readSubscription,
   SUBSCRIPTION_SCOPES,
   type SubscriptionFacts,
-  sameEvents,
   sameFilter,
   scope,
   scopeWords,
+  subscriptionChange,
   subscriptionFacts,
   subscriptionPath,
   subscriptionWords,
@@ -52,7 +51,6 @@ const changeAsked = z
 
 const input = toolInput({ subscription_id: id('webhook subscription'), webhook_data: jsonText(changeAsked) });
 type Input = z.infer<typeof input>;
-type Change = Input['webhook_data'];
 
 const before = z.object({
   readAt: z.string(),
@@ -71,20 +69,10 @@ async function read(pagerduty: ReadClient, request: Input): Promise<Before> {
   return { readAt: new Date().toISOString(), subscription, newScope };
 }
 
-/** For every field that was asked for: whether the subscription has that value. */
-function comparisons(change: Change, there: SubscriptionFacts): boolean[] {
-  const found: boolean[] = [];
-  if (change.active !== undefined) found.push(change.active === there.active);
-  if (change.description !== undefined) found.push(change.description === (there.description ?? ''));
-  if (change.events !== undefined) found.push(sameEvents(change.events, there.events));
-  if (change.filter !== undefined) found.push(sameFilter(change.filter, there.scope));
-  return found;
-}
-
-function admit({ webhook_data: change }: Input, { subscription }: Before): Verdict {
-  return comparisons(change, subscription).every(Boolean)
-    ? no(`The subscription ${subscriptionWords(subscription)} is like that already.`)
-    : yes;
+function admit({ webhook_data: change }: Input, facts: Before): Verdict {
+  return subscriptionChange.differing(change, facts).length > 0
+    ? yes
+    : no(`The subscription ${subscriptionWords(facts.subscription)} is like that already.`);
 }
 
 /** Events that are in the first list only. */
@@ -119,23 +107,6 @@ function risks(request: Input, facts: Before): Risk[] {
   return [...found, ...textRisks(request.webhook_data.description ?? '')];
 }
 
-function lines({ webhook_data: change }: Input, { subscription, newScope }: Before): SummaryLine[] {
-  const found: SummaryLine[] = [];
-  const add = (label: string, now: string, after: string | undefined) => {
-    if (after !== undefined) found.push({ label, now, after });
-  };
-  const said = (description: string) => (description === '' ? '(empty)' : whole(description));
-  add('Switched', onOff(subscription.active), change.active === undefined ? undefined : onOff(change.active));
-  add('Events', eventWords(subscription.events), change.events && eventWords(change.events));
-  add('About', scopeWords(subscription.scope), newScope === null ? undefined : scopeWords(newScope));
-  add(
-    'Description',
-    said(subscription.description ?? ''),
-    change.description === undefined ? undefined : said(change.description),
-  );
-  return found;
-}
-
 function effect(request: Input, facts: Before) {
   const { subscription } = facts;
   const { on, off, added, removed, moved } = differences(request, facts);
@@ -154,36 +125,11 @@ function effect(request: Input, facts: Before) {
   return { known: true, lines: ['Nobody starts or stops being paged.', ...nothing] };
 }
 
-function verify(request: Input, after: SubscriptionFacts): Evidence {
-  const has = comparisons(request.webhook_data, after);
-  if (has.every(Boolean)) {
-    return { applied: true, because: 'The subscription has every value that was asked for.', result: null };
-  }
-  // A subscription keeps no history: the values may have been there and been changed again since.
-  const share = has.some(Boolean) ? 'only some' : 'none';
-  return {
-    applied: null,
-    because: `The subscription has ${share} of the values that were asked for; somebody may have changed them again. A human must look.`,
-  };
-}
-
-function undo({ subscription_id: subscriptionId, webhook_data: change }: Input, { subscription }: Before): Undo {
-  const { description, active, events } = subscription;
-  const { type, id: target } = subscription.scope;
-  const former: Record<keyof Change, Json> = {
-    active,
-    description: description ?? '',
-    events,
-    filter: target === null || type === 'account_reference' ? { type } : { type, id: target },
-  };
-  const back: JsonObject = Object.fromEntries(Object.entries(former).filter(([field]) => field in change));
-  return {
-    possible: true,
-    tool: 'update_webhook_subscription',
-    input: { subscription_id: subscriptionId, webhook_data: back },
-    complete: true,
-    note: 'Puts the former values back; what was sent or not sent meanwhile stays so.',
-  };
+/** A subscription keeps no history: the values may have been there and been changed again since. */
+function verify({ webhook_data: change }: Input, subscription: SubscriptionFacts): Evidence {
+  const { all, sentence } = subscriptionChange.seen(change, { subscription, newScope: null });
+  if (all) return { applied: true, because: sentence, result: null };
+  return { applied: null, because: `${sentence} Somebody may have changed them again. A human must look.` };
 }
 
 export const updateWebhookSubscription = defineWriteTool<Input, Before, SubscriptionFacts>({
@@ -217,14 +163,14 @@ export const updateWebhookSubscription = defineWriteTool<Input, Before, Subscrip
     escalationPolicyIds: [],
   }),
   supersedes: ({ subscription_id: subscriptionId, webhook_data: change }) =>
-    `update_webhook_subscription ${Object.keys(change).sort().join('+')} ${subscriptionId}`,
+    subscriptionChange.supersedes('update_webhook_subscription', change, subscriptionId),
   summarize: (request, facts) => ({
     title: `Change the webhook subscription ${subscriptionWords(facts.subscription)}`,
     target: oneLine(hostOf(facts.subscription.url)),
     services: [facts.subscription.scope, facts.newScope].flatMap((one) =>
       one?.type === 'service_reference' && one.name !== null ? [one.name] : [],
     ),
-    lines: lines(request, facts),
+    lines: subscriptionChange.lines(request.webhook_data, facts),
     effect: effect(request, facts),
   }),
   call({ subscription_id: subscriptionId, webhook_data: { filter, ...rest } }) {
@@ -243,5 +189,10 @@ export const updateWebhookSubscription = defineWriteTool<Input, Before, Subscrip
     return factsOf(answer.webhook_subscription);
   },
   verify,
-  undo,
+  undo: ({ subscription_id: subscriptionId, webhook_data: change }, facts) =>
+    subscriptionChange.undo(change, facts, {
+      tool: 'update_webhook_subscription',
+      input: (former) => ({ subscription_id: subscriptionId, webhook_data: former }),
+      note: 'Puts the former values back; what was sent or not sent meanwhile stays so.',
+    }),
 });
