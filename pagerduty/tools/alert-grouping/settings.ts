@@ -4,11 +4,12 @@ import type { JsonObject } from '../../json.ts';
 import type { Query, ReadClient } from '../../read-client.ts';
 import { incident, reference } from '../../schemas.ts';
 import type { Watched } from '../../write-tool.ts';
-
+import { changeTable, descriptionForAgents, equal, sameIds, sameName } from '../evidence/changing.ts';
+import { watchedPart } from '../evidence/watching.ts';
 import type { Collected } from '../facts/pages.ts';
 import { collect } from '../facts/pages.ts';
-import { named, namedFrom } from '../facts/people.ts';
-import { clock, counted, duration, listed, oneLine, whole } from '../words/wording.ts';
+import { type Named, named, namedFrom } from '../facts/people.ts';
+import { clock, counted, duration, listed, oneLine, whole, wholeOrEmpty } from '../words/wording.ts';
 
 const PAGE_SIZE = 100;
 
@@ -189,40 +190,77 @@ export function groupingWords(facts: GroupingFacts): string {
   return `the type ${oneLine(type)}`;
 }
 
-/** Everything of one setting that must not change until the call is sent. */
-export function watchedSetting(facts: SettingFacts): Watched[] {
-  const subject = (part: string) => `${part} of ${settingWords(facts)}`;
-  const { type, config } = facts;
-  return [
-    { key: 'name', subject: subject('The name'), value: facts.name, words: `"${whole(facts.name ?? '')}"` },
-    {
-      key: 'description',
-      subject: subject('The description'),
-      value: facts.description,
-      words: `"${whole(facts.description ?? '')}"`,
-    },
-    { key: 'grouping', subject: subject('The rule'), value: { type, config }, words: `"${groupingWords(facts)}"` },
-    {
-      key: 'services',
-      subject: subject('The list of services'),
-      value: facts.services.map(({ id }) => id),
-      words: listed(facts.services.map(({ name }) => name)) || 'empty',
-    },
-    {
-      key: 'stamp',
-      subject: subject('The time of the last change'),
-      value: facts.updatedAt,
-      words: facts.updatedAt === null ? 'not told' : clock(facts.updatedAt),
-    },
-  ];
+/** A setting, and names of services that it does not have yet. */
+interface State {
+  setting: SettingFacts;
+  services: Named[];
 }
 
-interface Asked {
-  type: string;
-  config: GroupingFacts['config'];
+interface Change {
   name?: string | undefined;
   description?: string | undefined;
   services?: { id: string }[] | undefined;
+}
+
+const serviceNames = (list: Named[], atMost: number) =>
+  listed(
+    list.map(({ name }) => name),
+    atMost,
+  );
+
+/** What can be changed of a setting besides its rule, which is asked for each time. */
+export const settingChange = changeTable<Change, State>('setting', {
+  name: {
+    label: 'Name',
+    now: ({ setting: { name } }) => name ?? '',
+    said: wholeOrEmpty,
+    same: sameName,
+    watched: ({ setting: one }) => watchedPart(settingWords(one), 'name', one.name, `"${whole(one.name ?? '')}"`),
+  },
+  description: {
+    label: 'Description',
+    now: ({ setting: { description } }) => description ?? '',
+    said: wholeOrEmpty,
+    same: equal,
+    watched: ({ setting: one }) =>
+      watchedPart(settingWords(one), 'description', one.description, descriptionForAgents(one.description)),
+  },
+  services: {
+    label: 'Services',
+    now: (state) => state.setting.services.map(({ id }) => ({ id })),
+    said(asked, state) {
+      const known = [...state.setting.services, ...state.services];
+      const found = (asked ?? []).map(({ id }) => known.find((one) => one.id === id) ?? { id, name: id });
+      return serviceNames(found, 250) || 'none';
+    },
+    same: sameIds,
+    watched({ setting: one }) {
+      const ids = one.services.map(({ id }) => id);
+      return watchedPart(
+        settingWords(one),
+        'list of services',
+        ids,
+        serviceNames(one.services, 8) || 'empty',
+        'services',
+      );
+    },
+  },
+});
+
+/** Everything of one setting that must not change until the call is sent. */
+export function watchedSetting(facts: SettingFacts): Watched[] {
+  const { type, config, updatedAt } = facts;
+  const changed = updatedAt === null ? 'not told' : clock(updatedAt);
+  return [
+    ...settingChange.watched({ setting: facts, services: [] }),
+    watchedPart(settingWords(facts), 'rule', { type, config }, `"${groupingWords(facts)}"`, 'grouping'),
+    watchedPart(settingWords(facts), 'time of the last change', updatedAt, changed, 'stamp'),
+  ];
+}
+
+interface Asked extends Change {
+  type: string;
+  config: GroupingFacts['config'];
 }
 
 const set = (list: string[]) => JSON.stringify([...list].sort());
@@ -245,10 +283,7 @@ export function isAsAsked(asked: Asked, there: SettingFacts): boolean {
   return (
     sameConfig &&
     asked.type === there.type &&
-    (asked.name === undefined || asked.name === (there.name ?? '')) &&
-    (asked.description === undefined || asked.description === (there.description ?? '')) &&
-    (asked.services === undefined ||
-      set(asked.services.map(({ id }) => id)) === set(there.services.map(({ id }) => id)))
+    settingChange.differing(asked, { setting: there, services: [] }).length === 0
   );
 }
 

@@ -191,6 +191,12 @@ describe('update_alert_grouping_setting', () => {
     await expect(held(tool, ask(simple, 'PAGNONE'))).rejects.toMatchObject({ kind: 'not_found' });
   });
 
+  test('takes no name for another because of the blanks at its ends', async () => {
+    const same = { type: 'content_based', config: settingNow()?.config, name: `${settingNow()?.name} ` };
+    const { input, before } = await held(tool, ask(same));
+    expect(tool.admit(input, before, binding).holds).toBe(false);
+  });
+
   test('goes stale when somebody changes the setting, whatever they change', async () => {
     const { input, before } = await held(tool, ask(simple));
     const { name: _name, ...rest } = everything;

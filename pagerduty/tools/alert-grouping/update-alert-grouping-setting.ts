@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { PagerDutyError } from '../../errors.ts';
-import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import {
   type AttemptFacts,
@@ -17,7 +16,7 @@ import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { readTouched, reviewedBy, touchedService } from '../facts/touched.ts';
 import { id, jsonText, optional, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
-import { counted, listed, oneLine, whole } from '../words/wording.ts';
+import { counted, listed, oneLine } from '../words/wording.ts';
 import { checkGrouping, groupedServices, groupingFields } from './config.ts';
 import {
   configBody,
@@ -33,6 +32,7 @@ import {
   type SettingFacts,
   serviceReferences,
   settingAnswer,
+  settingChange,
   settingFacts,
   settingWords,
   watchedSetting,
@@ -138,25 +138,11 @@ function risks(request: Input, facts: Before): Risk[] {
 
 function lines(request: Input, facts: Before): SummaryLine[] {
   const asked = askedOf(request);
-  const { setting } = facts;
   const after: GroupingFacts = { type: asked.type, config: configAfter(asked, facts), recommendedWindow: null };
-  const found: SummaryLine[] = [{ label: 'Groups', now: groupingWords(setting), after: groupingWords(after) }];
-  const said = (value: string | null) => (value === null ? null : whole(value) || '(empty)');
-  if (asked.name !== undefined) {
-    found.push({ label: 'Name', now: said(setting.name), after: said(asked.name) ?? '' });
-  }
-  if (asked.description !== undefined) {
-    found.push({ label: 'Description', now: said(setting.description), after: said(asked.description) ?? '' });
-  }
-  const names = (list: { name: string }[]) =>
-    listed(
-      list.map(({ name }) => name),
-      250,
-    ) || 'none';
-  if (asked.services !== undefined) {
-    found.push({ label: 'Services', now: names(setting.services), after: names(moves(request, facts).after) });
-  }
-  return found;
+  return [
+    { label: 'Groups', now: groupingWords(facts.setting), after: groupingWords(after) },
+    ...settingChange.lines(asked, facts),
+  ];
 }
 
 function effect(request: Input, facts: Before) {
@@ -203,21 +189,17 @@ function verify(request: Input, after: After, attempt: AttemptFacts): Evidence {
   return { applied: null, because };
 }
 
-function undo(request: Input, { setting }: Before): Undo {
+function undo(request: Input, facts: Before): Undo {
+  const { setting } = facts;
   const asked = askedOf(request);
-  const former: JsonObject = {
-    ...(asked.name === undefined || setting.name === null ? {} : { name: setting.name }),
-    ...(asked.description === undefined ? {} : { description: setting.description ?? '' }),
-    type: setting.type,
-    // What is not named stays as it then is, so PagerDuty's default has to be named too.
-    config: configBody(wholeConfig(setting)),
-    ...(asked.services === undefined ? {} : { services: setting.services.map((one) => ({ id: one.id })) }),
-  };
-  const back = { setting_id: request.setting_id, update_model: { alert_grouping_setting: former } };
+  // What is not named stays as it then is, so PagerDuty's default has to be named too.
+  const rule = { type: setting.type, config: configBody(wholeConfig(setting)) };
+  const unnamed = asked.name !== undefined && setting.name === null;
+  const former = settingChange.former(unnamed ? { ...asked, name: undefined } : asked, facts);
+  const back = { setting_id: request.setting_id, update_model: { alert_grouping_setting: { ...former, ...rule } } };
   if (!input.safeParse(back).success) {
     return { possible: false, because: `What ${settingWords(setting)} does now cannot be asked for with this tool.` };
   }
-  const unnamed = asked.name !== undefined && setting.name === null;
   return {
     possible: true,
     tool: 'update_alert_grouping_setting',

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../json.ts';
 import type { Evidence, SummaryLine, Undo, Watched } from '../../write-tool.ts';
 import { shareable } from '../words/secrets.ts';
 import { listed, oneLine, wholeOrEmpty } from '../words/wording.ts';
@@ -66,6 +66,13 @@ export function changeTable<Change extends object, Facts>(
     return { all: missing === 0, sentence: `The ${thing} has ${share}.` };
   };
 
+  /** What every asked field was, as far as it can be asked for. */
+  const former = (asked: Partial<Change>, facts: Facts): JsonObject => {
+    const values = askedNames(asked).map((name) => [name, fields[name].now(facts)] as const);
+    // The cast holds: what can be asked for is JSON.
+    return Object.fromEntries(values.filter(([, value]) => value !== null)) as JsonObject;
+  };
+
   return {
     /** The asked fields that have another value. */
     differing,
@@ -74,21 +81,20 @@ export function changeTable<Change extends object, Facts>(
       askedNames(asked).flatMap((name) => lines(name, asked[name], facts)),
     /** Every field, also those that were not asked for. */
     watched: (facts: Facts): Watched[] => names.map((name) => fields[name].watched(facts)),
+    former,
     /** Puts back what every asked field was. */
     undo(asked: Partial<Change>, facts: Facts, { tool, input, note }: Back): Undo {
-      const before = askedNames(asked).map((name) => ({ name, value: fields[name].now(facts) }));
+      const values = former(asked, facts);
       const lost = listed(
-        before.flatMap(({ name, value }) => (value === null ? [fields[name].label.toLowerCase()] : [])),
+        askedNames(asked).flatMap((name) => (Object.hasOwn(values, name) ? [] : [fields[name].label.toLowerCase()])),
       );
-      // The cast holds: what can be asked for is JSON.
-      const former = before.flatMap(({ name, value }) => (value === null ? [] : [[name, value as Json] as const]));
-      if (former.length === 0) {
+      if (Object.keys(values).length === 0) {
         return { possible: false, because: `What the ${thing} had before cannot be asked for: ${lost}.` };
       }
       return {
         possible: true,
         tool,
-        input: input(Object.fromEntries(former)),
+        input: input(values),
         complete: lost === '',
         note: lost === '' ? note : `${note} What it had before cannot be asked for, and stays: ${lost}.`,
       };
@@ -104,6 +110,9 @@ export function changeTable<Change extends object, Facts>(
       `${tool} ${askedNames(asked).sort().join('+')} ${id}`,
   };
 }
+
+/** Names are one also when PagerDuty took the blanks at their ends away. */
+export const sameName = (asked: string, now: string): boolean => asked.trim() === now.trim();
 
 export const equal = (asked: unknown, now: unknown): boolean => asked === now;
 
@@ -124,8 +133,7 @@ export const nameAndDescription = <Facts>(thing: string, of: (facts: Facts) => D
     label: 'Name',
     now: (facts: Facts) => of(facts).exactName,
     said: wholeOrEmpty,
-    // PagerDuty may take the blanks at both ends away.
-    same: (asked: string, now: string) => asked.trim() === now.trim(),
+    same: sameName,
     watched(facts: Facts) {
       const { name, exactName } = of(facts);
       return watchedPart(`the ${thing} "${name}"`, 'name', exactName, `"${name}"`);
