@@ -1,4 +1,5 @@
 import type { Risk } from '#db/schema.ts';
+import { ARRIVES_WITHIN_SECONDS } from '#pagerduty/tools/evidence/clocks.ts';
 
 /** Every number the life of a request depends on, with its unit. A process may be started with others. */
 export const LIMITS = {
@@ -44,7 +45,7 @@ export const LIMITS = {
   /** After the two above, until a silent worker is taken for dead. */
   deathMarginSeconds: 10,
   /** From losing track of a call to the first reading that may say "not applied". */
-  settleWindowSeconds: 120,
+  settleWindowSeconds: ARRIVES_WITHIN_SECONDS,
   /** Between two readings of PagerDuty that could not tell. */
   settleAgainSeconds: 60,
   /** A waiting request whose agent never got its handle is withdrawn after this. */

@@ -2,9 +2,8 @@ import type { ReadClient } from '../../read-client.ts';
 import { logEntry } from '../../schemas.ts';
 import type { AttemptFacts } from '../../write-tool.ts';
 import { collect } from '../facts/pages.ts';
+import { isDuring } from './clocks.ts';
 
-/** Clocks usually differ by seconds: what lies so near to the attempt is taken for its doing. */
-const CLOCK_SKEW_MS = 5_000;
 /** A clock may also be plainly wrong: so far before the claim an act may still be the attempt's. */
 const WRONG_CLOCK_MS = 15 * 60_000;
 
@@ -33,17 +32,14 @@ export async function readTraces(pagerduty: ReadClient, incidentId: string, atte
   const source = { path, list: 'log_entries', item: logEntry };
   const since = earliest(attempt);
   const { items, more } = await collect(pagerduty, source, { since: since.toISOString() }, { limit: 200 });
-  // PagerDuty's times have no fractions of a second.
-  const from = attempt.claimedAt.getTime() - CLOCK_SKEW_MS - 1_000;
-  const until = attempt.lostAt.getTime() + CLOCK_SKEW_MS;
   const traces: Traces = { ours: [], unclear: [], anybody: [], complete: !more };
   for (const { type, agent, created_at: createdAt } of items) {
     const at = Date.parse(createdAt ?? '');
+    // PagerDuty's times have no fractions of a second.
     if (at < since.getTime() - 1_000) continue;
     traces.anybody.push(type);
     if (agent && agent.id !== attempt.fromUserId) continue;
-    const tight = at >= from && at <= until;
-    (agent && tight ? traces.ours : traces.unclear).push(type);
+    (agent && isDuring(at, attempt) ? traces.ours : traces.unclear).push(type);
   }
   return traces;
 }

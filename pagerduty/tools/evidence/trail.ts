@@ -3,6 +3,7 @@ import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Query, ReadClient } from '../../read-client.ts';
 import type { AttemptFacts, Evidence } from '../../write-tool.ts';
+import { ARRIVES_WITHIN_SECONDS, isDuring } from './clocks.ts';
 import { earliest } from './traces.ts';
 
 /**
@@ -29,17 +30,9 @@ async function trail(pagerduty: ReadClient, path: string, query: Query, attempt:
   }
 }
 
-/** A lost call is taken to arrive within the settle window, if at all. */
-const ARRIVES_WITHIN_MS = 2 * 60_000;
-/** PagerDuty's clock and ours differ by seconds. */
-const CLOCK_SKEW_MS = 6_000;
-
-/** Whether something dated so may be the attempt's doing. */
-export function isNear(at: number, { claimedAt, lostAt }: AttemptFacts): boolean {
-  // A time that cannot be read may be any time.
-  if (Number.isNaN(at)) return true;
-  return at >= claimedAt.getTime() - CLOCK_SKEW_MS && at <= lostAt.getTime() + ARRIVES_WITHIN_MS + CLOCK_SKEW_MS;
-}
+/** Whether something dated so may be the attempt's doing. A time that cannot be read may be any time. */
+export const isNear = (at: number, attempt: AttemptFacts): boolean =>
+  Number.isNaN(at) || isDuring(at, attempt, ARRIVES_WITHIN_SECONDS * 1_000);
 
 type Audited = 'users' | 'teams' | 'services' | 'escalation_policies' | 'schedules' | 'v3/schedules';
 

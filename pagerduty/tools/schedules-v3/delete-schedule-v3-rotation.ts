@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type AttemptFacts, defineWriteTool, type Evidence } from '../../write-tool.ts';
+import { CLOCK_SKEW_MS } from '../evidence/clocks.ts';
 import { absence, readTrail, type Trail } from '../evidence/trail.ts';
 import { no, yes } from '../evidence/watching.ts';
 import { id, toolInput } from '../input/parameters.ts';
@@ -17,16 +18,7 @@ import {
   SCHEDULE_SCOPES,
   windowFrom,
 } from './shifts.ts';
-import {
-  coverageRisks,
-  isAhead,
-  type OnSchedule,
-  onSchedule,
-  orGone,
-  partResult,
-  SKEW_MS,
-  scheduleTouches,
-} from './windows.ts';
+import { coverageRisks, isAhead, type OnSchedule, onSchedule, orGone, partResult, scheduleTouches } from './windows.ts';
 
 const input = toolInput({ schedule_id: id('shift-based schedule'), rotation_id: rotationId });
 type Input = z.infer<typeof input>;
@@ -50,7 +42,9 @@ function verify(
   if (rotation === null) return { applied: true, because: 'The rotation is no longer there.', result };
   const ends = (rotation.events ?? []).map((one) => one.effective_until);
   const ended = ends.filter((end) => typeof end === 'string' && !isAhead(end, readAt));
-  const cut = ended.some((end) => typeof end === 'string' && Date.parse(end) >= attempt.claimedAt.getTime() - SKEW_MS);
+  const cut = ended.some(
+    (end) => typeof end === 'string' && Date.parse(end) >= attempt.claimedAt.getTime() - CLOCK_SKEW_MS,
+  );
   if (cut) return absence(trail, 'The rotation is still there, but a shift of it has ended since.');
   // What was in force might be kept, cut short, so only a rotation with something ahead of it is proof.
   if (ends.length === 0 || ended.length < ends.length) {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import type { AttemptFacts } from '../../write-tool.ts';
+import { isDuring } from '../evidence/clocks.ts';
 import type { Named } from '../facts/people.ts';
 import { id, instant, jsonText, optional, text } from '../input/parameters.ts';
 import { whole } from '../words/wording.ts';
@@ -13,9 +14,6 @@ import { sameInstant } from './windows.ts';
 
 export const rotationId = id('rotation');
 export const eventId = id('rotation event');
-
-/** Clocks usually differ by seconds, and PagerDuty's times have no fractions. */
-const SKEW_MS = 6_000;
 
 export function isTimeZone(name: string): boolean {
   try {
@@ -113,9 +111,7 @@ function sameUntil(asked: string, now: string | null | undefined): boolean {
 function sameSince(asked: string, now: string, attempt: AttemptFacts | null): boolean {
   if (sameInstant(asked, now, 1_000)) return true;
   if (attempt === null || Date.parse(asked) > attempt.lostAt.getTime()) return false;
-  return (
-    Date.parse(now) >= attempt.claimedAt.getTime() - SKEW_MS && Date.parse(now) <= attempt.lostAt.getTime() + SKEW_MS
-  );
+  return isDuring(Date.parse(now), attempt);
 }
 
 /** Fields whose asked value differs from what PagerDuty shows; with an attempt, a start that it moved is no difference. */

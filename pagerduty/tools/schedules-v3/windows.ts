@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { AttemptFacts, Evidence, Summary, Touches, Verdict, Watched } from '../../write-tool.ts';
+import { CLOCK_SKEW_MS } from '../evidence/clocks.ts';
 import { absence, isNear, type Trail } from '../evidence/trail.ts';
 import { no, yes } from '../evidence/watching.ts';
 import type { Risk } from '../words/risks.ts';
@@ -33,8 +34,6 @@ const DAY_MS = 86_400_000;
 const FORTNIGHT_MS = 14 * DAY_MS;
 /** Of a longer window only so much is looked at: PagerDuty computes every shift in it. */
 const MOST_DAYS = 92;
-/** Clocks usually differ by seconds, and PagerDuty's times have no fractions. */
-export const SKEW_MS = 6_000;
 
 export const sameInstant = (a: string, b: string, toleranceMs = 0) =>
   Math.abs(Date.parse(a) - Date.parse(b)) <= toleranceMs;
@@ -182,7 +181,7 @@ export interface Left {
 
 /** Whether that moment is clearly later than the reading: nothing that arrived before can have moved it there. */
 export const isAhead = (moment: string | null | undefined, readAt: string) =>
-  !moment || Date.parse(moment) > Date.parse(readAt) + SKEW_MS;
+  !moment || Date.parse(moment) > Date.parse(readAt) + CLOCK_SKEW_MS;
 
 /** Whether the call may have arrived at that moment; one that cannot be read proves nothing. */
 export function mayBeOurs(moment: string, attempt: AttemptFacts): boolean {

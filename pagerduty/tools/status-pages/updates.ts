@@ -1,15 +1,13 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import type { AttemptFacts, Summary, SummaryLine, Verdict } from '../../write-tool.ts';
+import { isDuring } from '../evidence/clocks.ts';
 import { no, yes } from '../evidence/watching.ts';
 import { id, instant, jsonText, optional, text } from '../input/parameters.ts';
 import { type Risk, textRisks } from '../words/risks.ts';
 import { clock, duration, whole } from '../words/wording.ts';
 import { nameIn, type PageFacts, type Subscribers, subscriberWords, type Word } from './page.ts';
 import type { PagerDutyPostUpdate } from './shapes.ts';
-
-/** Clocks usually differ by seconds, and PagerDuty's times have no fractions of a second. */
-const CLOCK_SKEW_MS = 6_000;
 
 /** A reference as upstream writes it. Its name says what it is, so its id is not described once more. */
 export const pointerTo = (kind: string, type = `status_page_${kind}`) =>
@@ -238,8 +236,7 @@ export const datedAsAsked = (asked: UpdateAsked, there: PagerDutyPostUpdate): bo
 export function isOfAttempt(asked: UpdateAsked, there: PagerDutyPostUpdate, attempt: AttemptFacts): boolean {
   if (!hasSameWords(asked, there)) return false;
   if (asked.reported_at !== undefined) return datedAsAsked(asked, there);
-  const at = Date.parse(there.reported_at ?? '');
-  return at >= attempt.claimedAt.getTime() - CLOCK_SKEW_MS && at <= attempt.lostAt.getTime() + CLOCK_SKEW_MS;
+  return isDuring(Date.parse(there.reported_at ?? ''), attempt);
 }
 
 /** Whether an update is what was asked for to the letter, with its links, and told to those who were to be told. */
