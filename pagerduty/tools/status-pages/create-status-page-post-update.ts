@@ -32,6 +32,7 @@ import {
   publicRisks,
   saysSame,
   serviceIdsOf,
+  unproven,
   updateAsked,
   updateBody,
   updateLines,
@@ -122,15 +123,7 @@ function verify(request: Input, { updates, complete }: After, attempt: AttemptFa
     const because = 'The post has one update with this message and status, dated when the call was sent.';
     return { applied: true, because, result: { post_update_id: only.id } };
   }
-  const seen =
-    ours.length > 1
-      ? `The post has ${ours.length} such updates.`
-      : ours.length === 1
-        ? 'The post has an update with these words, but with other links or other marks, or told to others.'
-        : complete
-          ? 'The post has no such update with a fitting date; it may have been changed or deleted since.'
-          : 'The post has more updates than could be read.';
-  return { applied: null, because: `${seen} A human must look at the status page and its mails.` };
+  return unproven(['post', 'update'], ours.length, complete);
 }
 
 export const createStatusPagePostUpdate = defineWriteTool<Input, Before, After>({

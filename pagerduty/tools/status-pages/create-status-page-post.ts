@@ -36,6 +36,7 @@ import {
   publicEffect,
   publicRisks,
   serviceIdsOf,
+  unproven,
   updateBody,
   updateLines,
   usedWords,
@@ -165,15 +166,7 @@ function verify(request: Input, { posts, complete }: After, attempt: AttemptFact
     const because = 'The page has one post with this title, start and message, dated when the call was sent.';
     return { applied: true, because, result: { post_id: only.id } };
   }
-  const seen =
-    ours.length > 1
-      ? `The page has ${ours.length} such posts.`
-      : ours.length === 1
-        ? 'The page has a post with these words, but with other links or other marks, or told to others.'
-        : complete
-          ? 'The page has no such post with a fitting date; it may have been changed or deleted since.'
-          : 'The page has more posts than could be read.';
-  return { applied: null, because: `${seen} A human must look at the status page and its mails.` };
+  return unproven(['page', 'post'], ours.length, complete);
 }
 
 export const createStatusPagePost = defineWriteTool<Input, Before, After>({

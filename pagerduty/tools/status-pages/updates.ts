@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
-import type { AttemptFacts, Summary, SummaryLine, Verdict } from '../../write-tool.ts';
+import type { AttemptFacts, Evidence, Summary, SummaryLine, Verdict } from '../../write-tool.ts';
 import { isDuring } from '../evidence/clocks.ts';
 import { no, yes } from '../evidence/watching.ts';
 import { id, instant, jsonText, optional, text } from '../input/parameters.ts';
@@ -243,6 +243,24 @@ export function isOfAttempt(asked: UpdateAsked, there: PagerDutyPostUpdate, atte
 export const isToTheLetter = (asked: UpdateAsked, there: PagerDutyPostUpdate): boolean =>
   asked.message.trim() === (there.message ?? '').trim() &&
   there.notify_subscribers === (asked.notify_subscribers ?? false);
+
+/** What it means that no publication was found to the letter, but so many that have its words. */
+export function unproven(
+  [place, thing]: ['page', 'post'] | ['post', 'update'],
+  alike: number,
+  complete: boolean,
+): Evidence {
+  const article = thing === 'post' ? 'a' : 'an';
+  const seen =
+    alike > 1
+      ? `The ${place} has ${alike} such ${thing}s.`
+      : alike === 1
+        ? `The ${place} has ${article} ${thing} with these words, but with other links or other marks, or told to others.`
+        : complete
+          ? `The ${place} has no such ${thing} with a fitting date; it may have been changed or deleted since.`
+          : `The ${place} has more ${thing}s than could be read.`;
+  return { applied: null, because: `${seen} A human must look at the status page and its mails.` };
+}
 
 /** Names of the services that are shown as affected. */
 export const affectedNames = (asked: UpdateAsked[], page: PageFacts): string[] =>
