@@ -8,11 +8,13 @@ import { type Risk, strictest, textRisks } from '../words/risks.ts';
 import { oneLine } from '../words/wording.ts';
 import { newRule } from './asked.ts';
 import { routerEffect, routerLines, routerReviewers, touchedServices, watchedRouter } from './difference.ts';
-import { type RouterBefore, readOrchestration, readRouterAgain, routerBefore } from './reading.ts';
+import { readOrchestration, readRouterAgain } from './reading.ts';
 import {
   isRuleAsAsked,
   mergedRule,
+  type RouterBefore,
   type RouterFacts,
+  routerBefore,
   routerBody,
   routerFacts,
   ruleFacts,

@@ -3,11 +3,11 @@ import { atLevel } from '../facts/people.ts';
 import { reviewedBy, type TouchedService } from '../facts/touched.ts';
 import { clock, counted, listed, oneLine, whole } from '../words/wording.ts';
 import { type Difference, differenceOf, touchedIds } from './changes.ts';
-import type { RouterBefore } from './reading.ts';
 import {
   isObject,
   ordered,
   READ_ONLY,
+  type RouterBefore,
   type RouterFacts,
   type RuleFacts,
   routerFacts,

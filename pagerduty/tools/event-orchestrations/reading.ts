@@ -3,11 +3,11 @@ import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { reference, teamAnswer } from '../../schemas.ts';
-import { named, namedFrom, onCallPerson, readOnCall } from '../facts/people.ts';
-import { readTouched, touchedService } from '../facts/touched.ts';
+import { namedFrom, readOnCall } from '../facts/people.ts';
+import { readTouched } from '../facts/touched.ts';
 import { oneLine } from '../words/wording.ts';
 import { touchedIds } from './changes.ts';
-import { type RouterFacts, routerAnswer, routerFacts, verbatim } from './router.ts';
+import { type RouterBefore, type RouterFacts, routerAnswer, routerFacts } from './router.ts';
 
 const orchestrationAnswer = z.object({
   orchestration: z.object({
@@ -17,22 +17,6 @@ const orchestrationAnswer = z.object({
     integrations: z.array(z.object({ label: z.string().nullish() })).nullish(),
   }),
 });
-
-export const routerBefore = z.object({
-  readAt: z.string(),
-  orchestration: z.object({
-    id: z.string(),
-    name: z.string(),
-    team: named.nullable(),
-    integrations: z.array(z.string()),
-  }),
-  router: verbatim,
-  /** Every service that a rule or the catch-all routes to, now or then; those that do not exist are left out. */
-  services: z.array(touchedService),
-  /** On call now for the touched services; null when PagerDuty could not tell. */
-  onCall: z.array(onCallPerson).nullable(),
-});
-export type RouterBefore = z.infer<typeof routerBefore>;
 
 const pathOf = (orchestrationId: string) => `/event_orchestrations/${encodeURIComponent(orchestrationId)}`;
 

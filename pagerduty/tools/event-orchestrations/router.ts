@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '../../json.ts';
 import { reference } from '../../schemas.ts';
-import type { TouchedService } from '../facts/touched.ts';
+import { named, onCallPerson } from '../facts/people.ts';
+import { type TouchedService, touchedService } from '../facts/touched.ts';
 import { listed, oneLine, whole } from '../words/wording.ts';
 import type { AskedRule } from './asked.ts';
 
@@ -225,3 +226,20 @@ export function ruleWords(rule: RuleFacts, services: TouchedService[]): string {
   const when = conditions.length === 0 ? 'every event' : `when ${conditions.map(whole).join(' or when ')}`;
   return `${disabled ? 'switched off, ' : ''}to ${where}${also}: ${name}, ${told ? `every event that tells it${told}` : when}`;
 }
+
+/** What a human must see of an orchestration before its router is changed. */
+export const routerBefore = z.object({
+  readAt: z.string(),
+  orchestration: z.object({
+    id: z.string(),
+    name: z.string(),
+    team: named.nullable(),
+    integrations: z.array(z.string()),
+  }),
+  router: verbatim,
+  /** Every service that a rule or the catch-all routes to, now or then; those that do not exist are left out. */
+  services: z.array(touchedService),
+  /** On call now for the touched services; null when PagerDuty could not tell. */
+  onCall: z.array(onCallPerson).nullable(),
+});
+export type RouterBefore = z.infer<typeof routerBefore>;

@@ -10,12 +10,14 @@ import { counted, listed, whole } from '../words/wording.ts';
 import { catchAll, ruleSet } from './asked.ts';
 import { differenceOf } from './changes.ts';
 import { routerEffect, routerLines, routerReviewers, touchedServices, watchedRouter } from './difference.ts';
-import { type RouterBefore, readOrchestration, readRouterAgain, routerBefore } from './reading.ts';
+import { readOrchestration, readRouterAgain } from './reading.ts';
 import {
   formerOf,
   isRuleAsAsked,
   mergedRule,
+  type RouterBefore,
   type RouterFacts,
+  routerBefore,
   routerBody,
   routerFacts,
   ruleFacts,

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import type { SummaryLine, Watched } from '../../write-tool.ts';
-
 import type { Named } from '../facts/people.ts';
 import { clock } from '../words/wording.ts';
 import { memberField, userIdOf } from './members.ts';

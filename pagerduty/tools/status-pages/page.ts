@@ -3,7 +3,6 @@ import { PagerDutyError } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { Query, ReadClient } from '../../read-client.ts';
 import type { Watched } from '../../write-tool.ts';
-
 import { type Collected, collect } from '../facts/pages.ts';
 import { named } from '../facts/people.ts';
 import { block, line } from '../words/answers.ts';
