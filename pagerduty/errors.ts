@@ -33,6 +33,16 @@ export class PagerDutyError extends Error {
   }
 }
 
+/** What was asked for, or null where PagerDuty does not know it. */
+export async function orGone<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof PagerDutyError && error.kind === 'not_found') return null;
+    throw error;
+  }
+}
+
 // Seen in the wild: an object, a plain string (users/me with an account key), `errors` as list, text or object of lists.
 const errorBody = z.object({
   error: z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orGone } from '../../errors.ts';
 import { hidden } from '../../published.ts';
 import { type Answer, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
 import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
@@ -23,7 +24,6 @@ import {
   effectOf,
   namesIn,
   onSchedule,
-  orGone,
   partResult,
   sameInstant,
   scheduleTouches,

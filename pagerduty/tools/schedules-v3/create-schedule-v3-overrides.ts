@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orGone } from '../../errors.ts';
 import { hidden } from '../../published.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { type Answer, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
@@ -25,7 +26,6 @@ import {
   coverageRisks,
   effectOf,
   onSchedule,
-  orGone,
   partResult,
   sameInstant,
   scheduleTouches,

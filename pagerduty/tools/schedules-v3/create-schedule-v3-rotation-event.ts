@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orGone } from '../../errors.ts';
 import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
 import { absence, presence, readTrail, type Trail } from '../evidence/trail.ts';
 import { no, nothingElse } from '../evidence/watching.ts';
@@ -10,7 +11,7 @@ import { differing, effectiveUntil, eventBody, eventShape, rotationId } from './
 import { shiftsOf, turnWords } from './recurrence.ts';
 import { checkPlan, inForce, newPlan, type OnPlan, onPlan, planLines, readOnPlan, rotationOf } from './rotations.ts';
 import { type PagerDutyShiftEvent, rotationAnswer, rotationPath, SCHEDULE_SCOPES, shiftEventAnswer } from './shifts.ts';
-import { coverageRisks, orGone, partResult, scheduleTouches } from './windows.ts';
+import { coverageRisks, partResult, scheduleTouches } from './windows.ts';
 
 /** PagerDuty's own limit. */
 const MOST_EVENTS = 5;

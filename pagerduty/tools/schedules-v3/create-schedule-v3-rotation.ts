@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orGone } from '../../errors.ts';
 import { defineWriteTool, type Evidence } from '../../write-tool.ts';
 import { absence, readTrail, type Trail } from '../evidence/trail.ts';
 import { no, nothingElse, yes } from '../evidence/watching.ts';
@@ -15,7 +16,7 @@ import {
   schedulePath,
   windowFrom,
 } from './shifts.ts';
-import { type OnSchedule, onSchedule, orGone, partResult, scheduleTouches } from './windows.ts';
+import { type OnSchedule, onSchedule, partResult, scheduleTouches } from './windows.ts';
 
 /** PagerDuty's own limit. */
 const MOST_ROTATIONS = 10;

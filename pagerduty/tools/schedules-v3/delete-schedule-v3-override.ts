@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { orGone } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import { defineWriteTool, type Undo, type Verdict } from '../../write-tool.ts';
 import { readTrail, TRAIL_SCOPE } from '../evidence/trail.ts';
@@ -25,7 +26,6 @@ import {
   goneOrEnded,
   type Left,
   onSchedule,
-  orGone,
   partResult,
   phaseOf,
   scheduleTouches,

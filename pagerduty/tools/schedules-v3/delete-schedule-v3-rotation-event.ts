@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { orGone } from '../../errors.ts';
 import { type AttemptFacts, defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
 import { absence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
 import { no, yes } from '../evidence/watching.ts';
@@ -20,7 +21,7 @@ import {
   withoutEvent,
 } from './rotations.ts';
 import { eventPath, type PagerDutyShiftEvent, SCHEDULE_SCOPES, shiftEventAnswer } from './shifts.ts';
-import { coverageRisks, isAhead, mayBeOurs, orGone, partResult, scheduleTouches } from './windows.ts';
+import { coverageRisks, isAhead, mayBeOurs, partResult, scheduleTouches } from './windows.ts';
 
 const input = toolInput({ schedule_id: id('shift-based schedule'), rotation_id: rotationId, event_id: eventId });
 type Input = z.infer<typeof input>;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { orGone } from '../../errors.ts';
 import { type AttemptFacts, defineWriteTool, type Evidence } from '../../write-tool.ts';
 import { CLOCK_SKEW_MS } from '../evidence/clocks.ts';
 import { absence, readTrail, type Trail } from '../evidence/trail.ts';
@@ -19,6 +20,15 @@ import {
   windowFrom,
 } from './shifts.ts';
 import { coverageRisks, isAhead, type OnSchedule, onSchedule, orGone, partResult, scheduleTouches } from './windows.ts';
+import {
+  coverageRisks,
+  isAhead,
+  type OnSchedule,
+  onSchedule,
+  partResult,
+  SKEW_MS,
+  scheduleTouches,
+} from './windows.ts';
 
 const input = toolInput({ schedule_id: id('shift-based schedule'), rotation_id: rotationId });
 type Input = z.infer<typeof input>;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { orGone } from '../../errors.ts';
 import { defineWriteTool } from '../../write-tool.ts';
 import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { id, toolInput } from '../input/parameters.ts';
@@ -7,7 +8,7 @@ import { effectOn, watchedSchedule } from './coverage.ts';
 import { planWords } from './recurrence.ts';
 import { sizeWords } from './rotations.ts';
 import { fullShiftScheduleAnswer, readShiftSchedule, SCHEDULE_SCOPES, schedulePath, windowFrom } from './shifts.ts';
-import { type OnSchedule, onSchedule, orGone, scheduleTouches } from './windows.ts';
+import { type OnSchedule, onSchedule, scheduleTouches } from './windows.ts';
 
 const input = toolInput({ schedule_id: id('shift-based schedule') });
 type Input = z.infer<typeof input>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orGone } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import { hidden } from '../../published.ts';
 import { defineWriteTool, type Evidence, type Undo, type Verdict } from '../../write-tool.ts';
@@ -29,7 +30,6 @@ import {
   coverageRisks,
   effectOf,
   onSchedule,
-  orGone,
   partResult,
   phaseOf,
   sameInstant,

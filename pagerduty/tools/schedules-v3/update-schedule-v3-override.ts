@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orGone } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import { defineWriteTool, type Evidence, type Undo, type Verdict } from '../../write-tool.ts';
 import { absence, presence, readTrail, TRAIL_SCOPE, type Trail } from '../evidence/trail.ts';
@@ -27,7 +28,6 @@ import {
   coverageRisks,
   effectOf,
   onSchedule,
-  orGone,
   partResult,
   phaseOf,
   sameInstant,

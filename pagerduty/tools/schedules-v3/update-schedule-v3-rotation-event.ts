@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { orGone } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import {
   type AttemptFacts,
@@ -45,7 +46,7 @@ import {
   withoutEvent,
 } from './rotations.ts';
 import { eventPath, type OnCallShift, type PagerDutyShiftEvent, SCHEDULE_SCOPES, shiftEventAnswer } from './shifts.ts';
-import { coverageRisks, orGone, partResult, scheduleTouches } from './windows.ts';
+import { coverageRisks, partResult, scheduleTouches } from './windows.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { AttemptFacts, Evidence, Summary, Touches, Verdict, Watched } from '../../write-tool.ts';
 import { CLOCK_SKEW_MS } from '../evidence/clocks.ts';
@@ -161,16 +160,6 @@ export const scheduleTouches = ({ schedule }: OnSchedule): Touches => ({
   subjects: [`schedule:${schedule.id}`],
   escalationPolicyIds: policyIdsOf(schedule),
 });
-
-/** What was asked for, or null where PagerDuty does not know it. */
-export async function orGone<T>(answer: Promise<T>): Promise<T | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof PagerDutyError && error.kind === 'not_found') return null;
-    throw error;
-  }
-}
 
 /** What is there still, and when PagerDuty was asked for it; null = gone. */
 export interface Left {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
+import { orGone } from '../../errors.ts';
 import { absence, presence, readTrail, type Trail } from '../evidence/trail.ts';
 import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { named } from '../facts/people.ts';
@@ -13,7 +14,7 @@ import {
   shiftScheduleFacts,
   windowFrom,
 } from '../schedules-v3/shifts.ts';
-import { orGone, scheduleTouches } from '../schedules-v3/windows.ts';
+import { scheduleTouches } from '../schedules-v3/windows.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
 import { listed } from '../words/wording.ts';
 import { checkAnswer, differingFields, readTeams, scheduleBody, scheduleChange, scheduleShape } from './shiftbased.ts';
