@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PagerDutyError } from '../../errors.ts';
+import { orGone, PagerDutyError } from '../../errors.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { escalationPolicyAnswer, reference } from '../../schemas.ts';
 import { type Named, named, namedFrom, readUser } from '../facts/people.ts';
@@ -167,19 +167,9 @@ async function readFull(pagerduty: ReadClient, scheduleId: string, window: Perio
 /** Names of people, each once; those whom PagerDuty does not know are listed apart. */
 export async function readPeople(pagerduty: ReadClient, userIds: (string | null | undefined)[]) {
   const wanted = [...new Set(userIds.filter((userId) => typeof userId === 'string'))];
-  const missing: string[] = [];
-  const found = await Promise.all(
-    wanted.map(async (userId) => {
-      try {
-        return [await readUser(pagerduty, userId)];
-      } catch (error) {
-        if (!(error instanceof PagerDutyError) || error.kind !== 'not_found') throw error;
-        missing.push(userId);
-        return [];
-      }
-    }),
-  );
-  return { found: found.flat(), missing: missing.sort() };
+  const answers = await Promise.all(wanted.map((userId) => orGone(readUser(pagerduty, userId))));
+  const missing = wanted.filter((_userId, index) => answers[index] === null);
+  return { found: answers.filter((one) => one !== null), missing: missing.sort() };
 }
 
 /** What stands where nobody is put on call on purpose. */
