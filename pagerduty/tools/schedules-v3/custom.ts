@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import type { SummaryLine, Watched } from '../../write-tool.ts';
 import type { Named } from '../facts/people.ts';
+import { id, toolInput } from '../input/parameters.ts';
 import { clock } from '../words/wording.ts';
 import { memberField, userIdOf } from './members.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type PagerDutyMember,
   schedulePath,
 } from './shifts.ts';
+import type { SpanPart } from './spans.ts';
 import { type Phase, phaseOf, type Span } from './windows.ts';
 
 // Custom shifts: one-off stretches on call beside the rotations.
@@ -104,3 +106,32 @@ export function shiftLines(
   if (after.end) lines.push({ label: 'Until', now: now && clock(now.end, zone), after: clock(after.end, zone) });
   return lines;
 }
+
+/** Only the types: one custom shift as PagerDuty shows it and as a snapshot holds it. */
+interface CustomShift {
+  word: 'custom_shift';
+  part: 'shift';
+  taker: 'member';
+  item: PagerDutyCustomShift;
+  facts: CustomShiftFacts;
+}
+
+export const customShifts: SpanPart<CustomShift> = {
+  word: 'custom_shift',
+  part: 'shift',
+  taker: 'member',
+  item: customShift,
+  answer: customShiftAnswer,
+  answers: customShiftsAnswer,
+  people: (shift) => [takenBy(shift)],
+  facts: customShiftFrom,
+  fields: customShiftFields,
+  place: () => [],
+  with: withShift,
+  without: (shifts, { id }) => withoutShift(shifts, id),
+};
+
+export const customShiftPlace = toolInput({
+  schedule_id: id('shift-based schedule'),
+  custom_shift_id: id('custom shift'),
+});

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import type { SummaryLine, Watched } from '../../write-tool.ts';
 import type { Named } from '../facts/people.ts';
+import { id, toolInput } from '../input/parameters.ts';
 import { clock, listed } from '../words/wording.ts';
 import { cutOut } from './coverage.ts';
 import type { CustomShiftFacts } from './custom.ts';
@@ -16,6 +17,7 @@ import {
   type RotationFacts,
   schedulePath,
 } from './shifts.ts';
+import type { SpanPart } from './spans.ts';
 import { phaseOf, type Span, spanWords } from './windows.ts';
 
 // Overrides: for a while somebody else takes the place of one member of a rotation or of a custom shift.
@@ -174,3 +176,35 @@ export function overrideLines(
   if (after.end) lines.push({ label: 'Until', now: clock(now.end, zone), after: clock(after.end, zone) });
   return lines;
 }
+
+interface Override {
+  word: 'override';
+  part: 'override';
+  taker: 'overriding';
+  item: PagerDutyShiftOverride;
+  facts: OverrideFacts;
+}
+
+export const overrides: SpanPart<Override> = {
+  word: 'override',
+  part: 'override',
+  taker: 'overriding',
+  item: shiftOverride,
+  answer: shiftOverrideAnswer,
+  answers: shiftOverridesAnswer,
+  people: peopleIn,
+  facts: overrideFrom,
+  fields: overrideFields,
+  place: ({ rotationId, customShiftId, overridden }) => [
+    {
+      key: 'place',
+      subject: 'The place of the override',
+      value: [rotationId, customShiftId, overridden.userId],
+      words: `that of ${overridden.name}`,
+    },
+  ],
+  with: withOverride,
+  without: withoutOverride,
+};
+
+export const overridePlace = toolInput({ schedule_id: id('shift-based schedule'), override_id: id('override') });
