@@ -15,7 +15,7 @@ import {
   schedulePath,
 } from './shifts.ts';
 import type { SpanPart } from './spans.ts';
-import { type Phase, phaseOf, type Span } from './windows.ts';
+import { onSchedule, type Phase, phaseOf, type Span } from './windows.ts';
 
 // Custom shifts: one-off stretches on call beside the rotations.
 
@@ -135,3 +135,5 @@ export const customShiftPlace = toolInput({
   schedule_id: id('shift-based schedule'),
   custom_shift_id: id('custom shift'),
 });
+
+export const onCustomShift = onSchedule.extend({ shift: customShiftFacts });

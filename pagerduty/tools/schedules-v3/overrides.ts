@@ -18,7 +18,7 @@ import {
   schedulePath,
 } from './shifts.ts';
 import type { SpanPart } from './spans.ts';
-import { phaseOf, type Span, spanWords } from './windows.ts';
+import { onSchedule, phaseOf, type Span, spanWords } from './windows.ts';
 
 // Overrides: for a while somebody else takes the place of one member of a rotation or of a custom shift.
 
@@ -208,3 +208,5 @@ export const overrides: SpanPart<Override> = {
 };
 
 export const overridePlace = toolInput({ schedule_id: id('shift-based schedule'), override_id: id('override') });
+
+export const onOverride = onSchedule.extend({ override: overrideFacts });

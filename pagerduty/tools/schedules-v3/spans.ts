@@ -1,13 +1,28 @@
 import type { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
-import type { Watched } from '../../write-tool.ts';
+import type { Summary, SummaryLine, Watched, WriteTool } from '../../write-tool.ts';
+import { TRAIL_SCOPE } from '../evidence/trail.ts';
 import { collect } from '../facts/pages.ts';
 import type { Named } from '../facts/people.ts';
 import { DEFAULT_LIMIT, id, limit, since, toolInput, until } from '../input/parameters.ts';
 import { listSentence } from '../words/answers.ts';
-import { type MemberFacts, type OnCallShift, readPeople, schedulePath } from './shifts.ts';
-import { type OnSchedule, rangeAsked, type Span, spanWords } from './windows.ts';
+import { type Risk, strictest } from '../words/risks.ts';
+import { clock } from '../words/wording.ts';
+import { type MemberFacts, type OnCallShift, readPeople, SCHEDULE_SCOPES, schedulePath } from './shifts.ts';
+import {
+  coverageRisks,
+  effectOf,
+  type OnSchedule,
+  partResult,
+  phaseOf,
+  rangeAsked,
+  type Span,
+  scheduleTouches,
+  spanRisks,
+  spanWords,
+  watchedWindow,
+} from './windows.ts';
 
 // Custom shifts and overrides are twins: parts of a schedule that cover one span of time, once. PagerDuty makes, shows,
 // changes and deletes them alike, and so do their tools. What one of them says or forbids of its own is in its files.
@@ -21,7 +36,7 @@ export interface SpanKind {
   facts: Span & { id: string };
 }
 
-type Facts<Kind extends SpanKind> = Kind['facts'] & Record<Kind['taker'], MemberFacts>;
+export type FactsOf<Kind extends SpanKind> = Kind['facts'] & Record<Kind['taker'], MemberFacts>;
 
 /** One of the two: from each member follows what is shown, what is compared and what is put back alike. */
 export interface SpanPart<Kind extends SpanKind> {
@@ -35,33 +50,33 @@ export interface SpanPart<Kind extends SpanKind> {
   answer: z.ZodType<Record<Kind['word'], Kind['item']>>;
   answers: z.ZodType<Record<`${Kind['word']}s`, Kind['item'][]>>;
   people(item: Kind['item']): (string | null | undefined)[];
-  facts(item: Kind['item'], people: Named[]): Facts<Kind>;
+  facts(item: Kind['item'], people: Named[]): FactsOf<Kind>;
   /** What agents see of it. */
   fields(item: Kind['item'], people: Named[]): JsonObject;
   /** Where on the schedule it lies, as it is compared; empty where there is one such place only. */
-  place(facts: Facts<Kind>): Watched[];
+  place(facts: FactsOf<Kind>): Watched[];
   /** Who is on call once it is there, and once it is not; null where that does not show. */
-  with(shifts: OnCallShift[], facts: Facts<Kind>): OnCallShift[] | null;
-  without(shifts: OnCallShift[], facts: Facts<Kind>): OnCallShift[] | null;
+  with(shifts: OnCallShift[], facts: FactsOf<Kind>): OnCallShift[] | null;
+  without(shifts: OnCallShift[], facts: FactsOf<Kind>): OnCallShift[] | null;
 }
 
 /** The arguments that name one. */
 export type PlaceOf<Kind extends SpanKind> = { schedule_id: string } & Record<`${Kind['word']}_id`, string>;
 
 /** A schedule and one of its parts, in a snapshot. */
-export type HeldOf<Kind extends SpanKind> = OnSchedule & Record<Kind['part'], Facts<Kind>>;
+export type HeldOf<Kind extends SpanKind> = OnSchedule & Record<Kind['part'], FactsOf<Kind>>;
 
-const nounOf = ({ word }: { word: string }) => word.replace('_', ' ');
+export const nounOf = ({ word }: { word: string }) => word.replace('_', ' ');
 
-const idIn = <Word extends string>({ word }: { word: Word }, place: Record<`${Word}_id`, string>): string =>
+export const idIn = <Word extends string>({ word }: { word: Word }, place: Record<`${Word}_id`, string>): string =>
   place[`${word}_id` as const];
 
-const listPath = ({ word }: { word: string }, scheduleId: string) => `${schedulePath(scheduleId)}/${word}s`;
+export const listPath = ({ word }: { word: string }, scheduleId: string) => `${schedulePath(scheduleId)}/${word}s`;
 
-const onePath = <Kind extends SpanKind>(kind: SpanPart<Kind>, place: PlaceOf<Kind>) =>
+export const partPath = <Kind extends SpanKind>(kind: SpanPart<Kind>, place: PlaceOf<Kind>) =>
   `${listPath(kind, place.schedule_id)}/${encodeURIComponent(idIn(kind, place))}`;
 
-const spanOf = ({ start_time: start, end_time: end }: SpanKind['item']): Span => ({ start, end });
+export const spanOf = ({ start_time: start, end_time: end }: SpanKind['item']): Span => ({ start, end });
 
 /** Reads one as PagerDuty shows it. @throws PagerDutyError `not_found` and others. */
 export async function readPart<Kind extends SpanKind>(
@@ -69,7 +84,7 @@ export async function readPart<Kind extends SpanKind>(
   pagerduty: ReadClient,
   place: PlaceOf<Kind>,
 ): Promise<Kind['item']> {
-  return (await pagerduty.get(onePath(kind, place), kind.answer))[kind.word];
+  return (await pagerduty.get(partPath(kind, place), kind.answer))[kind.word];
 }
 
 /** The run of the tool that reads one. */
@@ -100,3 +115,83 @@ export const listing =
       text: listSentence({ items, more }, nounOf(kind)),
     };
   };
+
+/** The part that a snapshot holds. */
+export const heldIn = <Kind extends SpanKind>(
+  { part }: SpanPart<Kind>,
+  facts: Record<Kind['part'], FactsOf<Kind>>,
+): FactsOf<Kind> => facts[part];
+
+/** The part as a snapshot holds it. The cast holds: TypeScript loses the name where it is computed. */
+export const holding = <Kind extends SpanKind>({ part }: SpanPart<Kind>, facts: FactsOf<Kind>) =>
+  ({ [part]: facts }) as Record<Kind['part'], FactsOf<Kind>>;
+
+export const resultOf = ({ word }: { word: string }, place: { schedule_id: string }, partId: string): JsonObject =>
+  partResult(place.schedule_id, { [`${word}_id`]: partId });
+
+/** What a declaration says of its own, in its file; all else follows from the part. */
+type Own = 'name' | 'title' | 'description' | 'version' | 'source' | 'input' | 'before' | 'example';
+export type Shared<Input, Before, After> = Omit<WriteTool<Input, Before, After>, Own>;
+
+/** What the card says of one request, beside who starts and stops being on call. */
+export interface Saying {
+  title: string;
+  lines: SummaryLine[];
+  /** When it begins and ends, as the first sentence of the effect. */
+  timing: string;
+  /** The last ones. */
+  notes: string[];
+}
+
+interface Doing<Input, Before> {
+  /** The time in which it takes effect. */
+  span(input: Input, facts: Before): Span;
+  /** Who is on call in the window then; null when that cannot be computed. */
+  after(input: Input, facts: Before): OnCallShift[] | null;
+  risk(input: Input, facts: Before): Risk;
+  says(input: Input, facts: Before): Saying;
+}
+
+/** What every write has: what is weighed and what is shown is the same time and the same people. */
+export function covering<Input, Before extends OnSchedule>({ span, after, risk, says }: Doing<Input, Before>) {
+  return {
+    toolset: 'schedules_v3' as const,
+    reads: [...SCHEDULE_SCOPES, TRAIL_SCOPE],
+    needsFrom: false,
+    risk: (input: Input, facts: Before) =>
+      strictest([
+        risk(input, facts),
+        ...spanRisks(span(input, facts), facts.readAt),
+        ...coverageRisks(facts, after(input, facts)),
+      ]),
+    touches: (_input: Input, facts: Before) => scheduleTouches(facts),
+    summarize(input: Input, facts: Before): Summary {
+      const { title, lines, timing: first, notes } = says(input, facts);
+      const { known, lines: told } = effectOf(facts, after(input, facts), first);
+      const { name, services } = facts.schedule;
+      return {
+        title,
+        target: name,
+        services: services.map((one) => one.name),
+        lines,
+        effect: { known, lines: [...told, ...notes] },
+      };
+    },
+  };
+}
+
+/** What must not change between showing and sending: the part, the schedule and who is on call in the window. */
+export function watchedHeld<Kind extends SpanKind>(kind: SpanPart<Kind>, facts: HeldOf<Kind>): Watched[] {
+  const subject = (what: string) => `${what} of the ${nounOf(kind)}`;
+  const part = heldIn(kind, facts);
+  const phase = phaseOf(part, facts.readAt);
+  const { userId, name } = part[kind.taker];
+  return [
+    { key: 'start', subject: subject('The start'), value: part.start, words: clock(part.start) },
+    { key: 'end', subject: subject('The end'), value: part.end, words: clock(part.end) },
+    ...kind.place(part),
+    { key: kind.taker, subject: subject('The person'), value: userId, words: name },
+    { key: 'phase', subject: subject('The state'), value: phase, words: `"it ${phase}"` },
+    ...watchedWindow(facts),
+  ];
+}
