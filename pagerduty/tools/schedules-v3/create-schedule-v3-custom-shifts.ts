@@ -76,7 +76,7 @@ interface After {
 
 function wanted({ custom_shifts: [only] }: Input) {
   if (only === undefined) throw new TypeError('The input has no shift.');
-  return { start: only.start_time, end: only.end_time, member: onlyMember(only.assignments), only };
+  return { start: only.start_time, end: only.end_time, member: onlyMember(only.assignments) };
 }
 
 const isTwin = (shift: PagerDutyCustomShift, { start, end, member }: ReturnType<typeof wanted>) =>
@@ -213,12 +213,12 @@ export const createScheduleV3CustomShifts = defineWriteTool<Input, Before, After
   supersedes: () => null,
   summarize,
   call: (request) => {
-    const { start, end, only } = wanted(request);
+    const { start, end, member } = wanted(request);
     const shift = {
       type: 'custom_shift',
       start_time: start,
       end_time: end,
-      assignments: assignmentsBody(only.assignments),
+      assignments: assignmentsBody(member),
     };
     return { method: 'POST', path: customShiftsPath(request.schedule_id), body: { custom_shifts: [shift] } };
   },

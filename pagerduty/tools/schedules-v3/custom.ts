@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
-import type { SummaryLine, Watched } from '../../write-tool.ts';
+import type { SummaryLine } from '../../write-tool.ts';
 import type { Named } from '../facts/people.ts';
 import { id, toolInput } from '../input/parameters.ts';
 import { clock } from '../words/wording.ts';
@@ -15,7 +15,7 @@ import {
   schedulePath,
 } from './shifts.ts';
 import type { SpanPart } from './spans.ts';
-import { onSchedule, type Phase, phaseOf, type Span } from './windows.ts';
+import { onSchedule, type Span } from './windows.ts';
 
 // Custom shifts: one-off stretches on call beside the rotations.
 
@@ -81,18 +81,6 @@ export const isOverridden = (shifts: OnCallShift[] | null, shiftId: string) =>
 /** `the custom shift of Kenji Sato` */
 export const shiftWords = ({ member: who }: CustomShiftFacts) =>
   who.userId === null ? 'the empty custom shift' : `the custom shift of ${who.name}`;
-
-/** What must not change between showing and sending, beside the schedule itself. */
-export function watchedShift(shift: CustomShiftFacts, readAt: string): Watched[] {
-  const subject = (part: string) => `${part} of the custom shift`;
-  const phase: Phase = phaseOf(shift, readAt);
-  return [
-    { key: 'start', subject: subject('The start'), value: shift.start, words: clock(shift.start) },
-    { key: 'end', subject: subject('The end'), value: shift.end, words: clock(shift.end) },
-    { key: 'member', subject: subject('The person'), value: shift.member.userId, words: shift.member.name },
-    { key: 'phase', subject: subject('The state'), value: phase, words: `"it ${phase}"` },
-  ];
-}
 
 /** On call, from and until: what a custom shift is and will be; null for what does not change. */
 export function shiftLines(

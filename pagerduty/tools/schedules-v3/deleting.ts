@@ -2,10 +2,10 @@ import { orGone } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import { readTrail } from '../evidence/trail.ts';
 import { no, nothingElse, yes } from '../evidence/watching.ts';
-import { clock } from '../words/wording.ts';
 import { readPeople, readShiftSchedule } from './shifts.ts';
 import {
   covering,
+  endedWords,
   type FactsOf,
   type HeldOf,
   heldIn,
@@ -58,13 +58,12 @@ export function deleting<Kind extends SpanKind>(
         readShiftSchedule(pagerduty, place.schedule_id, windowAround(spanOf(item))),
         readPeople(pagerduty, kind.people(item)),
       ]);
-      return { readAt: new Date().toISOString(), schedule, ...holding(kind, kind.facts(item, found)) };
+      return { readAt: new Date().toISOString(), schedule, ...holding(kind.part, kind.facts(item, found)) };
     },
     watched: (_place, facts) => watchedHeld(kind, facts),
     admit(_place, facts) {
-      const part = held(facts);
-      if (phaseOf(part, facts.readAt) !== 'is over') return yes;
-      return no(`The ${nounOf(kind)} ended already, at ${clock(part.end, facts.schedule.timeZone)}${own.over}.`);
+      if (phaseOf(held(facts), facts.readAt) !== 'is over') return yes;
+      return no(`${endedWords(kind, facts)}${own.over}.`);
     },
     supersedes: () => null,
     call: (place) => ({ method: 'DELETE', path: partPath(kind, place), body: null }),

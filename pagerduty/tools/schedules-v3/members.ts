@@ -35,8 +35,9 @@ export function onlyMember(assignments: AssignmentsAsked): MemberAsked {
 export const memberBody = (member: MemberAsked): JsonObject =>
   member.user_id === undefined ? { type: member.type } : { type: member.type, user_id: member.user_id };
 
-export const assignmentsBody = (assignments: AssignmentsAsked): JsonObject[] =>
-  assignments.map(({ member }) => ({ type: 'shift_assignment', member: memberBody(member) }));
+export const assignmentsBody = (member: MemberAsked): JsonObject[] => [
+  { type: 'shift_assignment', member: memberBody(member) },
+];
 
 export const memberFactsFrom = (member: MemberAsked, people: Named[]): MemberFacts =>
   memberFrom({ type: member.type, user_id: member.user_id }, people);

@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
-import type { SummaryLine, Watched } from '../../write-tool.ts';
 import type { Named } from '../facts/people.ts';
 import { id, toolInput } from '../input/parameters.ts';
-import { clock, listed } from '../words/wording.ts';
+import { listed } from '../words/wording.ts';
 import { cutOut } from './coverage.ts';
 import type { CustomShiftFacts } from './custom.ts';
 import { memberField } from './members.ts';
 import {
-  EMPTY,
   type MemberFacts,
   member,
   memberFacts,
@@ -18,7 +16,7 @@ import {
   schedulePath,
 } from './shifts.ts';
 import type { SpanPart } from './spans.ts';
-import { onSchedule, phaseOf, type Span, spanWords } from './windows.ts';
+import { onSchedule, type Span, spanWords } from './windows.ts';
 
 // Overrides: for a while somebody else takes the place of one member of a rotation or of a custom shift.
 
@@ -140,41 +138,6 @@ export function placeWords(
     return shift ? `the custom shift ${spanWords(shift, zone)}` : `the custom shift ${customShiftId}`;
   const events = rotations.find(({ id }) => id === rotationId)?.events ?? [];
   return `the rotation ${listed(events.map(({ name }) => `"${name}"`)) || rotationId}`;
-}
-
-/** What must not change between showing and sending, beside the schedule itself. */
-export function watchedOverride(override: OverrideFacts, readAt: string): Watched[] {
-  const subject = (part: string) => `${part} of the override`;
-  const { overridden, overriding, rotationId, customShiftId, start, end } = override;
-  const phase = phaseOf(override, readAt);
-  return [
-    { key: 'start', subject: subject('The start'), value: start, words: clock(start) },
-    { key: 'end', subject: subject('The end'), value: end, words: clock(end) },
-    {
-      key: 'place',
-      subject: subject('The place'),
-      value: [rotationId, customShiftId, overridden.userId],
-      words: `that of ${overridden.name}`,
-    },
-    { key: 'overriding', subject: subject('The person'), value: overriding.userId, words: overriding.name },
-    { key: 'phase', subject: subject('The state'), value: phase, words: `"it ${phase}"` },
-  ];
-}
-
-/** Who is on call there, from and until; null for what is not asked for. */
-export function overrideLines(
-  now: OverrideFacts,
-  after: { overriding?: MemberFacts; start?: string; end?: string },
-  zone: string | null,
-): SummaryLine[] {
-  const lines: SummaryLine[] = [];
-  if (after.overriding) {
-    const label = `On call instead of ${now.overridden.userId === null ? EMPTY : now.overridden.name}`;
-    lines.push({ label, now: now.overriding.name, after: after.overriding.name });
-  }
-  if (after.start) lines.push({ label: 'From', now: clock(now.start, zone), after: clock(after.start, zone) });
-  if (after.end) lines.push({ label: 'Until', now: clock(now.end, zone), after: clock(after.end, zone) });
-  return lines;
 }
 
 interface Override {

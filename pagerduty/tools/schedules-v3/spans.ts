@@ -122,12 +122,16 @@ export const heldIn = <Kind extends SpanKind>(
   facts: Record<Kind['part'], FactsOf<Kind>>,
 ): FactsOf<Kind> => facts[part];
 
-/** The part as a snapshot holds it. The cast holds: TypeScript loses the name where it is computed. */
-export const holding = <Kind extends SpanKind>({ part }: SpanPart<Kind>, facts: FactsOf<Kind>) =>
-  ({ [part]: facts }) as Record<Kind['part'], FactsOf<Kind>>;
+/** That under its name in a snapshot. The cast holds: TypeScript loses the name where it is computed. */
+export const holding = <Name extends string, Held>(name: Name, held: Held) => ({ [name]: held }) as Record<Name, Held>;
 
 export const resultOf = ({ word }: { word: string }, place: { schedule_id: string }, partId: string): JsonObject =>
   partResult(place.schedule_id, { [`${word}_id`]: partId });
+
+interface Times {
+  start: string | undefined;
+  end: string | undefined;
+}
 
 /** What a declaration says of its own, in its file; all else follows from the part. */
 type Own = 'name' | 'title' | 'description' | 'version' | 'source' | 'input' | 'before' | 'example';
@@ -195,3 +199,19 @@ export function watchedHeld<Kind extends SpanKind>(kind: SpanPart<Kind>, facts: 
     ...watchedWindow(facts),
   ];
 }
+
+/** `The override ended already, at 2026-01-31 19:00 (Europe/Berlin)` */
+export const endedWords = <Kind extends SpanKind>(kind: SpanPart<Kind>, facts: HeldOf<Kind>) =>
+  `The ${nounOf(kind)} ended already, at ${clock(heldIn(kind, facts).end, facts.schedule.timeZone)}`;
+
+/** Times as PagerDuty takes them, of those that are given. */
+export const timesOf = ({ start, end }: Times): JsonObject => ({
+  ...(start === undefined ? {} : { start_time: start }),
+  ...(end === undefined ? {} : { end_time: end }),
+});
+
+/** From and until: what they are, null for something new, and what they will be, of those that are given. */
+export const spanLines = (now: Span | null, { start, end }: Times, zone: string | null): SummaryLine[] => [
+  ...(start === undefined ? [] : [{ label: 'From', now: now && clock(now.start, zone), after: clock(start, zone) }]),
+  ...(end === undefined ? [] : [{ label: 'Until', now: now && clock(now.end, zone), after: clock(end, zone) }]),
+];

@@ -286,5 +286,7 @@ describe('update_schedule_v3_custom_shift', () => {
     expect(tool.supersedes(input)).toBe(
       `update_schedule_v3_custom_shift assignments+end_time ${warehouseParts.customShift}`,
     );
+    const official = tool.input.parse(ask({ ...swap, type: 'custom_shift' }));
+    expect(tool.supersedes(official)).toBe(tool.supersedes(input));
   });
 });

@@ -157,6 +157,9 @@ describe('update_schedule_v3_override', () => {
     expect(await because(official, '2099-06-01T00:00:00.000Z')).toBe(
       'The override ended already, at 2099-05-02 04:00 (Asia/Dubai).',
     );
+    expect(await because({ ...official, overridden_member_user_id: people.sam.id }, '2099-06-01T00:00:00.000Z')).toBe(
+      'The override ended already, at 2099-05-02 04:00 (Asia/Dubai).',
+    );
     expect(await because(official, '2099-05-01T10:00:00.000Z')).toBe(
       'The override has started, so its start cannot change any more.',
     );
@@ -254,6 +257,6 @@ describe('update_schedule_v3_override', () => {
   test('touches the schedule, and a newer ask for the same fields replaces it', async () => {
     const { input, before } = await held(tool, ask({ end_time: official.end_time }));
     expect(tool.touches(input, before)).toEqual({ subjects: ['schedule:PDWHSV3'], escalationPolicyIds: ['PEWAREH'] });
-    expect(tool.supersedes(input)).toBe(`update_schedule_v3_override end ${warehouseParts.override}`);
+    expect(tool.supersedes(input)).toBe(`update_schedule_v3_override end_time ${warehouseParts.override}`);
   });
 });
