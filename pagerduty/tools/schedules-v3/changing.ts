@@ -49,7 +49,7 @@ interface After<Kind extends SpanKind> {
 interface Own<Kind extends SpanKind, Input> {
   asked(request: Input): Change;
   /** Who is to take it, as PagerDuty takes that. */
-  body(member: MemberAsked): JsonObject;
+  body(member: MemberFacts): JsonObject;
   /** Arguments with these former times, and with who had it, null when that did not change. */
   again(times: JsonObject, member: MemberFacts | null): JsonObject;
   /** What PagerDuty does not let change. */
@@ -153,7 +153,7 @@ export function changing<Kind extends SpanKind, Input extends PlaceOf<Kind>>(
   const isAsAsked = (request: Input, item: Kind['item']) => has(kind, own.asked(request), kind.facts(item, []));
   const body = (request: Input): JsonObject => {
     const { member, ...times } = own.asked(request);
-    return { ...timesOf(times), ...(member === undefined ? {} : own.body(member)) };
+    return { ...timesOf(times), ...(member === undefined ? {} : own.body(memberFactsFrom(member, []))) };
   };
   const admit = (request: Input, facts: ToChange<Kind>) => admitted(kind, own, request, facts);
   function after(request: Input, facts: ToChange<Kind>): OnCallShift[] | null {

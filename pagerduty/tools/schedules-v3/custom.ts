@@ -1,33 +1,23 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
-import type { SummaryLine } from '../../write-tool.ts';
 import type { Named } from '../facts/people.ts';
 import { id, toolInput } from '../input/parameters.ts';
-import { clock } from '../words/wording.ts';
 import { memberField, userIdOf } from './members.ts';
-import {
-  type MemberFacts,
-  member,
-  memberFacts,
-  memberFrom,
-  type OnCallShift,
-  type PagerDutyMember,
-  schedulePath,
-} from './shifts.ts';
+import { member, memberFacts, memberFrom, type OnCallShift, type PagerDutyMember } from './shifts.ts';
 import type { SpanPart } from './spans.ts';
-import { onSchedule, type Span } from './windows.ts';
+import { onSchedule } from './windows.ts';
 
 // Custom shifts: one-off stretches on call beside the rotations.
 
-export const customShift = z.object({
+const customShift = z.object({
   id: z.string(),
   start_time: z.string(),
   end_time: z.string(),
   assignments: z.array(z.object({ member })).nullish(),
 });
-export type PagerDutyCustomShift = z.infer<typeof customShift>;
-export const customShiftAnswer = z.object({ custom_shift: customShift });
-export const customShiftsAnswer = z.object({ custom_shifts: z.array(customShift) });
+type PagerDutyCustomShift = z.infer<typeof customShift>;
+const customShiftAnswer = z.object({ custom_shift: customShift });
+const customShiftsAnswer = z.object({ custom_shifts: z.array(customShift) });
 
 export const customShiftFacts = z.object({
   id: z.string(),
@@ -37,15 +27,11 @@ export const customShiftFacts = z.object({
 });
 export type CustomShiftFacts = z.infer<typeof customShiftFacts>;
 
-export const customShiftsPath = (scheduleId: string) => `${schedulePath(scheduleId)}/custom_shifts`;
-export const customShiftPath = (scheduleId: string, shiftId: string) =>
-  `${customShiftsPath(scheduleId)}/${encodeURIComponent(shiftId)}`;
-
 /** PagerDuty gives every custom shift exactly one assignment. */
 const memberOf = ({ assignments }: PagerDutyCustomShift): PagerDutyMember =>
   assignments?.[0]?.member ?? { type: 'empty_member' };
 
-export const takenBy = (shift: PagerDutyCustomShift): string | null => userIdOf(memberOf(shift));
+const takenBy = (shift: PagerDutyCustomShift): string | null => userIdOf(memberOf(shift));
 
 export const customShiftFrom = (shift: PagerDutyCustomShift, people: Named[]): CustomShiftFacts => ({
   id: shift.id,
@@ -55,24 +41,19 @@ export const customShiftFrom = (shift: PagerDutyCustomShift, people: Named[]): C
 });
 
 /** What agents see of a custom shift. */
-export const customShiftFields = (shift: PagerDutyCustomShift, people: Named[]): JsonObject => ({
+const customShiftFields = (shift: PagerDutyCustomShift, people: Named[]): JsonObject => ({
   id: shift.id,
   start_time: shift.start_time,
   end_time: shift.end_time,
   member: memberField(memberOf(shift), people),
 });
 
-/** Puts a custom shift where it will be; a new one has no id yet. An empty one puts nobody on call. */
-export function withShift(shifts: OnCallShift[], shift: Span & { id: string | null; member: MemberFacts }) {
-  const { id, member: who, start, end } = shift;
-  const others = id === null ? shifts : withoutShift(shifts, id);
-  if (who.userId === null) return others;
+/** Adds a custom shift to who is on call. An empty one puts nobody on call. */
+function withShift(shifts: OnCallShift[], { id, member: who, start, end }: CustomShiftFacts): OnCallShift[] {
+  if (who.userId === null) return shifts;
   const user = { id: who.userId, name: who.name };
-  return [...others, { user, start, end, rotationId: null, customShiftId: id ?? 'new', overrideId: null }];
+  return [...shifts, { user, start, end, rotationId: null, customShiftId: id, overrideId: null }];
 }
-
-export const withoutShift = (shifts: OnCallShift[], shiftId: string) =>
-  shifts.filter(({ customShiftId }) => customShiftId !== shiftId);
 
 /** Whether an override lies on the shift, as far as the window shows. */
 export const isOverridden = (shifts: OnCallShift[] | null, shiftId: string) =>
@@ -81,19 +62,6 @@ export const isOverridden = (shifts: OnCallShift[] | null, shiftId: string) =>
 /** `the custom shift of Kenji Sato` */
 export const shiftWords = ({ member: who }: CustomShiftFacts) =>
   who.userId === null ? 'the empty custom shift' : `the custom shift of ${who.name}`;
-
-/** On call, from and until: what a custom shift is and will be; null for what does not change. */
-export function shiftLines(
-  now: CustomShiftFacts | null,
-  after: { member?: MemberFacts; start?: string; end?: string },
-  zone: string | null,
-): SummaryLine[] {
-  const lines: SummaryLine[] = [];
-  if (after.member) lines.push({ label: 'On call', now: now?.member.name ?? null, after: after.member.name });
-  if (after.start) lines.push({ label: 'From', now: now && clock(now.start, zone), after: clock(after.start, zone) });
-  if (after.end) lines.push({ label: 'Until', now: now && clock(now.end, zone), after: clock(after.end, zone) });
-  return lines;
-}
 
 /** Only the types: one custom shift as PagerDuty shows it and as a snapshot holds it. */
 interface CustomShift {
@@ -116,7 +84,7 @@ export const customShifts: SpanPart<CustomShift> = {
   fields: customShiftFields,
   place: () => [],
   with: withShift,
-  without: (shifts, { id }) => withoutShift(shifts, id),
+  without: (shifts, { id }) => shifts.filter(({ customShiftId }) => customShiftId !== id),
 };
 
 export const customShiftPlace = toolInput({

@@ -2,7 +2,7 @@ import { defineWriteTool } from '../../write-tool.ts';
 import { clock } from '../words/wording.ts';
 import { customShiftPlace, customShifts, isOverridden, onCustomShift, shiftWords } from './custom.ts';
 import { deleting } from './deleting.ts';
-import { askedAgain } from './members.ts';
+import { toMember } from './members.ts';
 import { EMPTY } from './shifts.ts';
 
 export const deleteScheduleV3CustomShift = defineWriteTool({
@@ -37,7 +37,7 @@ export const deleteScheduleV3CustomShift = defineWriteTool({
           : 'It has not started: it disappears altogether.',
       };
     },
-    again: ({ member }) => ({ assignments: [{ member: askedAgain(member) }] }),
+    again: ({ member }) => ({ assignments: [{ member: toMember(member) }] }),
     whole: ({ schedule, shift }) => !isOverridden(schedule.shifts, shift.id),
     note: 'Creates the shift again, under a new id and without the overrides on it.',
   }),

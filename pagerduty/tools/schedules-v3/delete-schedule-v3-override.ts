@@ -1,8 +1,7 @@
 import { defineWriteTool } from '../../write-tool.ts';
 import { clock } from '../words/wording.ts';
 import { deleting } from './deleting.ts';
-import { askedAgain } from './members.ts';
-import { onOverride, overridePlace, overrides, placeWords } from './overrides.ts';
+import { onOverride, overrideBody, overridePlace, overrides, placeWords } from './overrides.ts';
 
 export const deleteScheduleV3Override = defineWriteTool({
   name: 'delete_schedule_v3_override',
@@ -40,12 +39,7 @@ export const deleteScheduleV3Override = defineWriteTool({
         timing: runs ? 'It is running: it stops having effect when this is sent.' : 'It has not started.',
       };
     },
-    again: ({ rotationId, customShiftId, overridden, overriding }) => ({
-      ...(rotationId === null ? {} : { rotation_id: rotationId }),
-      ...(customShiftId === null ? {} : { custom_shift_id: customShiftId }),
-      overridden_member: askedAgain(overridden),
-      overriding_member: askedAgain(overriding),
-    }),
+    again: overrideBody,
     whole: () => true,
     note: 'Creates the same override again, under a new id.',
   }),

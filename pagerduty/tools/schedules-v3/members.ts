@@ -20,30 +20,28 @@ export const assignmentsAsked = jsonText(
     .array(z.strictObject({ type: hidden(optional(z.literal('shift_assignment'))), member: jsonText(memberAsked) }))
     .length(1, 'A custom shift has exactly one assignment.'),
 );
-type AssignmentsAsked = z.infer<typeof assignmentsAsked>;
 
 export const userIdOf = (member: MemberAsked | PagerDutyMember): string | null =>
   member.type === 'user_member' ? (member.user_id ?? null) : null;
 
-/** The only member of a list of assignments; the schema lets through exactly one. */
-export function onlyMember(assignments: AssignmentsAsked): MemberAsked {
-  const [only] = assignments;
-  if (only === undefined) throw new TypeError('The input has no assignment.');
-  return only.member;
+/** The only one of a list; the schema lets through exactly one. */
+export function only<Item>([first]: Item[]): Item {
+  if (first === undefined) throw new TypeError('The input has an empty list.');
+  return first;
 }
 
 export const memberBody = (member: MemberAsked): JsonObject =>
   member.user_id === undefined ? { type: member.type } : { type: member.type, user_id: member.user_id };
 
-export const assignmentsBody = (member: MemberAsked): JsonObject[] => [
-  { type: 'shift_assignment', member: memberBody(member) },
+export const assignmentsBody = (member: MemberFacts): JsonObject[] => [
+  { type: 'shift_assignment', member: toMember(member) },
 ];
 
 export const memberFactsFrom = (member: MemberAsked, people: Named[]): MemberFacts =>
   memberFrom({ type: member.type, user_id: member.user_id }, people);
 
-/** A member as it has to be asked for again. */
-export const askedAgain = ({ userId }: MemberFacts): JsonObject =>
+/** A member as PagerDuty takes it, and as agents write it. */
+export const toMember = ({ userId }: MemberFacts): JsonObject =>
   userId === null ? { type: 'empty_member' } : { type: 'user_member', user_id: userId };
 
 /** A member as agents see it; null = nobody, on purpose. */

@@ -5,24 +5,16 @@ import { id, toolInput } from '../input/parameters.ts';
 import { listed } from '../words/wording.ts';
 import { cutOut } from './coverage.ts';
 import type { CustomShiftFacts } from './custom.ts';
-import { memberField } from './members.ts';
-import {
-  type MemberFacts,
-  member,
-  memberFacts,
-  memberFrom,
-  type OnCallShift,
-  type RotationFacts,
-  schedulePath,
-} from './shifts.ts';
+import { memberField, toMember } from './members.ts';
+import { member, memberFacts, memberFrom, type OnCallShift, type RotationFacts } from './shifts.ts';
 import type { SpanPart } from './spans.ts';
-import { onSchedule, type Span, spanWords } from './windows.ts';
+import { onSchedule, spanWords } from './windows.ts';
 
 // Overrides: for a while somebody else takes the place of one member of a rotation or of a custom shift.
 
 const text = z.string().nullish();
 
-export const shiftOverride = z.object({
+const shiftOverride = z.object({
   id: z.string(),
   rotation_id: text,
   custom_shift_id: text,
@@ -31,9 +23,9 @@ export const shiftOverride = z.object({
   overridden_member: member,
   overriding_member: member,
 });
-export type PagerDutyShiftOverride = z.infer<typeof shiftOverride>;
-export const shiftOverrideAnswer = z.object({ override: shiftOverride });
-export const shiftOverridesAnswer = z.object({ overrides: z.array(shiftOverride) });
+type PagerDutyShiftOverride = z.infer<typeof shiftOverride>;
+const shiftOverrideAnswer = z.object({ override: shiftOverride });
+const shiftOverridesAnswer = z.object({ overrides: z.array(shiftOverride) });
 
 /** Whose place is taken, and where: exactly one of the two ids is there. */
 const place = z.object({
@@ -51,11 +43,7 @@ export const overrideFacts = place.extend({
 });
 export type OverrideFacts = z.infer<typeof overrideFacts>;
 
-export const overridesPath = (scheduleId: string) => `${schedulePath(scheduleId)}/overrides`;
-export const overridePath = (scheduleId: string, overrideId: string) =>
-  `${overridesPath(scheduleId)}/${encodeURIComponent(overrideId)}`;
-
-export const overrideFrom = (override: PagerDutyShiftOverride, people: Named[]): OverrideFacts => ({
+const overrideFrom = (override: PagerDutyShiftOverride, people: Named[]): OverrideFacts => ({
   id: override.id,
   rotationId: override.rotation_id ?? null,
   customShiftId: override.custom_shift_id ?? null,
@@ -66,13 +54,13 @@ export const overrideFrom = (override: PagerDutyShiftOverride, people: Named[]):
 });
 
 /** Ids of the people in an override. */
-export const peopleIn = ({ overridden_member: one, overriding_member: other }: PagerDutyShiftOverride) => [
+const peopleIn = ({ overridden_member: one, overriding_member: other }: PagerDutyShiftOverride) => [
   one.user_id,
   other.user_id,
 ];
 
 /** What agents see of an override. */
-export const overrideFields = (override: PagerDutyShiftOverride, people: Named[]): JsonObject => ({
+const overrideFields = (override: PagerDutyShiftOverride, people: Named[]): JsonObject => ({
   id: override.id,
   rotation_id: override.rotation_id ?? null,
   custom_shift_id: override.custom_shift_id ?? null,
@@ -89,11 +77,16 @@ const isAt = (shift: OnCallShift, { rotationId, customShiftId }: Place) =>
 export const dutyOf = (shifts: OnCallShift[], at: Place) =>
   shifts.filter((one) => isAt(one, at) && one.user.id === at.overridden.userId);
 
+/** An override as it is asked for, beside its times. */
+export const overrideBody = ({ rotationId, customShiftId, overridden, overriding }: OverrideFacts): JsonObject => ({
+  ...(rotationId === null ? {} : { rotation_id: rotationId }),
+  ...(customShiftId === null ? {} : { custom_shift_id: customShiftId }),
+  overridden_member: toMember(overridden),
+  overriding_member: toMember(overriding),
+});
+
 /** Puts an override where it will be. Null when nobody is overridden: PagerDuty does not show where a place is empty. */
-export function withOverride(
-  shifts: OnCallShift[],
-  override: Place & Span & { id: string | null; overriding: MemberFacts },
-): OnCallShift[] | null {
+function withOverride(shifts: OnCallShift[], override: OverrideFacts): OnCallShift[] | null {
   const { overridden, overriding, start, end } = override;
   if (overridden.userId === null) return null;
   return shifts.flatMap((shift) => {
@@ -110,14 +103,14 @@ export function withOverride(
       user: { id: overriding.userId, name: overriding.name },
       start: new Date(from).toISOString(),
       end: new Date(to).toISOString(),
-      overrideId: override.id ?? 'new',
+      overrideId: override.id,
     };
     return [...rest, swapped];
   });
 }
 
 /** Takes an override away again. Null when it put nobody on call: then nothing shows where it took effect. */
-export function withoutOverride(shifts: OnCallShift[], override: OverrideFacts): OnCallShift[] | null {
+function withoutOverride(shifts: OnCallShift[], override: OverrideFacts): OnCallShift[] | null {
   const { id, overridden, overriding } = override;
   if (overriding.userId === null) return null;
   return shifts.flatMap((shift) => {

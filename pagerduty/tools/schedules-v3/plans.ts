@@ -5,7 +5,7 @@ import { isDuring } from '../evidence/clocks.ts';
 import type { Named } from '../facts/people.ts';
 import { id, instant, jsonText, optional, text } from '../input/parameters.ts';
 import { whole } from '../words/wording.ts';
-import { askedAgain, memberAsked, memberBody, memberFactsFrom } from './members.ts';
+import { memberAsked, memberBody, memberFactsFrom, toMember } from './members.ts';
 import type { Plan } from './recurrence.ts';
 import type { EventFacts, PagerDutyShiftEvent } from './shifts.ts';
 import { sameInstant } from './windows.ts';
@@ -182,7 +182,7 @@ export function askedLike(now: EventFacts): JsonObject {
     recurrence: now.recurrence,
     assignment_strategy: {
       type: now.strategy,
-      members: now.members.map(askedAgain),
+      members: now.members.map(toMember),
       ...(now.strategy === 'rotating_member_assignment_strategy'
         ? { shifts_per_member: now.shiftsPerMember ?? 1 }
         : {}),

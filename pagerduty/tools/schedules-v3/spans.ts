@@ -78,6 +78,11 @@ export const partPath = <Kind extends SpanKind>(kind: SpanPart<Kind>, place: Pla
 
 export const spanOf = ({ start_time: start, end_time: end }: SpanKind['item']): Span => ({ start, end });
 
+export const listIn = <Word extends string, Items>(
+  { word }: { word: Word },
+  answer: Record<`${Word}s`, Items>,
+): Items => answer[`${word}s` as const];
+
 /** Reads one as PagerDuty shows it. @throws PagerDutyError `not_found` and others. */
 export async function readPart<Kind extends SpanKind>(
   kind: SpanPart<Kind>,

@@ -5,7 +5,7 @@ import { no, yes } from '../evidence/watching.ts';
 import { id, instant, jsonText, optional, toolInput } from '../input/parameters.ts';
 import { changing } from './changing.ts';
 import { customShifts, isOverridden, onCustomShift, shiftWords } from './custom.ts';
-import { askedAgain, assignmentsAsked, assignmentsBody, onlyMember } from './members.ts';
+import { assignmentsAsked, assignmentsBody, only, toMember } from './members.ts';
 import { memberFacts } from './shifts.ts';
 import { phaseOf } from './windows.ts';
 
@@ -61,11 +61,11 @@ export const updateScheduleV3CustomShift = defineWriteTool({
     asked: ({ shift_data: { start_time: start, end_time: end, assignments } }: Input) => ({
       start,
       end,
-      member: assignments && onlyMember(assignments),
+      member: assignments && only(assignments).member,
     }),
     body: (member) => ({ assignments: assignmentsBody(member) }),
     again: (times, member) => ({
-      shift_data: { ...times, ...(member && { assignments: [{ member: askedAgain(member) }] }) },
+      shift_data: { ...times, ...(member && { assignments: [{ member: toMember(member) }] }) },
     }),
     allows({ shift_data: { start_time: start, end_time: end, assignments } }, { shift, readAt }) {
       const endOnly = end !== undefined && start === undefined && assignments === undefined;

@@ -3,7 +3,7 @@ import { defineWriteTool } from '../../write-tool.ts';
 import { no, yes } from '../evidence/watching.ts';
 import { id, instant, optional, toolInput } from '../input/parameters.ts';
 import { changing } from './changing.ts';
-import { type MemberAsked, memberBody, userIdOf } from './members.ts';
+import { type MemberAsked, toMember, userIdOf } from './members.ts';
 import { onOverride, overrides } from './overrides.ts';
 import { memberFacts } from './shifts.ts';
 import { phaseOf, sameInstant } from './windows.ts';
@@ -77,7 +77,7 @@ export const updateScheduleV3Override = defineWriteTool({
 
   ...changing(overrides, {
     asked: (request: Input) => ({ start: request.start_time, end: request.end_time, member: overriding(request) }),
-    body: (member) => ({ overriding_member: memberBody(member) }),
+    body: (member) => ({ overriding_member: toMember(member) }),
     again: (times, member) => ({
       ...times,
       ...(member && { overriding_member_type: member.userId === null ? 'empty_member' : 'user_member' }),
