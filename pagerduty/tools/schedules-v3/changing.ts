@@ -1,40 +1,31 @@
 import { orGone } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
-import type { ReadClient } from '../../read-client.ts';
-import type { Verdict } from '../../write-tool.ts';
+import type { Verdict, WriteTool } from '../../write-tool.ts';
 import { absence, presence, readTrail, type Trail } from '../evidence/trail.ts';
 import { no } from '../evidence/watching.ts';
-import { type MemberAsked, memberFactsFrom, userIdOf } from './members.ts';
-import { type MemberFacts, type OnCallShift, readPeople, readShiftSchedule } from './shifts.ts';
+import { named } from './members.ts';
+import { type MemberFacts, readPeople, readShiftSchedule } from './shifts.ts';
 import {
   covering,
-  endedWords,
   type FactsOf,
   type HeldOf,
-  heldIn,
   holding,
-  idIn,
-  nounOf,
   type PlaceOf,
-  partPath,
-  readPart,
-  resultOf,
-  type Saying,
   type Shared,
   type SpanKind,
   type SpanPart,
   spanLines,
   spanOf,
   timesOf,
-  watchedHeld,
+  under,
 } from './spans.ts';
-import { afterwards, checkSpan, phaseOf, sameInstant, timing, windowAround } from './windows.ts';
+import { afterwards, checkSpan, phaseOf, timing, windowAround } from './windows.ts';
 
-/** What of it is to change; undefined stays as it is. */
+/** What is to change; undefined and null stay as they are. */
 interface Change {
   start: string | undefined;
   end: string | undefined;
-  member: MemberAsked | undefined;
+  member: MemberFacts | null;
 }
 
 /** The snapshot: also who is to take it, null when that does not change, and false when PagerDuty knows nobody such. */
@@ -63,85 +54,53 @@ interface Own<Kind extends SpanKind, Input> {
   note: string;
 }
 
-const takerIn = <Kind extends SpanKind>(
-  { taker }: SpanPart<Kind>,
-  facts: Record<Kind['taker'], MemberFacts | null>,
-): MemberFacts | null => facts[taker];
-
 /** The part as it will be. */
-function changed<Kind extends SpanKind>(kind: SpanPart<Kind>, { start, end }: Change, facts: ToChange<Kind>) {
-  const part = heldIn(kind, facts);
-  const member: MemberFacts = takerIn(kind, facts) ?? part[kind.taker];
-  return { ...part, start: start ?? part.start, end: end ?? part.end, [kind.taker]: member };
-}
+const changed = <Kind extends SpanKind>({ taker }: SpanPart<Kind>, change: Change, part: FactsOf<Kind>) => ({
+  ...part,
+  start: change.start ?? part.start,
+  end: change.end ?? part.end,
+  [taker]: change.member ?? part[taker],
+});
 
-async function readToChange<Kind extends SpanKind>(
-  kind: SpanPart<Kind>,
-  { start, end, member }: Change,
-  pagerduty: ReadClient,
-  place: PlaceOf<Kind>,
-): Promise<ToChange<Kind>> {
-  const item = await readPart(kind, pagerduty, place);
-  const now = spanOf(item);
-  const window = windowAround(now, { start: start ?? now.start, end: end ?? now.end });
-  const [schedule, people] = await Promise.all([
-    readShiftSchedule(pagerduty, place.schedule_id, window),
-    readPeople(pagerduty, [...kind.people(item), member && userIdOf(member)]),
-  ]);
-  return {
-    readAt: new Date().toISOString(),
-    schedule,
-    ...holding(kind.part, kind.facts(item, people.found)),
-    ...holding(kind.taker, member === undefined ? null : memberFactsFrom(member, people.found)),
-    known: member === undefined || !people.missing.includes(member.user_id ?? ''),
-  };
-}
+/** Whether it has every value that is asked for: then nothing would change. */
+const hasAll = <Kind extends SpanKind>(kind: SpanPart<Kind>, change: Change, part: FactsOf<Kind>): boolean =>
+  kind.isSame(changed(kind, change, part), part);
 
-/** Whether it has every value that is asked for. */
-function has<Kind extends SpanKind>(
-  kind: SpanPart<Kind>,
-  { start, end, member }: Change,
-  part: FactsOf<Kind>,
-): boolean {
-  return (
-    (start === undefined || sameInstant(part.start, start, 1_000)) &&
-    (end === undefined || sameInstant(part.end, end, 1_000)) &&
-    (member === undefined || part[kind.taker].userId === userIdOf(member))
-  );
-}
-
-function says<Kind extends SpanKind, Input>(
+/** What is sent, and found again in the answer or by reading. */
+function sending<Kind extends SpanKind, Input extends PlaceOf<Kind>>(
   kind: SpanPart<Kind>,
   own: Own<Kind, Input>,
-  change: Change,
-  facts: ToChange<Kind>,
-): Saying {
-  const { readAt, schedule } = facts;
-  const part = heldIn(kind, facts);
-  const taker = takerIn(kind, facts);
-  const taken = taker && { label: own.label(part), now: part[kind.taker].name, after: taker.name };
-  return {
-    title: `Change ${own.words(part)} on "${schedule.name}"`,
-    lines: [...(taken ? [taken] : []), ...spanLines(part, change, schedule.timeZone)],
-    timing: timing(changed(kind, change, facts), readAt, phaseOf(part, readAt) === 'is running'),
-    notes: [],
+): Pick<WriteTool<Input, ToChange<Kind>, After<Kind>>, 'supersedes' | 'call' | 'interpret' | 'readBack' | 'verify'> {
+  const { noun, word } = kind;
+  const body = (request: Input): JsonObject => {
+    const { member, ...times } = own.asked(request);
+    return { ...timesOf(times), ...(member && own.body(member)) };
   };
-}
-
-function admitted<Kind extends SpanKind, Input>(
-  kind: SpanPart<Kind>,
-  own: Own<Kind, Input>,
-  request: Input,
-  facts: ToChange<Kind>,
-): Verdict {
-  const change = own.asked(request);
-  const part = heldIn(kind, facts);
-  if (!facts.known) return no(`PagerDuty has no user with the id ${change.member?.user_id}.`);
-  if (phaseOf(part, facts.readAt) === 'is over') return no(`${endedWords(kind, facts)}.`);
-  const allowed = own.allows(request, facts);
-  if (!allowed.holds) return allowed;
-  if (has(kind, change, part)) return no(`The ${nounOf(kind)} is like that already.`);
-  return checkSpan(changed(kind, change, facts), facts);
+  const isAsAsked = (request: Input, item: Kind['item']) => hasAll(kind, own.asked(request), kind.facts(item, []));
+  return {
+    supersedes: (request) =>
+      `update_schedule_v3_${word} ${Object.keys(body(request)).sort().join('+')} ${kind.idIn(request)}`,
+    call: (request) => ({ method: 'PUT', path: kind.path(request), body: { [word]: body(request) } }),
+    interpret(request, answer) {
+      const item = kind.answer.parse(answer)[word];
+      if (item.id === kind.idIn(request) && isAsAsked(request, item)) {
+        return { applied: true, result: kind.result(request, item.id), secrets: [] };
+      }
+      throw new TypeError(`The answer shows another ${noun}.`);
+    },
+    async readBack(pagerduty, request, attempt) {
+      const [item, trail] = await Promise.all([
+        orGone(kind.read(pagerduty, request)),
+        readTrail(pagerduty, 'v3/schedules', request.schedule_id, attempt),
+      ]);
+      return { item, trail };
+    },
+    verify(request, { item, trail }) {
+      if (item === null) return { applied: null, because: `The ${noun} is no longer there. A human must look.` };
+      if (!isAsAsked(request, item)) return absence(trail, `The ${noun} does not have every value that was asked for.`);
+      return presence(trail, `The ${noun} has every value that was asked for.`, kind.result(request, item.id));
+    },
+  };
 }
 
 /** All that changing one is, but for the words and for what PagerDuty allows. */
@@ -149,64 +108,71 @@ export function changing<Kind extends SpanKind, Input extends PlaceOf<Kind>>(
   kind: SpanPart<Kind>,
   own: Own<Kind, Input>,
 ): Shared<Input, ToChange<Kind>, After<Kind>> {
-  const then = (request: Input, facts: ToChange<Kind>) => changed(kind, own.asked(request), facts);
-  const isAsAsked = (request: Input, item: Kind['item']) => has(kind, own.asked(request), kind.facts(item, []));
-  const body = (request: Input): JsonObject => {
-    const { member, ...times } = own.asked(request);
-    return { ...timesOf(times), ...(member === undefined ? {} : own.body(memberFactsFrom(member, []))) };
-  };
-  const admit = (request: Input, facts: ToChange<Kind>) => admitted(kind, own, request, facts);
-  function after(request: Input, facts: ToChange<Kind>): OnCallShift[] | null {
-    if (!own.foreseen(facts)) return null;
-    return afterwards(facts, (shifts) => {
-      const rest = kind.without(shifts, heldIn(kind, facts));
-      return rest && kind.with(rest, then(request, facts));
-    });
+  const { noun, taker, held } = kind;
+  const takerIn = (facts: Record<Kind['taker'], MemberFacts | null>) => under(taker, facts);
+  const then = (request: Input, facts: ToChange<Kind>) =>
+    changed(kind, { ...own.asked(request), member: takerIn(facts) }, held(facts));
+  function admit(request: Input, facts: ToChange<Kind>): Verdict {
+    const change = own.asked(request);
+    if (!facts.known) return no(`PagerDuty has no user with the id ${change.member?.userId}.`);
+    if (phaseOf(held(facts), facts.readAt) === 'is over') return no(`${kind.endedWords(facts)}.`);
+    const allowed = own.allows(request, facts);
+    if (!allowed.holds) return allowed;
+    if (hasAll(kind, change, held(facts))) return no(`The ${noun} is like that already.`);
+    return checkSpan(then(request, facts), facts);
   }
   return {
     ...covering<Input, ToChange<Kind>>({
       span: then,
-      after,
+      after: (request, facts) =>
+        own.foreseen(facts)
+          ? afterwards(facts, (shifts) => {
+              const rest = kind.without(shifts, held(facts));
+              return rest && kind.with(rest, then(request, facts));
+            })
+          : null,
       risk: () => ({ level: 'high', reason: 'Changes who is paged in the window.' }),
-      says: (request, facts) => says(kind, own, own.asked(request), facts),
+      says(request, facts) {
+        const { readAt, schedule } = facts;
+        const part = held(facts);
+        const member = takerIn(facts);
+        const taken = member && { label: own.label(part), now: part[taker].name, after: member.name };
+        return {
+          title: `Change ${own.words(part)} on "${schedule.name}"`,
+          lines: [...(taken ? [taken] : []), ...spanLines(part, own.asked(request), schedule.timeZone)],
+          timing: timing(then(request, facts), readAt, phaseOf(part, readAt) === 'is running'),
+          notes: [],
+        };
+      },
     }),
+    ...sending(kind, own),
     annotations: { destructiveHint: true, idempotentHint: true },
-    read: (pagerduty, request) => readToChange(kind, own.asked(request), pagerduty, request),
-    watched: (_request, facts) => watchedHeld(kind, facts),
-    admit,
-    supersedes: (request) =>
-      `update_schedule_v3_${kind.word} ${Object.keys(body(request)).sort().join('+')} ${idIn(kind, request)}`,
-    call: (request) => ({ method: 'PUT', path: partPath(kind, request), body: { [kind.word]: body(request) } }),
-    alsoHolds: (request, _facts, now) => admit(request, now),
-    interpret(request, answer) {
-      const item = kind.answer.parse(answer)[kind.word];
-      const isOwn = item.id === idIn(kind, request) && isAsAsked(request, item);
-      if (!isOwn) throw new TypeError(`The answer shows another ${nounOf(kind)}.`);
-      return { applied: true, result: resultOf(kind, request, item.id), secrets: [] };
-    },
-    async readBack(pagerduty, request, attempt) {
-      const [item, trail] = await Promise.all([
-        orGone(readPart(kind, pagerduty, request)),
-        readTrail(pagerduty, 'v3/schedules', request.schedule_id, attempt),
+    async read(pagerduty, request) {
+      const item = await kind.read(pagerduty, request);
+      const { member, start = item.start_time, end = item.end_time } = own.asked(request);
+      const [schedule, people] = await Promise.all([
+        readShiftSchedule(pagerduty, request.schedule_id, windowAround(spanOf(item), { start, end })),
+        readPeople(pagerduty, [...kind.people(item), member?.userId]),
       ]);
-      return { item, trail };
+      return {
+        readAt: new Date().toISOString(),
+        schedule,
+        ...holding(kind.part, kind.facts(item, people.found)),
+        ...holding(taker, member && named(member, people.found)),
+        known: !people.missing.some((userId) => userId === member?.userId),
+      };
     },
-    verify(request, { item, trail }) {
-      const noun = nounOf(kind);
-      if (item === null) return { applied: null, because: `The ${noun} is no longer there. A human must look.` };
-      if (!isAsAsked(request, item)) return absence(trail, `The ${noun} does not have every value that was asked for.`);
-      const seen = `The ${noun} has every value that was asked for.`;
-      return presence(trail, seen, resultOf(kind, request, item.id));
-    },
+    watched: (_request, facts) => kind.watched(facts),
+    admit,
+    alsoHolds: (request, _facts, now) => admit(request, now),
     undo(request, facts) {
       const { start, end, member } = own.asked(request);
-      const part = heldIn(kind, facts);
+      const part = held(facts);
       const times = timesOf({ start: start && part.start, end: end && part.end });
-      const back = own.again(times, member ? part[kind.taker] : null);
       return {
         possible: true,
         tool: `update_schedule_v3_${kind.word}`,
-        input: { ...resultOf(kind, request, idIn(kind, request)), ...back },
+        input: { ...kind.result(request, kind.idIn(request)), ...own.again(times, member && part[taker]) },
         // Neither as it is nor as it will be: what has started cannot be put back before.
         complete: [part, then(request, facts)].every((one) => phaseOf(one, facts.readAt) === 'has not started'),
         note: own.note,

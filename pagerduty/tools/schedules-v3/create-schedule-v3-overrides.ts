@@ -10,7 +10,7 @@ import { customShiftFacts, customShifts } from './custom.ts';
 import { memberAsked, only } from './members.ts';
 import { dutyOf, type OverrideFacts, overrideBody, overrides, placeWords } from './overrides.ts';
 import { memberFacts } from './shifts.ts';
-import { readPart, spanLines } from './spans.ts';
+import { spanLines } from './spans.ts';
 import { checkSpan, onSchedule, type Span } from './windows.ts';
 
 const overrideAsked = z
@@ -103,7 +103,7 @@ export const createScheduleV3Overrides = defineWriteTool({
       readToCreate(overrides, pagerduty, scheduleId, item),
       shiftId === undefined
         ? null
-        : orGone(readPart(customShifts, pagerduty, { schedule_id: scheduleId, custom_shift_id: shiftId })),
+        : orGone(customShifts.read(pagerduty, { schedule_id: scheduleId, custom_shift_id: shiftId })),
     ]);
     const { overridden, overriding } = overrides.facts(item, found);
     return {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { orGone } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
@@ -9,10 +8,6 @@ import { type OnCallShift, readPeople, readShiftSchedule } from './shifts.ts';
 import {
   covering,
   type FactsOf,
-  listIn,
-  listPath,
-  nounOf,
-  resultOf,
   type Saying,
   type Shared,
   type SpanKind,
@@ -20,11 +15,7 @@ import {
   spanOf,
   timesOf,
 } from './spans.ts';
-import { afterwards, type OnSchedule, sameInstant, timing, watchedWindow, windowAround } from './windows.ts';
-
-interface OnList {
-  schedule_id: string;
-}
+import { afterwards, type OnSchedule, timing, watchedWindow, windowAround } from './windows.ts';
 
 interface After<Kind extends SpanKind> {
   /** Null = the schedule is gone. */
@@ -49,29 +40,6 @@ interface Own<Kind extends SpanKind, Input, Before> {
   note: string;
 }
 
-/** Whether it is the same but for its start: one in the past may have become the time of the call. */
-const isLike = <Kind extends SpanKind>(kind: SpanPart<Kind>, one: FactsOf<Kind>, other: FactsOf<Kind>): boolean => {
-  const place = (part: FactsOf<Kind>) => kind.place(part).map(({ value }) => value);
-  return (
-    isDeepStrictEqual(place(one), place(other)) &&
-    one[kind.taker].userId === other[kind.taker].userId &&
-    sameInstant(one.end, other.end, 1_000)
-  );
-};
-
-const isTwin = <Kind extends SpanKind>(kind: SpanPart<Kind>, one: FactsOf<Kind>, other: FactsOf<Kind>): boolean =>
-  isLike(kind, one, other) && sameInstant(one.start, other.start, 1_000);
-
-async function readAround<Kind extends SpanKind>(
-  kind: SpanPart<Kind>,
-  pagerduty: ReadClient,
-  scheduleId: string,
-  item: Kind['item'],
-): Promise<Kind['item'][]> {
-  const range = { since: item.start_time, until: item.end_time, overflow: true };
-  return listIn(kind, await pagerduty.get(listPath(kind, scheduleId), kind.answers, range));
-}
-
 /** The schedule, the people who are named, and the ids of what is exactly like it already. */
 export async function readToCreate<Kind extends SpanKind>(
   kind: SpanPart<Kind>,
@@ -81,19 +49,19 @@ export async function readToCreate<Kind extends SpanKind>(
 ) {
   const [schedule, existing, { found, missing }] = await Promise.all([
     readShiftSchedule(pagerduty, scheduleId, windowAround(spanOf(item))),
-    readAround(kind, pagerduty, scheduleId, item),
+    kind.readAround(pagerduty, scheduleId, item),
     readPeople(pagerduty, kind.people(item)),
   ]);
-  const twins = existing.filter((one) => isTwin(kind, kind.facts(one, []), kind.facts(item, [])));
+  const twins = existing.filter((one) => kind.isSame(kind.facts(one, []), kind.facts(item, [])));
   return { schedule, found, missing, twins: twins.map(({ id }) => id) };
 }
 
 /** All that creating one is, but for the words, for what is read of its own and for what makes no sense. */
-export function creating<Kind extends SpanKind, Input extends OnList, Before extends OnSchedule>(
+export function creating<Kind extends SpanKind, Input extends { schedule_id: string }, Before extends OnSchedule>(
   kind: SpanPart<Kind>,
   own: Own<Kind, Input, Before>,
 ): Omit<Shared<Input, Before, After<Kind>>, 'read'> {
-  const noun = nounOf(kind);
+  const noun = kind.noun;
   const nameless = (request: Input) => kind.facts(own.asked(request), []);
   const part = (request: Input, facts: Before) => own.named(nameless(request), facts);
   const after = (request: Input, facts: Before) =>
@@ -116,31 +84,31 @@ export function creating<Kind extends SpanKind, Input extends OnList, Before ext
     call(request) {
       const asked = nameless(request);
       const body = { [`${kind.word}s`]: [{ ...timesOf(asked), ...own.body(asked) }] };
-      return { method: 'POST', path: listPath(kind, request.schedule_id), body };
+      return { method: 'POST', path: kind.listPath(request.schedule_id), body };
     },
     alsoHolds: (request, _facts, now) => admit(request, now),
     interpret(request, body) {
-      const [made, ...others] = listIn(kind, kind.answers.parse(body));
-      if (!made || others.length > 0 || !isLike(kind, kind.facts(made, []), nameless(request))) {
+      const [made, ...others] = kind.itemsIn(kind.answers.parse(body));
+      if (!made || others.length > 0 || !kind.isLike(kind.facts(made, []), nameless(request))) {
         throw new TypeError(`The answer shows another ${noun}.`);
       }
-      return { applied: true, result: resultOf(kind, request, made.id), secrets: [] };
+      return { applied: true, result: kind.result(request, made.id), secrets: [] };
     },
     async readBack(pagerduty, request, attempt) {
       const [items, trail] = await Promise.all([
-        orGone(readAround(kind, pagerduty, request.schedule_id, own.asked(request))),
+        orGone(kind.readAround(pagerduty, request.schedule_id, own.asked(request))),
         readTrail(pagerduty, 'v3/schedules', request.schedule_id, attempt),
       ]);
       return { items, trail };
     },
     verify(request, { items, trail }) {
       if (items === null) return { applied: null, because: 'The schedule is no longer there. A human must look.' };
-      const like = items.filter((one) => isLike(kind, kind.facts(one, []), nameless(request)));
-      const [made, ...others] = like.filter((one) => isTwin(kind, kind.facts(one, []), nameless(request)));
+      const like = items.filter((one) => kind.isLike(kind.facts(one, []), nameless(request)));
+      const [made, ...others] = like.filter((one) => kind.isSame(kind.facts(one, []), nameless(request)));
       if (others.length > 0) {
         return { applied: null, because: `The schedule has several such ${noun}s. A human must look.` };
       }
-      if (made) return presence(trail, `The schedule has ${own.exactly}.`, resultOf(kind, request, made.id));
+      if (made) return presence(trail, `The schedule has ${own.exactly}.`, kind.result(request, made.id));
       return like.length > 0
         ? { applied: null, because: `The schedule has ${own.nearly} with the same end, but another start.` }
         : absence(trail, `The schedule has no such ${noun}.`);

@@ -5,23 +5,15 @@ import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { readPeople, readShiftSchedule } from './shifts.ts';
 import {
   covering,
-  endedWords,
   type FactsOf,
   type HeldOf,
-  heldIn,
   holding,
-  idIn,
-  nounOf,
   type PlaceOf,
-  partPath,
-  readPart,
-  resultOf,
   type Saying,
   type Shared,
   type SpanKind,
   type SpanPart,
   spanOf,
-  watchedHeld,
 } from './spans.ts';
 import { afterwards, goneOrEnded, type Left, phaseOf, windowAround } from './windows.ts';
 
@@ -42,7 +34,7 @@ export function deleting<Kind extends SpanKind>(
   kind: SpanPart<Kind>,
   own: Deletion<Kind>,
 ): Shared<PlaceOf<Kind>, HeldOf<Kind>, Left> {
-  const held = (facts: HeldOf<Kind>) => heldIn(kind, facts);
+  const held = (facts: HeldOf<Kind>) => kind.held(facts);
   const runs = (facts: HeldOf<Kind>) => phaseOf(held(facts), facts.readAt) === 'is running';
   return {
     ...covering<PlaceOf<Kind>, HeldOf<Kind>>({
@@ -53,34 +45,34 @@ export function deleting<Kind extends SpanKind>(
     }),
     annotations: { destructiveHint: true, idempotentHint: false },
     async read(pagerduty, place) {
-      const item = await readPart(kind, pagerduty, place);
+      const item = await kind.read(pagerduty, place);
       const [schedule, { found }] = await Promise.all([
         readShiftSchedule(pagerduty, place.schedule_id, windowAround(spanOf(item))),
         readPeople(pagerduty, kind.people(item)),
       ]);
       return { readAt: new Date().toISOString(), schedule, ...holding(kind.part, kind.facts(item, found)) };
     },
-    watched: (_place, facts) => watchedHeld(kind, facts),
+    watched: (_place, facts) => kind.watched(facts),
     admit(_place, facts) {
       if (phaseOf(held(facts), facts.readAt) !== 'is over') return yes;
-      return no(`${endedWords(kind, facts)}${own.over}.`);
+      return no(`${kind.endedWords(facts)}${own.over}.`);
     },
     supersedes: () => null,
-    call: (place) => ({ method: 'DELETE', path: partPath(kind, place), body: null }),
+    call: (place) => ({ method: 'DELETE', path: kind.path(place), body: null }),
     alsoHolds: nothingElse,
     interpret(place, body) {
       if (body !== null) throw new TypeError('A deletion is answered without a body.');
-      return { applied: true, result: resultOf(kind, place, idIn(kind, place)), secrets: [] };
+      return { applied: true, result: kind.result(place, kind.idIn(place)), secrets: [] };
     },
     async readBack(pagerduty, place, attempt) {
       const readAt = new Date().toISOString();
       const [item, trail] = await Promise.all([
-        orGone(readPart(kind, pagerduty, place)),
+        orGone(kind.read(pagerduty, place)),
         readTrail(pagerduty, 'v3/schedules', place.schedule_id, attempt),
       ]);
       return { left: item && spanOf(item), readAt, trail };
     },
-    verify: (_place, after, attempt) => goneOrEnded(after, attempt, nounOf(kind)),
+    verify: (_place, after, attempt) => goneOrEnded(after, attempt, kind.noun),
     undo(place, facts) {
       const part = held(facts);
       // What was cut off stays where it is: only what is left of it is created again.

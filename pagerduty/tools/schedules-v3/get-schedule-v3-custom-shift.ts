@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { customShiftPlace, customShifts } from './custom.ts';
-import { getting } from './spans.ts';
 
 export const getScheduleV3CustomShift = defineReadTool<z.infer<typeof customShiftPlace>>({
   name: 'get_schedule_v3_custom_shift',
@@ -16,5 +15,5 @@ export const getScheduleV3CustomShift = defineReadTool<z.infer<typeof customShif
   reads: ['users.read'],
   input: customShiftPlace,
   example: { schedule_id: 'PDWHSV3', custom_shift_id: '7RMKQ5XNVB2TCW6HJ4DYFGPZA3' },
-  run: getting(customShifts),
+  run: customShifts.get,
 });

@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { overridePlace, overrides } from './overrides.ts';
-import { getting } from './spans.ts';
 
 export const getScheduleV3Override = defineReadTool<z.infer<typeof overridePlace>>({
   name: 'get_schedule_v3_override',
@@ -12,5 +11,5 @@ export const getScheduleV3Override = defineReadTool<z.infer<typeof overridePlace
   reads: ['users.read'],
   input: overridePlace,
   example: { schedule_id: 'PDWHSV3', override_id: '4VJXQ2TNKB6RMWC7HD3YFGPZA5' },
-  run: getting(overrides),
+  run: overrides.get,
 });

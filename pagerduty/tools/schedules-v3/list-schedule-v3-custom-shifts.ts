@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { customShifts } from './custom.ts';
-import { listInput, listing } from './spans.ts';
+import { listInput } from './spans.ts';
 
 export const listScheduleV3CustomShifts = defineReadTool<z.infer<typeof listInput>>({
   name: 'list_schedule_v3_custom_shifts',
@@ -12,5 +12,5 @@ export const listScheduleV3CustomShifts = defineReadTool<z.infer<typeof listInpu
   reads: ['users.read'],
   input: listInput,
   example: { schedule_id: 'PDWHSV3', since: '2099-03-01T00:00:00Z', until: '2099-04-01T00:00:00Z' },
-  run: listing(customShifts),
+  run: customShifts.list,
 });

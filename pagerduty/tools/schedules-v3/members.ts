@@ -40,12 +40,14 @@ export const assignmentsBody = (member: MemberFacts): JsonObject[] => [
 export const memberFactsFrom = (member: MemberAsked, people: Named[]): MemberFacts =>
   memberFrom({ type: member.type, user_id: member.user_id }, people);
 
+/** The same with a name, where that is known. */
+export const named = ({ userId }: MemberFacts, people: Named[]): MemberFacts =>
+  memberFrom({ type: 'user_member', user_id: userId }, people);
+
 /** A member as PagerDuty takes it, and as agents write it. */
 export const toMember = ({ userId }: MemberFacts): JsonObject =>
   userId === null ? { type: 'empty_member' } : { type: 'user_member', user_id: userId };
 
 /** A member as agents see it; null = nobody, on purpose. */
-export function memberField(member: PagerDutyMember, people: Named[]): JsonObject | null {
-  const { userId, name } = memberFrom(member, people);
-  return userId === null ? null : { id: userId, name };
-}
+export const memberField = ({ userId, name }: MemberFacts): JsonObject | null =>
+  userId === null ? null : { id: userId, name };

@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
-import type { Named } from '../facts/people.ts';
 import { id, toolInput } from '../input/parameters.ts';
 import { listed } from '../words/wording.ts';
 import { cutOut } from './coverage.ts';
 import type { CustomShiftFacts } from './custom.ts';
 import { memberField, toMember } from './members.ts';
 import { member, memberFacts, memberFrom, type OnCallShift, type RotationFacts } from './shifts.ts';
-import type { SpanPart } from './spans.ts';
+import { type SpanPart, spanPart } from './spans.ts';
 import { onSchedule, spanWords } from './windows.ts';
 
 // Overrides: for a while somebody else takes the place of one member of a rotation or of a custom shift.
@@ -24,8 +23,6 @@ const shiftOverride = z.object({
   overriding_member: member,
 });
 type PagerDutyShiftOverride = z.infer<typeof shiftOverride>;
-const shiftOverrideAnswer = z.object({ override: shiftOverride });
-const shiftOverridesAnswer = z.object({ overrides: z.array(shiftOverride) });
 
 /** Whose place is taken, and where: exactly one of the two ids is there. */
 const place = z.object({
@@ -42,33 +39,6 @@ export const overrideFacts = place.extend({
   overriding: memberFacts,
 });
 export type OverrideFacts = z.infer<typeof overrideFacts>;
-
-const overrideFrom = (override: PagerDutyShiftOverride, people: Named[]): OverrideFacts => ({
-  id: override.id,
-  rotationId: override.rotation_id ?? null,
-  customShiftId: override.custom_shift_id ?? null,
-  start: override.start_time,
-  end: override.end_time,
-  overridden: memberFrom(override.overridden_member, people),
-  overriding: memberFrom(override.overriding_member, people),
-});
-
-/** Ids of the people in an override. */
-const peopleIn = ({ overridden_member: one, overriding_member: other }: PagerDutyShiftOverride) => [
-  one.user_id,
-  other.user_id,
-];
-
-/** What agents see of an override. */
-const overrideFields = (override: PagerDutyShiftOverride, people: Named[]): JsonObject => ({
-  id: override.id,
-  rotation_id: override.rotation_id ?? null,
-  custom_shift_id: override.custom_shift_id ?? null,
-  start_time: override.start_time,
-  end_time: override.end_time,
-  overridden_member: memberField(override.overridden_member, people),
-  overriding_member: memberField(override.overriding_member, people),
-});
 
 const isAt = (shift: OnCallShift, { rotationId, customShiftId }: Place) =>
   rotationId === null ? shift.customShiftId === customShiftId : shift.rotationId === rotationId;
@@ -141,16 +111,32 @@ interface Override {
   facts: OverrideFacts;
 }
 
-export const overrides: SpanPart<Override> = {
+export const overrides: SpanPart<Override> = spanPart({
   word: 'override',
   part: 'override',
   taker: 'overriding',
   item: shiftOverride,
-  answer: shiftOverrideAnswer,
-  answers: shiftOverridesAnswer,
-  people: peopleIn,
-  facts: overrideFrom,
-  fields: overrideFields,
+  answer: z.object({ override: shiftOverride }),
+  answers: z.object({ overrides: z.array(shiftOverride) }),
+  people: ({ overridden_member: one, overriding_member: other }) => [one.user_id, other.user_id],
+  facts: (override, people) => ({
+    id: override.id,
+    rotationId: override.rotation_id ?? null,
+    customShiftId: override.custom_shift_id ?? null,
+    start: override.start_time,
+    end: override.end_time,
+    overridden: memberFrom(override.overridden_member, people),
+    overriding: memberFrom(override.overriding_member, people),
+  }),
+  fields: ({ id: overrideId, rotationId, customShiftId, start, end, overridden, overriding }) => ({
+    id: overrideId,
+    rotation_id: rotationId,
+    custom_shift_id: customShiftId,
+    start_time: start,
+    end_time: end,
+    overridden_member: memberField(overridden),
+    overriding_member: memberField(overriding),
+  }),
   place: ({ rotationId, customShiftId, overridden }) => [
     {
       key: 'place',
@@ -161,7 +147,7 @@ export const overrides: SpanPart<Override> = {
   ],
   with: withOverride,
   without: withoutOverride,
-};
+});
 
 export const overridePlace = toolInput({ schedule_id: id('shift-based schedule'), override_id: id('override') });
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
@@ -18,6 +19,7 @@ import {
   phaseOf,
   rangeAsked,
   type Span,
+  sameInstant,
   scheduleTouches,
   spanRisks,
   spanWords,
@@ -27,7 +29,7 @@ import {
 // Custom shifts and overrides are twins: parts of a schedule that cover one span of time, once. PagerDuty makes, shows,
 // changes and deletes them alike, and so do their tools. What one of them says or forbids of its own is in its files.
 
-/** What tells the two apart, as types. */
+/** What tells the two apart, as types: three names, what PagerDuty shows and what a snapshot holds. */
 export interface SpanKind {
   word: string;
   part: string;
@@ -38,8 +40,14 @@ export interface SpanKind {
 
 export type FactsOf<Kind extends SpanKind> = Kind['facts'] & Record<Kind['taker'], MemberFacts>;
 
-/** One of the two: from each member follows what is shown, what is compared and what is put back alike. */
-export interface SpanPart<Kind extends SpanKind> {
+/** The arguments that name one. */
+export type PlaceOf<Kind extends SpanKind> = { schedule_id: string } & Record<`${Kind['word']}_id`, string>;
+
+/** A schedule and one of its parts, in a snapshot. */
+export type HeldOf<Kind extends SpanKind> = OnSchedule & Record<Kind['part'], FactsOf<Kind>>;
+
+/** What each of the two is: from one member follows what is shown, what is compared and what is put back alike. */
+interface Declared<Kind extends SpanKind> {
   /** PagerDuty's word in addresses, arguments, bodies and answers; for a list of them it ends in s. */
   word: Kind['word'];
   /** What a snapshot calls it. */
@@ -52,7 +60,7 @@ export interface SpanPart<Kind extends SpanKind> {
   people(item: Kind['item']): (string | null | undefined)[];
   facts(item: Kind['item'], people: Named[]): FactsOf<Kind>;
   /** What agents see of it. */
-  fields(item: Kind['item'], people: Named[]): JsonObject;
+  fields(facts: FactsOf<Kind>): JsonObject;
   /** Where on the schedule it lies, as it is compared; empty where there is one such place only. */
   place(facts: FactsOf<Kind>): Watched[];
   /** Who is on call once it is there, and once it is not; null where that does not show. */
@@ -60,87 +68,112 @@ export interface SpanPart<Kind extends SpanKind> {
   without(shifts: OnCallShift[], facts: FactsOf<Kind>): OnCallShift[] | null;
 }
 
-/** The arguments that name one. */
-export type PlaceOf<Kind extends SpanKind> = { schedule_id: string } & Record<`${Kind['word']}_id`, string>;
-
-/** A schedule and one of its parts, in a snapshot. */
-export type HeldOf<Kind extends SpanKind> = OnSchedule & Record<Kind['part'], FactsOf<Kind>>;
-
-export const nounOf = ({ word }: { word: string }) => word.replace('_', ' ');
-
-export const idIn = <Word extends string>({ word }: { word: Word }, place: Record<`${Word}_id`, string>): string =>
-  place[`${word}_id` as const];
-
-export const listPath = ({ word }: { word: string }, scheduleId: string) => `${schedulePath(scheduleId)}/${word}s`;
-
-export const partPath = <Kind extends SpanKind>(kind: SpanPart<Kind>, place: PlaceOf<Kind>) =>
-  `${listPath(kind, place.schedule_id)}/${encodeURIComponent(idIn(kind, place))}`;
+export type SpanPart<Kind extends SpanKind> = Declared<Kind> & ReturnType<typeof derived<Kind>>;
 
 export const spanOf = ({ start_time: start, end_time: end }: SpanKind['item']): Span => ({ start, end });
 
-export const listIn = <Word extends string, Items>(
-  { word }: { word: Word },
-  answer: Record<`${Word}s`, Items>,
-): Items => answer[`${word}s` as const];
-
-/** Reads one as PagerDuty shows it. @throws PagerDutyError `not_found` and others. */
-export async function readPart<Kind extends SpanKind>(
-  kind: SpanPart<Kind>,
-  pagerduty: ReadClient,
-  place: PlaceOf<Kind>,
-): Promise<Kind['item']> {
-  return (await pagerduty.get(partPath(kind, place), kind.answer))[kind.word];
-}
-
-/** The run of the tool that reads one. */
-export const getting =
-  <Kind extends SpanKind>(kind: SpanPart<Kind>) =>
-  async (pagerduty: ReadClient, place: PlaceOf<Kind>) => {
-    const item = await readPart(kind, pagerduty, place);
-    const { found } = await readPeople(pagerduty, kind.people(item));
-    const text = `The ${nounOf(kind)} is ${spanWords(spanOf(item), null)}.`;
-    return { answer: { [kind.word]: kind.fields(item, found) }, text };
-  };
-
 export const listInput = toolInput({ schedule_id: id('shift-based schedule'), since, until, limit });
 
-/** The run of the tool that lists them. */
-export const listing =
-  <Kind extends SpanKind>(kind: SpanPart<Kind>) =>
-  async (pagerduty: ReadClient, request: z.infer<typeof listInput>) => {
-    const source = { path: listPath(kind, request.schedule_id), list: `${kind.word}s`, item: kind.item };
-    const range = rangeAsked(request, new Date());
-    const { items, more } = await collect(pagerduty, source, range, { limit: request.limit ?? DEFAULT_LIMIT });
-    const { found } = await readPeople(
-      pagerduty,
-      items.flatMap((item) => kind.people(item)),
-    );
-    return {
-      answer: { [`${kind.word}s`]: items.map((item) => kind.fields(item, found)), more },
-      text: listSentence({ items, more }, nounOf(kind)),
-    };
-  };
-
-/** The part that a snapshot holds. */
-export const heldIn = <Kind extends SpanKind>(
-  { part }: SpanPart<Kind>,
-  facts: Record<Kind['part'], FactsOf<Kind>>,
-): FactsOf<Kind> => facts[part];
+/** What an object has under a name that is a type of its own. */
+export const under = <Name extends string, Value>(name: Name, object: Record<Name, Value>): Value => object[name];
 
 /** That under its name in a snapshot. The cast holds: TypeScript loses the name where it is computed. */
 export const holding = <Name extends string, Held>(name: Name, held: Held) => ({ [name]: held }) as Record<Name, Held>;
 
-export const resultOf = ({ word }: { word: string }, place: { schedule_id: string }, partId: string): JsonObject =>
-  partResult(place.schedule_id, { [`${word}_id`]: partId });
+/** What must not change between showing and sending: the part, the schedule and who is on call in the window. */
+function watchedPart<Kind extends SpanKind>(
+  { taker, place }: Declared<Kind>,
+  noun: string,
+  part: FactsOf<Kind>,
+  facts: OnSchedule,
+): Watched[] {
+  const subject = (what: string) => `${what} of the ${noun}`;
+  const phase = phaseOf(part, facts.readAt);
+  const { userId, name } = part[taker];
+  return [
+    { key: 'start', subject: subject('The start'), value: part.start, words: clock(part.start) },
+    { key: 'end', subject: subject('The end'), value: part.end, words: clock(part.end) },
+    ...place(part),
+    { key: taker, subject: subject('The person'), value: userId, words: name },
+    { key: 'phase', subject: subject('The state'), value: phase, words: `"it ${phase}"` },
+    ...watchedWindow(facts),
+  ];
+}
+
+function derived<Kind extends SpanKind>(own: Declared<Kind>) {
+  const { word, part, taker } = own;
+  const noun = word.replace('_', ' ');
+  const listPath = (scheduleId: string) => `${schedulePath(scheduleId)}/${word}s`;
+  const idIn = (place: PlaceOf<Kind>): string => under<`${Kind['word']}_id`, string>(`${word}_id`, place);
+  const path = (place: PlaceOf<Kind>) => `${listPath(place.schedule_id)}/${encodeURIComponent(idIn(place))}`;
+  /** Reads one as PagerDuty shows it. @throws PagerDutyError `not_found` and others. */
+  const read = async (pagerduty: ReadClient, place: PlaceOf<Kind>): Promise<Kind['item']> =>
+    (await pagerduty.get(path(place), own.answer))[word];
+  const itemsIn = (answer: Record<`${Kind['word']}s`, Kind['item'][]>) =>
+    under<`${Kind['word']}s`, Kind['item'][]>(`${word}s`, answer);
+  const held = (facts: Record<Kind['part'], FactsOf<Kind>>): FactsOf<Kind> => facts[part];
+  const placeOf = (facts: FactsOf<Kind>) => own.place(facts).map(({ value }) => value);
+  /** Whether they are the same but for the start: one in the past may have become the time of the call. */
+  const isLike = (one: FactsOf<Kind>, other: FactsOf<Kind>): boolean =>
+    isDeepStrictEqual(placeOf(one), placeOf(other)) &&
+    one[taker].userId === other[taker].userId &&
+    sameInstant(one.end, other.end, 1_000);
+  return {
+    noun,
+    listPath,
+    idIn,
+    path,
+    read,
+    itemsIn,
+    /** Reads all that touch the time of this one. */
+    async readAround(pagerduty: ReadClient, scheduleId: string, item: Kind['item']) {
+      const range = { since: item.start_time, until: item.end_time, overflow: true };
+      return itemsIn(await pagerduty.get(listPath(scheduleId), own.answers, range));
+    },
+    result: (place: { schedule_id: string }, partId: string): JsonObject =>
+      partResult(place.schedule_id, { [`${word}_id`]: partId }),
+    /** The part in a snapshot. */
+    held,
+    watched: (facts: HeldOf<Kind>): Watched[] => watchedPart(own, noun, held(facts), facts),
+    /** `The override ended already, at 2026-01-31 19:00 (Europe/Berlin)` */
+    endedWords: (facts: HeldOf<Kind>) =>
+      `The ${noun} ended already, at ${clock(held(facts).end, facts.schedule.timeZone)}`,
+    isLike,
+    isSame: (one: FactsOf<Kind>, other: FactsOf<Kind>): boolean =>
+      isLike(one, other) && sameInstant(one.start, other.start, 1_000),
+    /** The run of the tool that reads one. */
+    async get(pagerduty: ReadClient, place: PlaceOf<Kind>) {
+      const item = await read(pagerduty, place);
+      const { found } = await readPeople(pagerduty, own.people(item));
+      const text = `The ${noun} is ${spanWords(spanOf(item), null)}.`;
+      return { answer: { [word]: own.fields(own.facts(item, found)) }, text };
+    },
+    /** The run of the tool that lists them. */
+    async list(pagerduty: ReadClient, request: z.infer<typeof listInput>) {
+      const source = { path: listPath(request.schedule_id), list: `${word}s`, item: own.item };
+      const range = rangeAsked(request, new Date());
+      const { items, more } = await collect(pagerduty, source, range, { limit: request.limit ?? DEFAULT_LIMIT });
+      const userIds = items.flatMap((item) => own.people(item));
+      const { found } = await readPeople(pagerduty, userIds);
+      const answer = { [`${word}s`]: items.map((item) => own.fields(own.facts(item, found))), more };
+      return { answer, text: listSentence({ items, more }, noun) };
+    },
+  };
+}
+
+/** A custom shift or an override, with all that follows from what it is. */
+export const spanPart = <Kind extends SpanKind>(own: Declared<Kind>): SpanPart<Kind> => ({ ...own, ...derived(own) });
 
 interface Times {
   start: string | undefined;
   end: string | undefined;
 }
 
-/** What a declaration says of its own, in its file; all else follows from the part. */
-type Own = 'name' | 'title' | 'description' | 'version' | 'source' | 'input' | 'before' | 'example';
-export type Shared<Input, Before, After> = Omit<WriteTool<Input, Before, After>, Own>;
+/** What follows from the part: all but what a tool says of itself, in its own file. */
+export type Shared<Input, Before, After> = Omit<
+  WriteTool<Input, Before, After>,
+  'name' | 'title' | 'description' | 'version' | 'source' | 'input' | 'before' | 'example'
+>;
 
 /** What the card says of one request, beside who starts and stops being on call. */
 export interface Saying {
@@ -188,26 +221,6 @@ export function covering<Input, Before extends OnSchedule>({ span, after, risk, 
     },
   };
 }
-
-/** What must not change between showing and sending: the part, the schedule and who is on call in the window. */
-export function watchedHeld<Kind extends SpanKind>(kind: SpanPart<Kind>, facts: HeldOf<Kind>): Watched[] {
-  const subject = (what: string) => `${what} of the ${nounOf(kind)}`;
-  const part = heldIn(kind, facts);
-  const phase = phaseOf(part, facts.readAt);
-  const { userId, name } = part[kind.taker];
-  return [
-    { key: 'start', subject: subject('The start'), value: part.start, words: clock(part.start) },
-    { key: 'end', subject: subject('The end'), value: part.end, words: clock(part.end) },
-    ...kind.place(part),
-    { key: kind.taker, subject: subject('The person'), value: userId, words: name },
-    { key: 'phase', subject: subject('The state'), value: phase, words: `"it ${phase}"` },
-    ...watchedWindow(facts),
-  ];
-}
-
-/** `The override ended already, at 2026-01-31 19:00 (Europe/Berlin)` */
-export const endedWords = <Kind extends SpanKind>(kind: SpanPart<Kind>, facts: HeldOf<Kind>) =>
-  `The ${nounOf(kind)} ended already, at ${clock(heldIn(kind, facts).end, facts.schedule.timeZone)}`;
 
 /** Times as PagerDuty takes them, of those that are given. */
 export const timesOf = ({ start, end }: Times): JsonObject => ({

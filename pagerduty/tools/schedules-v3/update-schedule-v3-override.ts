@@ -3,9 +3,9 @@ import { defineWriteTool } from '../../write-tool.ts';
 import { no, yes } from '../evidence/watching.ts';
 import { id, instant, optional, toolInput } from '../input/parameters.ts';
 import { changing } from './changing.ts';
-import { type MemberAsked, toMember, userIdOf } from './members.ts';
+import { toMember } from './members.ts';
 import { onOverride, overrides } from './overrides.ts';
-import { memberFacts } from './shifts.ts';
+import { type MemberFacts, memberFacts, memberFrom } from './shifts.ts';
 import { phaseOf, sameInstant } from './windows.ts';
 
 const memberType = optional(z.enum(['user_member', 'empty_member']));
@@ -22,10 +22,10 @@ const fields = toolInput({
 });
 type Input = z.infer<typeof fields>;
 
-/** A member from its two flat arguments; undefined when neither was given. */
-function memberIn(type: Input['overriding_member_type'], userId: string | undefined): MemberAsked | undefined {
-  if (type === 'empty_member' || (type === undefined && userId === undefined)) return type && { type };
-  return { type: 'user_member', ...(userId === undefined ? {} : { user_id: userId }) };
+/** A member from its two flat arguments; null when neither was given. */
+function memberIn(type: Input['overriding_member_type'], userId: string | undefined): MemberFacts | null {
+  if (type === undefined && userId === undefined) return null;
+  return memberFrom({ type: type ?? 'user_member', user_id: userId }, []);
 }
 
 const overriding = (request: Input) => memberIn(request.overriding_member_type, request.overriding_member_user_id);
@@ -44,7 +44,7 @@ const input = fields
     'A user_member needs overridden_member_user_id, and an empty_member has none.',
   )
   .refine(
-    (request) => (request.start_time ?? request.end_time ?? overriding(request)) !== undefined,
+    (request) => (request.start_time ?? request.end_time) !== undefined || overriding(request) !== null,
     'Nothing to change.',
   );
 
@@ -86,7 +86,7 @@ export const updateScheduleV3Override = defineWriteTool({
     allows(request, { override, overriding: taker, readAt }) {
       const { overridden: place, start } = override;
       const replaced = overridden(request);
-      if (replaced && userIdOf(replaced) !== place.userId) {
+      if (replaced && replaced.userId !== place.userId) {
         return no(
           `The override takes the place of ${place.name}, and PagerDuty cannot change that: delete it and create another.`,
         );
