@@ -9,7 +9,7 @@ import { customShifts } from './custom.ts';
 import { assignmentsAsked, assignmentsBody, only } from './members.ts';
 import { memberFacts } from './shifts.ts';
 import { spanLines } from './spans.ts';
-import { checkSpan, namesIn, onSchedule } from './windows.ts';
+import { checkSpan, lengthOf, namesIn, onSchedule } from './windows.ts';
 
 const shiftAsked = z
   .strictObject({
@@ -94,8 +94,8 @@ export const createScheduleV3CustomShifts = defineWriteTool({
       reason: member.userId === null ? 'Adds an empty shift.' : 'Puts a person on call beside the rotations.',
     }),
     says(shift, { schedule: { name, shifts, timeZone } }, after) {
-      const { member, start, end } = shift;
-      const length = duration(Date.parse(end) - Date.parse(start));
+      const { member } = shift;
+      const length = duration(lengthOf(shift));
       const people = {
         label: 'On call in the window',
         now: shifts && namesIn(shifts),

@@ -11,7 +11,7 @@ import { memberAsked, only } from './members.ts';
 import { dutyOf, type OverrideFacts, overrideBody, overrides, placeWords } from './overrides.ts';
 import { memberFacts } from './shifts.ts';
 import { spanLines } from './spans.ts';
-import { checkSpan, onSchedule, type Span } from './windows.ts';
+import { checkSpan, lengthOf, onSchedule } from './windows.ts';
 
 const overrideAsked = z
   .strictObject({
@@ -65,7 +65,6 @@ const where = (override: OverrideFacts, { schedule, shift }: Before) =>
 
 /** How much of the window the override takes effect in, when that is not all of it. */
 function shareWords(override: OverrideFacts, { schedule }: Before): string[] {
-  const lengthOf = ({ start, end }: Span) => Date.parse(end) - Date.parse(start);
   const covered = dutyOf(schedule.shifts ?? [], override).reduce((sum, one) => sum + lengthOf(one), 0);
   const length = lengthOf(override);
   if (covered === 0 || covered >= length) return [];
@@ -140,9 +139,9 @@ export const createScheduleV3Overrides = defineWriteTool({
     },
     risk: () => ({ level: 'high', reason: 'Changes who is paged in the window.' }),
     says(override, facts) {
-      const { overridden, overriding, start, end } = override;
+      const { overridden, overriding } = override;
       const { name, timeZone } = facts.schedule;
-      const length = duration(Date.parse(end) - Date.parse(start));
+      const length = duration(lengthOf(override));
       return {
         title:
           overriding.userId === null

@@ -26,6 +26,9 @@ export interface Span {
   end: string;
 }
 
+/** Milliseconds. */
+export const lengthOf = ({ start, end }: Span): number => Date.parse(end) - Date.parse(start);
+
 export const onSchedule = z.object({ readAt: z.string(), schedule: shiftScheduleFacts });
 export type OnSchedule = z.infer<typeof onSchedule>;
 
@@ -89,10 +92,10 @@ export function coverageRisks(facts: OnSchedule, after: OnCallShift[] | null): R
   return found;
 }
 
-export function spanRisks({ start, end }: Span, readAt: string): Risk[] {
+export function spanRisks(span: Span, readAt: string): Risk[] {
   const found: Risk[] = [];
-  if (Date.parse(start) <= Date.parse(readAt)) found.push({ level: 'high', reason: 'Takes effect at once.' });
-  if (Date.parse(end) - Date.parse(start) > FORTNIGHT_MS) {
+  if (Date.parse(span.start) <= Date.parse(readAt)) found.push({ level: 'high', reason: 'Takes effect at once.' });
+  if (lengthOf(span) > FORTNIGHT_MS) {
     found.push({ level: 'high', reason: 'Lasts longer than two weeks.' });
   }
   return found;
