@@ -19,7 +19,6 @@ import {
   SCHEDULE_SCOPES,
   windowFrom,
 } from './shifts.ts';
-import { coverageRisks, isAhead, type OnSchedule, onSchedule, orGone, partResult, scheduleTouches } from './windows.ts';
 import {
   coverageRisks,
   isAhead,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
 import { orGone } from '../../errors.ts';
+import { defineWriteTool, type Evidence, type Verdict } from '../../write-tool.ts';
 import { absence, presence, readTrail, type Trail } from '../evidence/trail.ts';
 import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { named } from '../facts/people.ts';
