@@ -25,7 +25,6 @@ import {
   type OnSchedule,
   onSchedule,
   partResult,
-  SKEW_MS,
   scheduleTouches,
 } from './windows.ts';
 
