@@ -1,7 +1,7 @@
 'use client';
 import './globals.css';
-import { Button } from './_ui/button.tsx';
-import { EmptyPage } from './_ui/empty-page.tsx';
+import { Button } from '#app/_ui/button.tsx';
+import { EmptyPage } from '#app/_ui/empty-page.tsx';
 
 /** When even the frame of the pages fails; there is no router here. */
 export default function GlobalError({ error }: { error: Error & { digest?: string } }) {

@@ -1,6 +1,6 @@
 import Link from 'next/link';
-import { buttonClasses } from './_ui/button.tsx';
-import { EmptyPage } from './_ui/empty-page.tsx';
+import { buttonClasses } from '#app/_ui/button.tsx';
+import { EmptyPage } from '#app/_ui/empty-page.tsx';
 
 export default function NotFound() {
   return (

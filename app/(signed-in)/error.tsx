@@ -1,6 +1,6 @@
 'use client';
-import { Message } from '../_ui/empty-page.tsx';
-import { Failure, type FailureProps } from '../_ui/failure.tsx';
+import { Message } from '#app/_ui/empty-page.tsx';
+import { Failure, type FailureProps } from '#app/_ui/failure.tsx';
 
 export default function PageError(props: FailureProps) {
   return (

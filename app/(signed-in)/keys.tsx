@@ -2,7 +2,7 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { Keyboard } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { Button, buttonClasses } from '../_ui/button.tsx';
+import { Button, buttonClasses } from '#app/_ui/button.tsx';
 
 const SWITCH = 'countersign-keys';
 const FIELDS = 'input, textarea, select, [contenteditable], [role=dialog], [role=alertdialog], [popover]';

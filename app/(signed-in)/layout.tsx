@@ -1,11 +1,11 @@
 import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { ConnectionBanner, ConnectionSign } from '#app/_live/connection.tsx';
+import { LiveProvider } from '#app/_live/live.tsx';
+import { base } from '#app/_server/context.ts';
+import { personContext, signedInPerson } from '#app/_server/session.ts';
 import { countWaiting } from '#approvals/views/queries.ts';
 import { listPeople } from '#identity/people.ts';
-import { ConnectionBanner, ConnectionSign } from '../_live/connection.tsx';
-import { LiveProvider } from '../_live/live.tsx';
-import { base } from '../_server/context.ts';
-import { personContext, signedInPerson } from '../_server/session.ts';
 import { Keys } from './keys.tsx';
 import { PersonMenu } from './person-menu.tsx';
 import { ToSignIn } from './to-sign-in.tsx';

@@ -2,8 +2,8 @@
 import { ChevronDown, LogOut, MessageSquare } from 'lucide-react';
 import Link from 'next/link';
 import { useState } from 'react';
-import { post } from '../_live/post.ts';
-import { buttonClasses } from '../_ui/button.tsx';
+import { post } from '#app/_live/post.ts';
+import { buttonClasses } from '#app/_ui/button.tsx';
 
 const ITEM = 'flex min-h-11 w-full items-center gap-2 px-4 py-2 text-left -outline-offset-2 hover:bg-hover';
 

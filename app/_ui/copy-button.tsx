@@ -1,7 +1,7 @@
 'use client';
 import { Copy } from 'lucide-react';
 import { useState } from 'react';
-import { useHydrated } from '../_live/time.tsx';
+import { useHydrated } from '#app/_live/time.tsx';
 import { Button } from './button.tsx';
 
 /** Copies the text as it is, hidden characters included; absent where the browser has no clipboard. */

@@ -1,6 +1,6 @@
+import { base } from '#app/_server/context.ts';
+import { webProcess } from '#app/_server/process.ts';
 import { countWaiting } from '#approvals/views/queries.ts';
-import { base } from '../_server/context.ts';
-import { webProcess } from '../_server/process.ts';
 
 const ANSWER_WITHIN_MS = 2_000;
 

@@ -1,13 +1,13 @@
 import { Link2Off } from 'lucide-react';
 import { redirect } from 'next/navigation';
+import { base } from '#app/_server/context.ts';
+import { isOwnPath } from '#app/_server/own-path.ts';
+import { cameFor, signedInPerson } from '#app/_server/session.ts';
+import { buttonClasses } from '#app/_ui/button.tsx';
+import { EmptyPage } from '#app/_ui/empty-page.tsx';
+import { Foreign } from '#app/_ui/foreign.tsx';
+import { Notice } from '#app/_ui/notice.tsx';
 import { previewSignIn } from '#identity/sessions.ts';
-import { base } from '../_server/context.ts';
-import { isOwnPath } from '../_server/own-path.ts';
-import { cameFor, signedInPerson } from '../_server/session.ts';
-import { buttonClasses } from '../_ui/button.tsx';
-import { EmptyPage } from '../_ui/empty-page.tsx';
-import { Foreign } from '../_ui/foreign.tsx';
-import { Notice } from '../_ui/notice.tsx';
 
 const one = (value: string | string[] | undefined) => (typeof value === 'string' ? value : null);
 

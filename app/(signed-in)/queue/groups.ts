@@ -1,6 +1,6 @@
+import { RUNNING_OUT_MS } from '#app/_live/clock.ts';
 import { MEANING } from '#approvals/lifecycle.ts';
 import type { RequestListItem } from '#approvals/views/queries.ts';
-import { RUNNING_OUT_MS } from '../../_live/clock.ts';
 
 export interface Group {
   title: string;

@@ -1,7 +1,7 @@
 import { CircleCheck } from 'lucide-react';
+import { PageTitle, RefreshOnChange } from '#app/_live/live.tsx';
+import { requirePersonContext } from '#app/_server/session.ts';
 import { listClosed, listOpen, type RequestListItem } from '#approvals/views/queries.ts';
-import { PageTitle, RefreshOnChange } from '../../_live/live.tsx';
-import { requirePersonContext } from '../../_server/session.ts';
 import { groupOpen } from './groups.ts';
 import { RequestRow } from './request-row.tsx';
 

@@ -1,10 +1,10 @@
 import Link from 'next/link';
+import { Age, TimeLeft } from '#app/_live/time.tsx';
+import { Foreign } from '#app/_ui/foreign.tsx';
+import { RiskBadge } from '#app/_ui/risk-badge.tsx';
+import { StatusBadge } from '#app/_ui/status-badge.tsx';
 import { MEANING } from '#approvals/lifecycle.ts';
 import type { RequestListItem } from '#approvals/views/queries.ts';
-import { Age, TimeLeft } from '../../_live/time.tsx';
-import { Foreign } from '../../_ui/foreign.tsx';
-import { RiskBadge } from '../../_ui/risk-badge.tsx';
-import { StatusBadge } from '../../_ui/status-badge.tsx';
 
 /** One line of a list of requests, a link as a whole. */
 export function RequestRow({ item, serverNow }: { item: RequestListItem; serverNow: number }) {

@@ -1,13 +1,13 @@
 import { CircleCheck } from 'lucide-react';
 import Link from 'next/link';
+import { PageTitle } from '#app/_live/live.tsx';
+import { Age, ClockTime } from '#app/_live/time.tsx';
+import { requirePersonContext } from '#app/_server/session.ts';
+import { Button, buttonClasses } from '#app/_ui/button.tsx';
+import { Message } from '#app/_ui/empty-page.tsx';
+import { Foreign } from '#app/_ui/foreign.tsx';
+import { Notice } from '#app/_ui/notice.tsx';
 import { linkedSlack } from '#identity/slack-identities.ts';
-import { PageTitle } from '../../_live/live.tsx';
-import { Age, ClockTime } from '../../_live/time.tsx';
-import { requirePersonContext } from '../../_server/session.ts';
-import { Button, buttonClasses } from '../../_ui/button.tsx';
-import { Message } from '../../_ui/empty-page.tsx';
-import { Foreign } from '../../_ui/foreign.tsx';
-import { Notice } from '../../_ui/notice.tsx';
 
 type Account = Awaited<ReturnType<typeof linkedSlack>>[number];
 

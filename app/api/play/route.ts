@@ -1,9 +1,9 @@
+import { base } from '#app/_server/context.ts';
+import { openPersonDoor } from '#app/_server/door.ts';
+import { sessionCookie, sessionSecret } from '#app/_server/session.ts';
 import { listPeople } from '#identity/people.ts';
 import { signOut, startSession } from '#identity/sessions.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { base } from '../../_server/context.ts';
-import { openPersonDoor } from '../../_server/door.ts';
-import { sessionCookie, sessionSecret } from '../../_server/session.ts';
 
 /** Lets somebody be another person of the playable company; exists only where PagerDuty is the playable one. */
 export function POST(request: Request): Promise<Response> {

@@ -1,8 +1,8 @@
+import { base } from '#app/_server/context.ts';
+import { openDoor } from '#app/_server/door.ts';
+import { cameFor, cameForCookie, sessionCookie, sessionSecret } from '#app/_server/session.ts';
 import { signIn, signOut } from '#identity/sessions.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { base } from '../../_server/context.ts';
-import { openDoor } from '../../_server/door.ts';
-import { cameFor, cameForCookie, sessionCookie, sessionSecret } from '../../_server/session.ts';
 
 /** Signs in with a link's token, which is used up by this, and leads on to what the visitor came for. */
 export function POST(request: Request): Promise<Response> {

@@ -1,6 +1,6 @@
-import { openLiveStream } from '../../_server/live-stream.ts';
-import { webProcess } from '../../_server/process.ts';
-import { sessionSecret, signedInPerson } from '../../_server/session.ts';
+import { openLiveStream } from '#app/_server/live-stream.ts';
+import { webProcess } from '#app/_server/process.ts';
+import { sessionSecret, signedInPerson } from '#app/_server/session.ts';
 
 const refuse = (sentence: string, status: number) => new Response(`${sentence}\n`, { status });
 

@@ -1,8 +1,8 @@
 import { Bot, SearchAlert, UserRound } from 'lucide-react';
+import { Foreign } from '#app/_ui/foreign.tsx';
+import { Notice } from '#app/_ui/notice.tsx';
+import { Section, Sentences } from '#app/_ui/section.tsx';
 import type { RequestDetail } from '#approvals/views/queries.ts';
-import { Foreign } from '../../../_ui/foreign.tsx';
-import { Notice } from '../../../_ui/notice.tsx';
-import { Section, Sentences } from '../../../_ui/section.tsx';
 
 function Findings({ title, findings }: { title: string; findings: string[] }) {
   if (findings.length === 0) return null;

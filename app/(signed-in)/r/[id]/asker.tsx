@@ -1,7 +1,7 @@
+import { ClockTime } from '#app/_live/time.tsx';
+import { Foreign } from '#app/_ui/foreign.tsx';
+import { Fact, Section } from '#app/_ui/section.tsx';
 import type { RequestDetail } from '#approvals/views/queries.ts';
-import { ClockTime } from '../../../_live/time.tsx';
-import { Foreign } from '../../../_ui/foreign.tsx';
-import { Fact, Section } from '../../../_ui/section.tsx';
 import { RequestLinks } from './links.tsx';
 
 /** More than this is folded away. */

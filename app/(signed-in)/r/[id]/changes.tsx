@@ -1,11 +1,11 @@
 import { History, Unplug } from 'lucide-react';
+import { Age, ClockTime } from '#app/_live/time.tsx';
+import { ChangeTable } from '#app/_ui/change-table.tsx';
+import { Foreign } from '#app/_ui/foreign.tsx';
+import { Notice } from '#app/_ui/notice.tsx';
+import { Section } from '#app/_ui/section.tsx';
 import type { Live } from '#approvals/views/live.ts';
 import type { RequestDetail } from '#approvals/views/queries.ts';
-import { Age, ClockTime } from '../../../_live/time.tsx';
-import { ChangeTable } from '../../../_ui/change-table.tsx';
-import { Foreign } from '../../../_ui/foreign.tsx';
-import { Notice } from '../../../_ui/notice.tsx';
-import { Section } from '../../../_ui/section.tsx';
 import { ReadAgain } from './read-again.tsx';
 
 function ReadingAge({ detail, live }: { detail: RequestDetail; live: Live | null }) {

@@ -1,9 +1,9 @@
 'use client';
 import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { useRef } from 'react';
+import { Button } from '#app/_ui/button.tsx';
+import { Foreign } from '#app/_ui/foreign.tsx';
 import type { RequestListItem } from '#approvals/views/queries.ts';
-import { Button } from '../../../_ui/button.tsx';
-import { Foreign } from '../../../_ui/foreign.tsx';
 
 interface Props {
   open: boolean;

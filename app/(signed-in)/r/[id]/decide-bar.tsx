@@ -1,16 +1,16 @@
 'use client';
 import { Check, X } from 'lucide-react';
 import { useEffect, useId, useState } from 'react';
+import { nextTickMs } from '#app/_live/clock.ts';
+import { LOST } from '#app/_live/connection.tsx';
+import { useLive, useRefresh } from '#app/_live/live.tsx';
+import { post } from '#app/_live/post.ts';
+import { useServerNow } from '#app/_live/server-now.ts';
+import { TimeLeft } from '#app/_live/time.tsx';
+import { Button } from '#app/_ui/button.tsx';
+import { Foreign } from '#app/_ui/foreign.tsx';
 import type { Permission } from '#approvals/lifecycle.ts';
 import type { RequestListItem } from '#approvals/views/queries.ts';
-import { nextTickMs } from '../../../_live/clock.ts';
-import { LOST } from '../../../_live/connection.tsx';
-import { useLive, useRefresh } from '../../../_live/live.tsx';
-import { post } from '../../../_live/post.ts';
-import { useServerNow } from '../../../_live/server-now.ts';
-import { TimeLeft } from '../../../_live/time.tsx';
-import { Button } from '../../../_ui/button.tsx';
-import { Foreign } from '../../../_ui/foreign.tsx';
 import { ConfirmApproval } from './confirm-approval.tsx';
 import { DenyReasons } from './deny-reasons.tsx';
 

@@ -1,8 +1,8 @@
 'use client';
 import { ChevronDown, ChevronUp } from 'lucide-react';
 import { useEffect, useId, useRef, useState } from 'react';
+import { Button } from '#app/_ui/button.tsx';
 import { DENY_REASONS, denyReason } from '#approvals/deny-reasons.ts';
-import { Button } from '../../../_ui/button.tsx';
 
 /** An optional reason for denying; Deny works without it. */
 export function DenyReasons({ onChange }: { onChange: (reason: string) => void }) {

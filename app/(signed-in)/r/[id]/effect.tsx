@@ -1,10 +1,10 @@
 import { CircleHelp } from 'lucide-react';
+import { Foreign } from '#app/_ui/foreign.tsx';
+import { Notice } from '#app/_ui/notice.tsx';
+import { Section, Sentences } from '#app/_ui/section.tsx';
 import type { Live } from '#approvals/views/live.ts';
 import type { RequestDetail } from '#approvals/views/queries.ts';
 import type { Undo } from '#pagerduty/write-tool.ts';
-import { Foreign } from '../../../_ui/foreign.tsx';
-import { Notice } from '../../../_ui/notice.tsx';
-import { Section, Sentences } from '../../../_ui/section.tsx';
 import { RequestLinks } from './links.tsx';
 import { ProposeUndo } from './propose-undo.tsx';
 

@@ -1,8 +1,8 @@
+import { CopyButton } from '#app/_ui/copy-button.tsx';
+import { Foreign } from '#app/_ui/foreign.tsx';
+import { Section } from '#app/_ui/section.tsx';
 import type { RequestDetail } from '#approvals/views/queries.ts';
 import { reveal } from '#pagerduty/visible-text.ts';
-import { CopyButton } from '../../../_ui/copy-button.tsx';
-import { Foreign } from '../../../_ui/foreign.tsx';
-import { Section } from '../../../_ui/section.tsx';
 
 function Bytes({ name, text }: { name: string; text: string }) {
   return (

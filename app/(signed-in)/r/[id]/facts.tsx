@@ -1,9 +1,9 @@
+import { Age, TimeLeft } from '#app/_live/time.tsx';
+import { Foreign } from '#app/_ui/foreign.tsx';
+import { RiskBadge } from '#app/_ui/risk-badge.tsx';
+import { Fact } from '#app/_ui/section.tsx';
 import { MEANING } from '#approvals/lifecycle.ts';
 import type { RequestDetail } from '#approvals/views/queries.ts';
-import { Age, TimeLeft } from '../../../_live/time.tsx';
-import { Foreign } from '../../../_ui/foreign.tsx';
-import { RiskBadge } from '../../../_ui/risk-badge.tsx';
-import { Fact } from '../../../_ui/section.tsx';
 
 function OnCall({ detail, serverNow }: { detail: RequestDetail; serverNow: number }) {
   const { onCall, escalationPolicyIds } = detail;

@@ -1,7 +1,7 @@
 import Link from 'next/link';
+import { Foreign } from '#app/_ui/foreign.tsx';
 import { MEANING } from '#approvals/lifecycle.ts';
 import type { RequestDetail, RequestListItem } from '#approvals/views/queries.ts';
-import { Foreign } from '../../../_ui/foreign.tsx';
 
 /** Other requests, each a link with what it is now. */
 export function RequestLinks({ items }: { items: RequestListItem[] }) {

@@ -1,6 +1,6 @@
 import Link from 'next/link';
-import { buttonClasses } from '../../../_ui/button.tsx';
-import { Message } from '../../../_ui/empty-page.tsx';
+import { buttonClasses } from '#app/_ui/button.tsx';
+import { Message } from '#app/_ui/empty-page.tsx';
 
 export default function RequestNotFound() {
   return (

@@ -1,8 +1,8 @@
 import Link from 'next/link';
+import { ClockTime } from '#app/_live/time.tsx';
+import { Foreign } from '#app/_ui/foreign.tsx';
+import { StatusBadge } from '#app/_ui/status-badge.tsx';
 import type { RequestDetail, RequestListItem } from '#approvals/views/queries.ts';
-import { ClockTime } from '../../../_live/time.tsx';
-import { Foreign } from '../../../_ui/foreign.tsx';
-import { StatusBadge } from '../../../_ui/status-badge.tsx';
 
 function Sent({ attempt }: { attempt: RequestDetail['attempt'] }) {
   if (attempt === null) return null;

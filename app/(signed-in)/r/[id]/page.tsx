@@ -1,5 +1,5 @@
-import { loadCard } from '../../../_server/card.ts';
-import { requirePersonContext } from '../../../_server/session.ts';
+import { loadCard } from '#app/_server/card.ts';
+import { requirePersonContext } from '#app/_server/session.ts';
 import { RequestCard } from './request-card.tsx';
 
 export default async function RequestPage({ params }: { params: Promise<{ id: string }> }) {

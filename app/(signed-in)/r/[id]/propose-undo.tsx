@@ -2,10 +2,10 @@
 import { Undo2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useId, useState } from 'react';
+import { post } from '#app/_live/post.ts';
+import { Button } from '#app/_ui/button.tsx';
+import { Foreign } from '#app/_ui/foreign.tsx';
 import type { Permission } from '#approvals/lifecycle.ts';
-import { post } from '../../../_live/post.ts';
-import { Button } from '../../../_ui/button.tsx';
-import { Foreign } from '../../../_ui/foreign.tsx';
 
 /** Makes the undo a request that somebody else decides on, and goes there. */
 export function ProposeUndo({ id, may }: { id: string; may: Permission }) {

@@ -1,7 +1,7 @@
 'use client';
 import { RotateCw } from 'lucide-react';
-import { useRefresh } from '../../../_live/live.tsx';
-import { Button } from '../../../_ui/button.tsx';
+import { useRefresh } from '#app/_live/live.tsx';
+import { Button } from '#app/_ui/button.tsx';
 
 export function ReadAgain() {
   const { refresh, busy } = useRefresh();

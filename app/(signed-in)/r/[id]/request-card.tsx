@@ -1,7 +1,7 @@
+import { PageTitle, RefreshOnChange } from '#app/_live/live.tsx';
+import type { Card } from '#app/_server/card.ts';
+import { Foreign } from '#app/_ui/foreign.tsx';
 import { can, MEANING } from '#approvals/lifecycle.ts';
-import { PageTitle, RefreshOnChange } from '../../../_live/live.tsx';
-import type { Card } from '../../../_server/card.ts';
-import { Foreign } from '../../../_ui/foreign.tsx';
 import { AgentWords } from './agent-words.tsx';
 import { Asker } from './asker.tsx';
 import { Changes } from './changes.tsx';

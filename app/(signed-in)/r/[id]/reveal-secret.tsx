@@ -1,11 +1,11 @@
 'use client';
 import { Eye } from 'lucide-react';
 import { useId, useState } from 'react';
+import { post } from '#app/_live/post.ts';
+import { Button } from '#app/_ui/button.tsx';
+import { CopyButton } from '#app/_ui/copy-button.tsx';
+import { Foreign } from '#app/_ui/foreign.tsx';
 import type { Permission } from '#approvals/lifecycle.ts';
-import { post } from '../../../_live/post.ts';
-import { Button } from '../../../_ui/button.tsx';
-import { CopyButton } from '../../../_ui/copy-button.tsx';
-import { Foreign } from '../../../_ui/foreign.tsx';
 
 interface Props {
   id: string;

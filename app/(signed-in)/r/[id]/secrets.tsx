@@ -1,7 +1,7 @@
+import { ClockTime } from '#app/_live/time.tsx';
+import { Foreign } from '#app/_ui/foreign.tsx';
+import { Section } from '#app/_ui/section.tsx';
 import type { RequestDetail } from '#approvals/views/queries.ts';
-import { ClockTime } from '../../../_live/time.tsx';
-import { Foreign } from '../../../_ui/foreign.tsx';
-import { Section } from '../../../_ui/section.tsx';
 import { RevealSecret } from './reveal-secret.tsx';
 
 /** What PagerDuty told once and only humans may see; nothing for almost every request. The values are not in the page. */

@@ -1,11 +1,11 @@
 'use client';
 import { RotateCw } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
+import { useRefresh } from '#app/_live/live.tsx';
+import { post } from '#app/_live/post.ts';
+import { Button } from '#app/_ui/button.tsx';
+import { Foreign } from '#app/_ui/foreign.tsx';
 import type { Permission } from '#approvals/lifecycle.ts';
-import { useRefresh } from '../../../_live/live.tsx';
-import { post } from '../../../_live/post.ts';
-import { Button } from '../../../_ui/button.tsx';
-import { Foreign } from '../../../_ui/foreign.tsx';
 
 interface Props {
   id: string;

@@ -1,8 +1,8 @@
 import { CircleHelp } from 'lucide-react';
+import { ClockTime } from '#app/_live/time.tsx';
+import { Notice } from '#app/_ui/notice.tsx';
+import { Section } from '#app/_ui/section.tsx';
 import type { RequestDetail } from '#approvals/views/queries.ts';
-import { ClockTime } from '../../../_live/time.tsx';
-import { Notice } from '../../../_ui/notice.tsx';
-import { Section } from '../../../_ui/section.tsx';
 import { SettleForms } from './settle-forms.tsx';
 
 /** What a human does when nobody knows whether PagerDuty applied it. */

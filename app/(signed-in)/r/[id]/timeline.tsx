@@ -1,9 +1,9 @@
+import { ClockTime } from '#app/_live/time.tsx';
+import { Foreign } from '#app/_ui/foreign.tsx';
+import { Section } from '#app/_ui/section.tsx';
+import { STATUS_SIGNS } from '#app/_ui/status-badge.tsx';
 import { MEANING } from '#approvals/lifecycle.ts';
 import type { RequestDetail, TimelineEntry } from '#approvals/views/queries.ts';
-import { ClockTime } from '../../../_live/time.tsx';
-import { Foreign } from '../../../_ui/foreign.tsx';
-import { Section } from '../../../_ui/section.tsx';
-import { STATUS_SIGNS } from '../../../_ui/status-badge.tsx';
 
 function Entry({ entry }: { entry: TimelineEntry }) {
   const { icon: Icon } = STATUS_SIGNS[entry.toStatus];

@@ -1,14 +1,14 @@
 import { MessageSquareShare } from 'lucide-react';
 import Link from 'next/link';
 import { redirect } from 'next/navigation';
+import { PageTitle } from '#app/_live/live.tsx';
+import { loadCard } from '#app/_server/card.ts';
+import { requirePersonContext } from '#app/_server/session.ts';
+import { buttonClasses } from '#app/_ui/button.tsx';
+import { Message } from '#app/_ui/empty-page.tsx';
+import { RequestCard } from '#app/(signed-in)/r/[id]/request-card.tsx';
 import { previewHandover } from '#approvals/handover.ts';
 import { MEANING } from '#approvals/lifecycle.ts';
-import { PageTitle } from '../../../_live/live.tsx';
-import { loadCard } from '../../../_server/card.ts';
-import { requirePersonContext } from '../../../_server/session.ts';
-import { buttonClasses } from '../../../_ui/button.tsx';
-import { Message } from '../../../_ui/empty-page.tsx';
-import { RequestCard } from '../../r/[id]/request-card.tsx';
 
 function DeadLink({ because, requestId }: { because: string; requestId: string | null }) {
   return (

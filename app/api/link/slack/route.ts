@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { openPersonDoor } from '#app/_server/door.ts';
+import { parseForm } from '#app/_server/form.ts';
 import { confirmSlackLink } from '#identity/slack-identities.ts';
 import { ApprovalError, type ApprovalErrorCode } from '#process/errors.ts';
-import { openPersonDoor } from '../../../_server/door.ts';
-import { parseForm } from '../../../_server/form.ts';
 
 const schema = z.object({
   token: z.string().regex(/^csk_[0-9a-z]{52}$/, 'must be that of a link from Slack'),

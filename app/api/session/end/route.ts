@@ -1,7 +1,7 @@
+import { base } from '#app/_server/context.ts';
+import { openDoor } from '#app/_server/door.ts';
+import { sessionCookie, sessionSecret } from '#app/_server/session.ts';
 import { signOut } from '#identity/sessions.ts';
-import { base } from '../../../_server/context.ts';
-import { openDoor } from '../../../_server/door.ts';
-import { sessionCookie, sessionSecret } from '../../../_server/session.ts';
 
 /** Signs out; being signed out already is fine. */
 export function POST(request: Request): Promise<Response> {

@@ -1,5 +1,5 @@
-import { isOwnPath } from '../../../_server/own-path.ts';
-import { cameForCookie } from '../../../_server/session.ts';
+import { isOwnPath } from '#app/_server/own-path.ts';
+import { cameForCookie } from '#app/_server/session.ts';
 
 /**
  * Keeps what a visitor came for while they sign in. A GET may do that: it changes nothing but a cookie, which leads to

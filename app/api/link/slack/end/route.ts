@@ -1,5 +1,5 @@
+import { openPersonDoor } from '#app/_server/door.ts';
 import { unlinkOwnSlack } from '#identity/slack-identities.ts';
-import { openPersonDoor } from '../../../../_server/door.ts';
 
 /** Ends the Slack links of the signed-in person; having none is fine. */
 export function POST(request: Request): Promise<Response> {

@@ -1,5 +1,5 @@
+import { openPersonDoor } from '#app/_server/door.ts';
 import { cancel } from '#approvals/cancel.ts';
-import { openPersonDoor } from '../../../../_server/door.ts';
 
 /** Withdraws a request of one's own agent. */
 export async function POST(request: Request, { params }: { params: Promise<{ id: string }> }): Promise<Response> {

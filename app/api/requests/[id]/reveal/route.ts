@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { openPersonDoor } from '#app/_server/door.ts';
+import { parseForm } from '#app/_server/form.ts';
 import { revealSecret } from '#approvals/secrets.ts';
 import { ApprovalError } from '#process/errors.ts';
-import { openPersonDoor } from '../../../../_server/door.ts';
-import { parseForm } from '../../../../_server/form.ts';
 
 const schema = z.object({ label: z.string().min(1).max(200) });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { openPersonDoor } from '#app/_server/door.ts';
+import { parseForm } from '#app/_server/form.ts';
 import { review } from '#approvals/review.ts';
-import { openPersonDoor } from '../../../../_server/door.ts';
-import { parseForm } from '../../../../_server/form.ts';
 
 const schema = z.object({
   decision: z.enum(['approve', 'deny']),

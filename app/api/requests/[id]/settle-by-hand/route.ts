@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { openPersonDoor } from '#app/_server/door.ts';
+import { parseForm } from '#app/_server/form.ts';
 import { settleByHand } from '#approvals/settle.ts';
-import { openPersonDoor } from '../../../../_server/door.ts';
-import { parseForm } from '../../../../_server/form.ts';
 
 const schema = z.object({
   applied: z.enum(['yes', 'no'], 'Say whether PagerDuty applied it.'),

@@ -1,6 +1,6 @@
+import { openPersonDoor } from '#app/_server/door.ts';
 import { isFinal } from '#approvals/lifecycle.ts';
 import { settle } from '#approvals/settle.ts';
-import { openPersonDoor } from '../../../../_server/door.ts';
 
 /** Reads PagerDuty again to settle an unknown outcome; says what the reading showed if that does not. */
 export async function POST(request: Request, { params }: { params: Promise<{ id: string }> }): Promise<Response> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { openPersonDoor } from '#app/_server/door.ts';
+import { parseForm } from '#app/_server/form.ts';
 import { proposeUndo } from '#approvals/undo.ts';
-import { openPersonDoor } from '../../../../_server/door.ts';
-import { parseForm } from '../../../../_server/form.ts';
 
 const schema = z.object({ note: z.string().trim().max(500, 'must have at most 500 characters').default('') });
 
