@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, normalize, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { STATUSES } from '#approvals/lifecycle.ts';
+import { BUILT_FROM } from '#run/build.ts';
 
 /** The house rules as tests: what stands in AGENTS.md and can be held by a machine is held here. */
 
@@ -191,6 +192,15 @@ describe('the arrows between folders', () => {
     );
     expect(gone.map(describeImport)).toEqual([]);
   });
+});
+
+test('the dashboard is built anew when anything changes that it is made of', () => {
+  const part = new Set(product.filter((file) => folderOf(file) === 'app'));
+  for (const file of part) {
+    for (const { ours, target } of importsOf(file)) if (ours && exists(target)) part.add(target);
+  }
+  const folders = [...part].map(folderOf);
+  expect([...new Set(folders)].filter((folder) => !BUILT_FROM.includes(folder))).toEqual([]);
 });
 
 describe('adapters', () => {
