@@ -5,7 +5,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport, StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { z } from 'zod';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
-import { SettingError } from '#process/settings.ts';
+import { SettingError } from '#process/errors.ts';
 import { readRunning } from '#run/running.ts';
 import { plain, readCommandLine, runCommand, say } from './command.ts';
 

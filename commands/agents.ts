@@ -4,7 +4,7 @@ import { chooseToolsets, createAgent, issueCredential, listAgents, revokeCredent
 import { listPeople } from '#identity/people.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
 import { parseToolsets } from '#pagerduty/toolsets.ts';
-import { SettingError } from '#process/settings.ts';
+import { SettingError } from '#process/errors.ts';
 import { onDatabase, personByEmail, plain, readCommandLine, runCommand, say } from './command.ts';
 
 const USAGE = `npm run agents -- create NAME --owner EMAIL [--acts-for EMAIL] [--read-only] [--toolsets LIST]

@@ -9,9 +9,9 @@ import { listPeople } from '#identity/people.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { visible } from '#pagerduty/visible-text.ts';
-import { ApprovalError } from '#process/errors.ts';
+import { ApprovalError, SettingError } from '#process/errors.ts';
 import { silentLog } from '#process/log.ts';
-import { required, SettingError, url } from '#process/settings.ts';
+import { required, url } from '#process/settings.ts';
 import type { Environment } from '#run/roles.ts';
 import { runningEnvironment } from '#run/running.ts';
 

@@ -1,7 +1,8 @@
 import type { Context } from '#approvals/context.ts';
 import { deactivatePerson, linkPerson, listPeople } from '#identity/people.ts';
 import { createSignInLink } from '#identity/sessions.ts';
-import { required, SettingError, url } from '#process/settings.ts';
+import { SettingError } from '#process/errors.ts';
+import { required, url } from '#process/settings.ts';
 import type { Environment } from '#run/roles.ts';
 import { readRunning } from '#run/running.ts';
 import { onDatabase, personByEmail, plain, readCommandLine, runCommand, say } from './command.ts';

@@ -5,6 +5,7 @@ import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
+import { SettingError } from '#process/errors.ts';
 import { createLog } from '#process/log.ts';
 import {
   checkCredentials,
@@ -13,7 +14,6 @@ import {
   refuseSecretsKey,
   refuseWriteToken,
   runRole,
-  SettingError,
   url,
 } from '#process/settings.ts';
 import { startMcpServer } from './server.ts';

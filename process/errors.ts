@@ -24,3 +24,8 @@ export class ApprovalError extends Error {
     this.retryAfterSeconds = facts.retryAfterSeconds ?? null;
   }
 }
+
+/** A setting that is missing or wrong; `message` is the one sentence the operator sees. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+}

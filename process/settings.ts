@@ -4,12 +4,8 @@ import { scopesNeeded } from '#pagerduty/scopes.ts';
 import { oauthTokens, type Token } from '#pagerduty/token.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
 import { parseToolsets } from '#pagerduty/toolsets.ts';
+import { SettingError } from './errors.ts';
 import type { Log } from './log.ts';
-
-/** A setting that is missing or wrong; `message` is the one sentence the operator sees. */
-export class SettingError extends Error {
-  override readonly name = 'SettingError';
-}
 
 type Environment = Record<string, string | undefined>;
 

@@ -1,6 +1,6 @@
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { SettingError } from '#process/settings.ts';
+import { SettingError } from '#process/errors.ts';
 import type { Environment } from './roles.ts';
 
 export interface Urls {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SettingError } from '#process/settings.ts';
+import { SettingError } from '#process/errors.ts';
 
 const FILE = 'secrets-key';
 

@@ -12,8 +12,8 @@ import { createSignInLink } from '#identity/sessions.ts';
 import { confirmSlackLink, startSlackLink } from '#identity/slack-identities.ts';
 import { people as cast } from '#pagerduty/fake/company.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
+import { SettingError } from '#process/errors.ts';
 import { silentLog } from '#process/log.ts';
-import { SettingError } from '#process/settings.ts';
 import * as workspace from '#slack/fake/company.ts';
 import { forgetDeliveries } from './forget-deliveries.ts';
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SettingError, secretsKey } from '#process/settings.ts';
+import { SettingError } from '#process/errors.ts';
+import { secretsKey } from '#process/settings.ts';
 import { type Environment, ROLES, type RoleName } from './roles.ts';
 
 export interface Settings {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { migrate } from '#db/migrate.ts';
-import { SettingError } from '#process/settings.ts';
+import { SettingError } from '#process/errors.ts';
 import { buildState } from './build.ts';
 import { type Environment, ROLES, type Role, roleEnvironment } from './roles.ts';
 import { checkEnvironment, nodeWarning, readSettings, type Settings } from './settings.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded.ts';
 import { migrate } from '#db/migrate.ts';
 import { people, tokens } from '#pagerduty/fake/company.ts';
-import { SettingError } from '#process/settings.ts';
+import { SettingError } from '#process/errors.ts';
 import * as workspace from '#slack/fake/company.ts';
 import { build, buildState } from './build.ts';
 import { isStartNote, readableLine } from './role-output.ts';

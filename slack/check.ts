@@ -1,5 +1,5 @@
+import { SettingError } from '#process/errors.ts';
 import type { Log } from '#process/log.ts';
-import { SettingError } from '#process/settings.ts';
 import { slackFailure } from './failure.ts';
 import type { Team } from './team.ts';
 

@@ -1,4 +1,5 @@
-import { port, required, SettingError, url } from '#process/settings.ts';
+import { SettingError } from '#process/errors.ts';
+import { port, required, url } from '#process/settings.ts';
 
 type Environment = Record<string, string | undefined>;
 

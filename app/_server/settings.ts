@@ -1,6 +1,7 @@
 import type { Context } from '#approvals/context.ts';
 import type { Token } from '#pagerduty/token.ts';
-import { readSettings, refuseWriteToken, SettingError, secretsKey, url } from '#process/settings.ts';
+import { SettingError } from '#process/errors.ts';
+import { readSettings, refuseWriteToken, secretsKey, url } from '#process/settings.ts';
 
 export interface WebSettings {
   databaseUrl: string;
