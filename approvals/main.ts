@@ -3,17 +3,15 @@ import { connect } from '#db/connection.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { createWriteClient } from '#pagerduty/write-client.ts';
-import { createLog } from '#process/log.ts';
-import { checkCredentials, runRole, secretsKey, writeSettings } from '#process/settings.ts';
+import { runRole } from '#process/run-role.ts';
+import { checkCredentials, secretsKey, writeSettings } from '#process/settings.ts';
 import { listenForChanges } from './changes.ts';
 import { LIMITS } from './limits.ts';
 import { createTouchedReader } from './touched.ts';
 import { runWorker } from './worker.ts';
 
 // Entry of the worker role: the sender, the clock and the settler. The only process with the write credential.
-const log = createLog('worker');
-
-await runRole(log, async () => {
+await runRole('worker', async (log) => {
   const settings = writeSettings(process.env);
   const key = secretsKey(process.env);
   await checkCredentials(settings, log);
@@ -38,19 +36,9 @@ await runRole(log, async () => {
   };
   const worker = runWorker({ ctx, writer, changes });
 
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) return;
-    stopping = true;
+  return async () => {
     await worker.stop();
     await changes.close();
     await db.$client.end();
-    process.exit(0);
   };
-  process.once('SIGTERM', () => void stop());
-  process.once('SIGINT', () => void stop());
-  // The supervisor is gone: nobody would stop or restart this process any more.
-  process.once('disconnect', () => void stop());
-  log.info('ready');
-  process.send?.({ ready: true });
 });

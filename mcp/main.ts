@@ -5,23 +5,12 @@ import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
-import { SettingError } from '#process/errors.ts';
-import { createLog } from '#process/log.ts';
-import {
-  checkCredentials,
-  port,
-  readSettings,
-  refuseSecretsKey,
-  refuseWriteToken,
-  runRole,
-  url,
-} from '#process/settings.ts';
+import { runRole } from '#process/run-role.ts';
+import { checkCredentials, port, readSettings, refuseSecretsKey, refuseWriteToken, url } from '#process/settings.ts';
 import { startMcpServer } from './server.ts';
 
 // Entry of the MCP role: the only door for agents. It can read PagerDuty and has no way to write to it.
-const log = createLog('mcp');
-
-await runRole(log, async () => {
+await runRole('mcp', async (log) => {
   const { env } = process;
   refuseWriteToken(env, 'mcp');
   refuseSecretsKey(env, 'mcp');
@@ -54,24 +43,11 @@ await runRole(log, async () => {
     port: ownPort,
     host: env.COUNTERSIGN_HOST || '127.0.0.1',
     hosts,
-  }).catch((error: NodeJS.ErrnoException) => {
-    if (error.syscall !== 'listen') throw error;
-    throw new SettingError(`Port ${ownPort} cannot be listened on (${error.code}). Set COUNTERSIGN_PORT to another.`);
   });
 
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) return;
-    stopping = true;
+  return async () => {
     await server.close();
     await changes.close();
     await db.$client.end();
-    process.exit(0);
   };
-  process.once('SIGTERM', () => void stop());
-  process.once('SIGINT', () => void stop());
-  // The supervisor is gone: nobody would stop or restart this process any more.
-  process.once('disconnect', () => void stop());
-  log.info('ready');
-  process.send?.({ ready: true });
 });

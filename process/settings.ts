@@ -143,15 +143,3 @@ export async function checkCredentials(settings: ReadSettings & { writeToken?: T
   if (writeToken === undefined) return;
   act(await inspectWriteCredential({ baseUrl, token: writeToken, scopes: needed.write }), log);
 }
-
-/** Runs a role's entry; a wrong setting ends it with one sentence instead of a stack. */
-export async function runRole(log: Log, start: () => Promise<void>): Promise<void> {
-  try {
-    await start();
-  } catch (error) {
-    if (!(error instanceof SettingError)) throw error;
-    log.error(error.message);
-    // 78 = EX_CONFIG: starting again will not help.
-    process.exit(78);
-  }
-}

@@ -5,8 +5,8 @@ import { storedOnCall } from '#approvals/summons/stored-on-call.ts';
 import { countWaiting } from '#approvals/views/queries.ts';
 import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
-import { createLog } from '#process/log.ts';
-import { refuseSecretsKey, refuseWriteToken, runRole } from '#process/settings.ts';
+import { runRole } from '#process/run-role.ts';
+import { refuseSecretsKey, refuseWriteToken } from '#process/settings.ts';
 import { checkToken } from './check.ts';
 import { createSlackApp, createSlackClient } from './incoming/app.ts';
 import { SignedReceiver } from './incoming/receiver.ts';
@@ -16,9 +16,7 @@ import { readSlackSettings } from './settings.ts';
 import { ownTeam } from './team.ts';
 
 // Entry of the slack role: messages out, clicks in. It has no PagerDuty credential at all.
-const log = createLog('slack');
-
-await runRole(log, async () => {
+await runRole('slack', async (log) => {
   refuseWriteToken(process.env, 'slack');
   refuseSecretsKey(process.env, 'slack');
   const settings = readSlackSettings(process.env);
@@ -39,19 +37,9 @@ await runRole(log, async () => {
   createSlackApp({ receiver, serving: { ctx, team, channel, publicUrl }, token, apiUrl });
   await receiver.start();
   const notifier = runNotifier({ ctx, client, team, changes, channel, publicUrl });
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) return;
-    stopping = true;
+  return async () => {
     await Promise.all([receiver.stop(), notifier.stop()]);
     await changes.close();
     await db.$client.end();
-    process.exit(0);
   };
-  process.once('SIGTERM', () => void stop());
-  process.once('SIGINT', () => void stop());
-  // The supervisor is gone: nobody would stop or restart this process any more.
-  process.once('disconnect', () => void stop());
-  log.info('ready');
-  process.send?.({ ready: true });
 });

@@ -1,7 +1,7 @@
 import type { Changes } from '#approvals/changes.ts';
 import type { Context } from '#approvals/context.ts';
-import { createLog } from '#process/log.ts';
-import { checkCredentials, runRole } from '#process/settings.ts';
+import { runRole } from '#process/run-role.ts';
+import { checkCredentials } from '#process/settings.ts';
 import { type WebSettings, webSettings } from './settings.ts';
 
 /** Open sockets must not hold up whoever stops us. */
@@ -32,15 +32,18 @@ export function webProcess(): WebProcess {
   return globalThis.countersignWeb;
 }
 
-/** Refuses to run with wrong settings, and sees to it that a stop is quick although browsers hold streams open. */
+/** Ends the live streams, so that a stop is quick although browsers hold them open. */
+async function stop(): Promise<void> {
+  webProcess().stopping = true;
+  for (const end of [...webProcess().endings]) end();
+  // Next ends the process itself as soon as its last answer is out.
+  await new Promise((done) => setTimeout(done, EXIT_WITHIN_MS).unref());
+}
+
+/** Refuses to run with wrong settings, and sees to it that what runs can be stopped. */
 export async function start(): Promise<void> {
-  const log = createLog('web');
-  await runRole(log, () => checkCredentials(webSettings(process.env), log));
-  const stop = () => {
-    webProcess().stopping = true;
-    for (const end of [...webProcess().endings]) end();
-    setTimeout(() => process.exit(0), EXIT_WITHIN_MS).unref();
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  await runRole('web', async (log) => {
+    await checkCredentials(webSettings(process.env), log);
+    return stop;
+  });
 }
