@@ -3,8 +3,9 @@ import { connect } from '#db/connection.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { createWriteClient } from '#pagerduty/write-client.ts';
+import { checkCredentials } from '#process/credentials.ts';
 import { runRole } from '#process/run-role.ts';
-import { checkCredentials, secretsKey, writeSettings } from '#process/settings.ts';
+import { roleSettings } from '#process/settings/roles.ts';
 import { listenForChanges } from './changes.ts';
 import { LIMITS } from './limits.ts';
 import { createTouchedReader } from './touched.ts';
@@ -12,8 +13,7 @@ import { runWorker } from './worker.ts';
 
 // Entry of the worker role: the sender, the clock and the settler. The only process with the write credential.
 await runRole('worker', async (log) => {
-  const settings = writeSettings(process.env);
-  const key = secretsKey(process.env);
+  const settings = roleSettings('worker', process.env);
   await checkCredentials(settings, log);
   const db = connect(settings.databaseUrl);
   const pagerduty = createReadClient({ baseUrl: settings.pagerdutyUrl, token: settings.readToken });
@@ -30,7 +30,7 @@ await runRole('worker', async (log) => {
     touched: createTouchedReader(pagerduty),
     now: databaseClock,
     limits: LIMITS,
-    secretsKey: key,
+    secretsKey: settings.secretsKey,
     toolsets: settings.toolsets,
     log,
   };

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agents } from '#db/schema.ts';
 import { chooseToolsets } from '#identity/agents.ts';
 import { DEFAULT_TOOLSETS, isToolset, parseToolsets, TOOLSETS, toolsetsOf } from '#pagerduty/toolsets.ts';
-import { installedToolsets } from '#process/settings.ts';
+import { mayReadPagerDuty } from '#process/settings/pagerduty.ts';
+import { type Environment, readSettings } from '#process/settings/setting.ts';
 import { claim } from './claim.ts';
 import { assertInvariants } from './proof/invariants.ts';
 import { read } from './read.ts';
@@ -34,10 +35,11 @@ describe('the toolsets of an agent', () => {
   });
 
   test('of the installation are refused at start when a name is wrong', () => {
-    expect(installedToolsets({})).toBeNull();
-    expect(installedToolsets({ COUNTERSIGN_TOOLSETS: 'oncall' })).toEqual(['oncall']);
-    expect(() => installedToolsets({ COUNTERSIGN_TOOLSETS: 'on-call' })).toThrow(
-      'COUNTERSIGN_TOOLSETS: "on-call" is no toolset.',
+    const installed = (env: Environment) => readSettings(mayReadPagerDuty, env).toolsets;
+    expect(installed({})).toBeNull();
+    expect(installed({ COUNTERSIGN_TOOLSETS: 'oncall' })).toEqual(['oncall']);
+    expect(() => installed({ COUNTERSIGN_TOOLSETS: 'on-call' })).toThrow(
+      'COUNTERSIGN_TOOLSETS must name toolsets. "on-call" is no toolset.',
     );
   });
 });

@@ -6,7 +6,7 @@ import { StreamableHTTPClientTransport, StreamableHTTPError } from '@modelcontex
 import { z } from 'zod';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import { SettingError } from '#process/errors.ts';
-import { readRunning } from '#run/running.ts';
+import { dataFolder, readRunning } from '#run/running.ts';
 import { plain, readCommandLine, runCommand, say } from './command.ts';
 
 // The demo agent: what any agent's author would write, on the client that most installed agents are built on.
@@ -59,8 +59,7 @@ type Envelope = z.infer<typeof envelope>;
 const OPEN = ['pending', 'approved', 'executing'];
 
 async function connect(dataDir: string | undefined): Promise<Client> {
-  const folder = dataDir ?? (process.env.COUNTERSIGN_DATA || '.countersign');
-  const file = join(folder, 'demo-agent.token');
+  const file = join(dataFolder(dataDir), 'demo-agent.token');
   const token = process.env.COUNTERSIGN_TOKEN ?? (await readFile(file, 'utf8').catch(() => '')).trim();
   if (token === '') {
     throw new SettingError(`There is no credential: start "npm start" first, or set COUNTERSIGN_TOKEN. (${file})`);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import type { z } from 'zod';
 import type { Context } from '#approvals/context.ts';
 import { LIMITS } from '#approvals/limits.ts';
 import { createTouchedReader } from '#approvals/touched.ts';
@@ -11,8 +12,8 @@ import { createReadClient } from '#pagerduty/read-client.ts';
 import { visible } from '#pagerduty/visible-text.ts';
 import { ApprovalError, SettingError } from '#process/errors.ts';
 import { silentLog } from '#process/log.ts';
-import { required, url } from '#process/settings.ts';
-import type { Environment } from '#run/roles.ts';
+import { command } from '#process/settings/roles.ts';
+import { readSettings } from '#process/settings/setting.ts';
 import { runningEnvironment } from '#run/running.ts';
 
 export function say(text: string): void {
@@ -53,22 +54,16 @@ export async function runCommand(work: () => Promise<void>): Promise<void> {
   }
 }
 
+export type CommandSettings = z.output<typeof command>;
+
 /** Works on the database in `DATABASE_URL`, or on the one of a running `npm start`. */
 export async function onDatabase(
   dataDir: string | undefined,
-  work: (ctx: Context, env: Environment) => Promise<void>,
+  work: (ctx: Context, settings: CommandSettings) => Promise<void>,
 ): Promise<void> {
-  const env = await runningEnvironment(dataDir);
-  const database = required(
-    env,
-    'DATABASE_URL',
-    'the PostgreSQL of Countersign; without it, "npm start" must be running',
-  );
-  const db = connect(database, { max: 2 });
-  const pagerduty = createReadClient({
-    baseUrl: url(env, 'PAGERDUTY_API_URL', 'https://api.pagerduty.com'),
-    token: env.PAGERDUTY_READ_TOKEN ?? '',
-  });
+  const settings = readSettings(command, await runningEnvironment(dataDir));
+  const db = connect(settings.DATABASE_URL, { max: 2 });
+  const pagerduty = createReadClient({ baseUrl: settings.pagerdutyUrl, token: settings.readToken ?? '' });
   const ctx: Context = {
     db,
     pagerduty,
@@ -82,7 +77,7 @@ export async function onDatabase(
     log: silentLog,
   };
   try {
-    await work(ctx, env);
+    await work(ctx, settings);
   } finally {
     await db.$client.end();
   }

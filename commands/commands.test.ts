@@ -153,6 +153,20 @@ describe('npm run people', () => {
     expect(added.out).toContain(`${aisha.name} <${aisha.email}> may sign in, also in the fallback group.`);
     expect((await npmRun('people', ['add', 'PNOBODY'])).code).toBe(1);
   });
+
+  test('adds a person where an OAuth app reads PagerDuty, and says so when nothing does', async () => {
+    const { people, oauthClients } = stage.fake.company;
+    const added = await npmRun('people', ['add', people.aisha.id], {
+      PAGERDUTY_READ_TOKEN: '',
+      PAGERDUTY_READ_CLIENT_ID: oauthClients.reader.clientId,
+      PAGERDUTY_READ_CLIENT_SECRET: oauthClients.reader.clientSecret,
+      PAGERDUTY_ACCOUNT: 'us.northwind',
+      PAGERDUTY_OAUTH_URL: `${stage.fake.url}/oauth/token`,
+    });
+    expect(added.out).toContain(`${people.aisha.name} <${people.aisha.email}> may sign in.`);
+    const without = await npmRun('people', ['add', people.aisha.id], { PAGERDUTY_READ_TOKEN: '' });
+    expect(without.complaint).toMatch(/^PAGERDUTY_READ_TOKEN is not set\./);
+  });
 });
 
 describe('npm run agent', () => {

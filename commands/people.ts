@@ -2,10 +2,8 @@ import type { Context } from '#approvals/context.ts';
 import { deactivatePerson, linkPerson, listPeople } from '#identity/people.ts';
 import { createSignInLink } from '#identity/sessions.ts';
 import { SettingError } from '#process/errors.ts';
-import { required, url } from '#process/settings.ts';
-import type { Environment } from '#run/roles.ts';
 import { readRunning } from '#run/running.ts';
-import { onDatabase, personByEmail, plain, readCommandLine, runCommand, say } from './command.ts';
+import { type CommandSettings, onDatabase, personByEmail, plain, readCommandLine, runCommand, say } from './command.ts';
 
 const USAGE = `npm run people -- add PAGERDUTY_USER_ID [--fallback]   let somebody in; rights follow their on-call shifts
                   link EMAIL                                print a sign-in link that works once
@@ -18,19 +16,21 @@ const OPTIONS = { fallback: { type: 'boolean', default: false }, data: { type: '
 
 const LINK_SECONDS = 15 * 60;
 
-async function add(ctx: Context, env: Environment, pagerdutyUserId: string, fallback: boolean): Promise<void> {
-  required(env, 'PAGERDUTY_READ_TOKEN', 'a read-only PagerDuty API key, to look the person up');
+async function add(ctx: Context, settings: CommandSettings, pagerdutyUserId: string, fallback: boolean) {
+  if (settings.readToken === null) {
+    throw new SettingError('PAGERDUTY_READ_TOKEN is not set. It is what the person is looked up with in PagerDuty.');
+  }
   const { id } = await linkPerson(ctx, { pagerdutyUserId, fallback });
   const person = (await listPeople(ctx)).find((each) => each.id === id);
   const group = fallback ? ', also in the fallback group' : '';
   say(`${plain(person?.name ?? id)} <${plain(person?.email ?? '')}> may sign in${group}.`);
 }
 
-async function link(ctx: Context, env: Environment, dataDir: string | undefined, email: string): Promise<void> {
+async function link(ctx: Context, settings: CommandSettings, dataDir: string | undefined, email: string) {
   const person = await personByEmail(ctx, email);
   if (!person.active) throw new SettingError(`${plain(person.name)} was removed; add them again first.`);
   const running = await readRunning(dataDir);
-  const base = url(env, 'COUNTERSIGN_PUBLIC_URL', running?.urls.web ?? 'http://localhost:4600');
+  const base = settings.COUNTERSIGN_PUBLIC_URL ?? running?.urls.web ?? 'http://localhost:4600';
   const token = await createSignInLink(ctx, person.id, LINK_SECONDS);
   say(
     `For ${plain(person.name)}; it works once, within ${LINK_SECONDS / 60} minutes:\n\n  ${base}/sign-in?token=${token}\n`,
@@ -52,13 +52,13 @@ await runCommand(async () => {
   const { values, positionals } = readCommandLine(OPTIONS, USAGE);
   const [act, who, ...rest] = positionals;
   if (act === undefined || rest.length > 0 || (act === 'list') !== (who === undefined)) throw new SettingError(USAGE);
-  await onDatabase(values.data, async (ctx, env) => {
+  await onDatabase(values.data, async (ctx, settings) => {
     if (who === undefined) return list(ctx);
     switch (act) {
       case 'add':
-        return add(ctx, env, who, values.fallback);
+        return add(ctx, settings, who, values.fallback);
       case 'link':
-        return link(ctx, env, values.data, who);
+        return link(ctx, settings, values.data, who);
       case 'remove':
         await deactivatePerson(ctx, who);
         return say(`${plain(who)} can no longer sign in or decide.`);

@@ -4,8 +4,8 @@ import { compareScopes, probeScopes, type ScopeReport, scopesNeeded } from '#pag
 import type { Token } from '#pagerduty/token.ts';
 import { isToolset, parseToolsets, TOOLSETS } from '#pagerduty/toolsets.ts';
 import { SettingError } from '#process/errors.ts';
-import { installedToolsets, pagerDutyToken, url } from '#process/settings.ts';
-import type { Environment } from '#run/roles.ts';
+import { mayReadPagerDuty, mayWritePagerDuty } from '#process/settings/pagerduty.ts';
+import { readSettings } from '#process/settings/setting.ts';
 import { runningEnvironment } from '#run/running.ts';
 import { readCommandLine, runCommand, say } from './command.ts';
 
@@ -31,15 +31,13 @@ function report({ lacking, excess }: ScopeReport, limited: boolean): void {
   else say('  too much  a REST key has no scopes: it reaches whatever its account or user reaches');
 }
 
-async function reading(env: Environment, baseUrl: string, needed: readonly string[]): Promise<void> {
-  const token = pagerDutyToken(env, 'READ', needed);
+async function reading(token: Token | null, baseUrl: string, needed: readonly string[]): Promise<void> {
   if (token === null) return say('  not set: PAGERDUTY_READ_TOKEN or PAGERDUTY_READ_CLIENT_ID');
   const candidates = isOAuth(token) ? scopesNeeded(null).read : needed;
   report(compareScopes(needed, await granted(baseUrl, token, candidates)), isOAuth(token));
 }
 
-async function writing(env: Environment, needed: readonly string[]): Promise<void> {
-  const token = pagerDutyToken(env, 'WRITE', needed);
+async function writing(token: Token | null, needed: readonly string[]): Promise<void> {
   if (token === null)
     return say('  not set here: only the worker has PAGERDUTY_WRITE_TOKEN or PAGERDUTY_WRITE_CLIENT_ID');
   if (typeof token === 'string') {
@@ -50,17 +48,18 @@ async function writing(env: Environment, needed: readonly string[]): Promise<voi
 
 await runCommand(async () => {
   const { values } = readCommandLine(OPTIONS, USAGE);
-  const env = await runningEnvironment(values.data);
-  const parsed = values.toolsets === undefined ? installedToolsets(env) : parseToolsets(values.toolsets);
-  if (parsed !== null && 'problem' in parsed) throw new SettingError(parsed.problem);
-  const needed = scopesNeeded(parsed);
-  const baseUrl = url(env, 'PAGERDUTY_API_URL', 'https://api.pagerduty.com');
-  say(`Toolsets: ${(parsed ?? Object.keys(TOOLSETS).filter(isToolset)).join(', ')}`);
+  const chosen = values.toolsets === undefined ? null : parseToolsets(values.toolsets);
+  if (chosen !== null && 'problem' in chosen) throw new SettingError(chosen.problem);
+  const env = { ...(await runningEnvironment(values.data)), ...(chosen && { COUNTERSIGN_TOOLSETS: chosen.join() }) };
+  const settings = readSettings(mayReadPagerDuty.and(mayWritePagerDuty), env);
+  const { toolsets, pagerdutyUrl: baseUrl, readToken, writeToken } = settings;
+  const needed = scopesNeeded(toolsets);
+  say(`Toolsets: ${(toolsets ?? Object.keys(TOOLSETS).filter(isToolset)).join(', ')}`);
   try {
     say(`\nThe read credential (web, mcp, worker)\n  needs     ${listed(needed.read)}`);
-    await reading(env, baseUrl, needed.read);
+    await reading(readToken, baseUrl, needed.read);
     say(`\nThe write credential (worker only)\n  needs     ${listed(needed.write)}`);
-    await writing(env, needed.write);
+    await writing(writeToken, needed.write);
   } catch (error) {
     if (!(error instanceof PagerDutyError)) throw error;
     throw new SettingError(`What is granted could not be found out. ${error.message}`);
@@ -68,6 +67,6 @@ await runCommand(async () => {
   if (needed.read.includes('analytics.write')) {
     say('\nanalytics.write is for questions that PagerDuty takes as POST; a read-only REST key cannot ask them.');
   }
-  const shifts = parsed === null || parsed.includes('schedules') || parsed.includes('schedules_v3');
+  const shifts = toolsets === null || toolsets.includes('schedules') || toolsets.includes('schedules_v3');
   if (shifts) say('\nShift-based (v3) schedules publish no scope.');
 });

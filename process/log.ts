@@ -22,9 +22,15 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
 }
 
-/** One JSON line per event of interest on standard output; `LOG_LEVEL` sets the threshold (default info). */
+export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/**
+ * One JSON line per event of interest on standard output; `LOG_LEVEL` sets the threshold (default info). A wrong one is
+ * refused by the settings, and this is what says so.
+ */
 export function createLog(role: string): Log {
-  const logger: Logger = pino({ level: process.env.LOG_LEVEL ?? 'info', base: { role } });
+  const level = LEVELS.find((each) => each === process.env.LOG_LEVEL?.trim()) ?? 'info';
+  const logger: Logger = pino({ level, base: { role } });
   return {
     info: (message, fields = {}) => logger.info(fields, message),
     warn: (message, fields = {}) => logger.warn(fields, message),

@@ -42,7 +42,6 @@ function keep(part: Pick<Role, 'command' | 'ready'>, place = { host: '127.0.0.1'
     name: 'worker',
     portOffset: null,
     sees: [],
-    needs: [],
     tells: () => ({}),
     wanted: () => true,
     ...part,

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Environment } from '#process/settings/setting.ts';
 import { eachLine } from './role-output.ts';
-import { type Environment, type Place, type Role, roleEnvironment } from './roles.ts';
+import { type Place, type Role, roleEnvironment } from './roles.ts';
 
 export interface RoleProcess {
   name: string;

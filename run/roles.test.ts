@@ -59,7 +59,7 @@ describe('each role', () => {
     expect(seen).toMatchObject({
       COUNTERSIGN_PUBLIC_URL: 'http://localhost:4600',
       COUNTERSIGN_HOST: '127.0.0.1',
-      COUNTERSIGN_MCP_PORT: '4600',
+      PORT: '4600',
       NODE_ENV: 'production',
       TZ: 'UTC',
     });

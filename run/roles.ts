@@ -1,5 +1,5 @@
-export type RoleName = 'web' | 'mcp' | 'slack' | 'worker';
-export type Environment = Record<string, string | undefined>;
+import { type RoleName, settingsOf } from '#process/settings/roles.ts';
+import type { Environment } from '#process/settings/setting.ts';
 
 /** What a role is told when it starts. */
 export interface Place {
@@ -14,10 +14,8 @@ export interface Role {
   name: RoleName | 'pagerduty' | 'chat';
   /** From the base port; null = it does not listen. */
   portOffset: number | null;
-  /** The settings it sees besides the common ones. Everything else, above all the write credential, it does not. */
+  /** The settings it sees. Everything else, above all the write credential, it does not. */
   sees: readonly string[];
-  /** Those without which it cannot work. */
-  needs: readonly string[];
   /** Arguments of `node`. */
   command(place: Place): string[];
   /** Settings derived from where it runs. */
@@ -27,45 +25,32 @@ export interface Role {
   wanted(env: Environment): boolean;
 }
 
-/** Settings every role may see. None of them is a secret. */
+/** What every process may see of the machine it runs on. None of it is a secret. */
 const COMMON = [
   'PATH',
   'HOME',
   'TMPDIR',
   'TZ',
   'LANG',
-  'LOG_LEVEL',
   // Windows cannot open a socket without it.
   'SystemRoot',
 ];
-const COMMON_PREFIXES = ['NODE_', 'COUNTERSIGN_'];
-/** A setting with such a name is a secret even when its prefix is common. */
-const SECRET = /(TOKEN|SECRET|PASSWORD|KEY)S?$/;
+/** Node's own settings, except what by its name is a secret. */
+const NODE = /^NODE_(?!.*(TOKEN|SECRET|PASSWORD|KEY)S?$)/;
 
-const READS_PAGERDUTY = [
-  'DATABASE_URL',
-  'PAGERDUTY_API_URL',
-  'PAGERDUTY_READ_TOKEN',
-  'PAGERDUTY_READ_CLIENT_ID',
-  'PAGERDUTY_READ_CLIENT_SECRET',
-  'PAGERDUTY_ACCOUNT',
-  'PAGERDUTY_OAUTH_URL',
-];
-const WRITES_PAGERDUTY = ['PAGERDUTY_WRITE_TOKEN', 'PAGERDUTY_WRITE_CLIENT_ID', 'PAGERDUTY_WRITE_CLIENT_SECRET'];
-/** Instead of a token there may be the id of an OAuth client. */
-const READING = ['DATABASE_URL', 'PAGERDUTY_API_URL', 'PAGERDUTY_READ_TOKEN'];
-/** Whoever records or shows what only humans may see. */
-const SECRETS_KEY = 'COUNTERSIGN_SECRETS_KEY';
 const always = () => true;
+const SLACK_APP = ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN', 'SLACK_CHANNEL'];
 const typescript = (file: string) => ['--import', 'tsx', file];
+
+/** Whether there is anything of a Slack app of one's own; a part of it is a mistake that the role's settings tell. */
+export const isOwnSlack = (env: Environment) => SLACK_APP.some((name) => env[name]);
 
 /** Who holds what. A test starts a process with each role's environment and looks. */
 export const ROLES: Record<RoleName, Role> = {
   web: {
     name: 'web',
     portOffset: 0,
-    sees: [...READS_PAGERDUTY, SECRETS_KEY],
-    needs: [...READING, SECRETS_KEY],
+    sees: settingsOf('web'),
     command: ({ host, port, dev }) => [
       'node_modules/next/dist/bin/next',
       dev ? 'dev' : 'start',
@@ -82,36 +67,25 @@ export const ROLES: Record<RoleName, Role> = {
   mcp: {
     name: 'mcp',
     portOffset: 1,
-    sees: READS_PAGERDUTY,
-    needs: READING,
+    sees: settingsOf('mcp'),
     command: () => typescript('mcp/main.ts'),
-    tells: ({ host, port }) => ({ COUNTERSIGN_HOST: host, COUNTERSIGN_MCP_PORT: String(port) }),
+    tells: ({ host, port }) => ({ COUNTERSIGN_HOST: host, PORT: String(port) }),
     ready: 'message',
     wanted: always,
   },
   slack: {
     name: 'slack',
     portOffset: 2,
-    sees: [
-      'DATABASE_URL',
-      'SLACK_MODE',
-      'SLACK_BOT_TOKEN',
-      'SLACK_SIGNING_SECRET',
-      'SLACK_APP_TOKEN',
-      'SLACK_CHANNEL',
-      'SLACK_API_URL',
-    ],
-    needs: ['DATABASE_URL', 'SLACK_BOT_TOKEN', 'SLACK_CHANNEL'],
+    sees: settingsOf('slack'),
     command: () => typescript('slack/main.ts'),
-    tells: ({ host, port }) => ({ COUNTERSIGN_HOST: host, COUNTERSIGN_SLACK_PORT: String(port) }),
+    tells: ({ host, port }) => ({ COUNTERSIGN_HOST: host, PORT: String(port) }),
     ready: 'message',
-    wanted: (env) => Boolean(env.SLACK_BOT_TOKEN),
+    wanted: isOwnSlack,
   },
   worker: {
     name: 'worker',
     portOffset: null,
-    sees: [...READS_PAGERDUTY, ...WRITES_PAGERDUTY, SECRETS_KEY],
-    needs: [...READING, 'PAGERDUTY_WRITE_TOKEN', SECRETS_KEY],
+    sees: settingsOf('worker'),
     command: () => typescript('approvals/main.ts'),
     tells: () => ({}),
     ready: 'message',
@@ -123,8 +97,8 @@ export const ROLES: Record<RoleName, Role> = {
 export const PLAYABLE_PAGERDUTY: Role = {
   name: 'pagerduty',
   portOffset: 3,
-  sees: [],
-  needs: [],
+  // It remembers what was done to it.
+  sees: ['COUNTERSIGN_DATA'],
   command: () => typescript('pagerduty/fake/main.ts'),
   tells: ({ port }) => ({ PORT: String(port) }),
   ready: 'message',
@@ -136,21 +110,16 @@ export const PLAYABLE_SLACK: Role = {
   name: 'chat',
   portOffset: 4,
   sees: ['SLACK_DELIVER_TO'],
-  needs: [],
   command: () => typescript('slack/fake/main.ts'),
   tells: ({ port }) => ({ PORT: String(port) }),
   ready: 'message',
   wanted: always,
 };
 
-function isCommon(name: string): boolean {
-  return COMMON.includes(name) || (COMMON_PREFIXES.some((prefix) => name.startsWith(prefix)) && !SECRET.test(name));
-}
-
 /** The whole environment of a role's process: built up from nothing, never inherited. */
 export function roleEnvironment(role: Role, env: Environment, place: Place): NodeJS.ProcessEnv {
   const seen = Object.entries(env).filter(
-    ([name, value]) => value !== undefined && value !== '' && (isCommon(name) || role.sees.includes(name)),
+    ([name, value]) => value && (COMMON.includes(name) || NODE.test(name) || role.sees.includes(name)),
   );
   return { ...Object.fromEntries(seen), ...role.tells(place), NODE_ENV: place.dev ? 'development' : 'production' };
 }

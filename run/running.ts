@@ -1,7 +1,8 @@
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SettingError } from '#process/errors.ts';
-import type { Environment } from './roles.ts';
+import { supervisor } from '#process/settings/roles.ts';
+import { type Environment, given, readSettings as read } from '#process/settings/setting.ts';
 
 export interface Urls {
   web: string;
@@ -52,10 +53,14 @@ export async function refuseSecond(dataDir: string): Promise<void> {
   );
 }
 
-/** What runs with this data folder (default: `COUNTERSIGN_DATA`, else `.countersign`); null = nothing does. */
+/** The data folder that was named, else the one of the settings. */
+export function dataFolder(named: string | undefined): string {
+  return resolve(named ?? read(supervisor, process.env).COUNTERSIGN_DATA);
+}
+
+/** What runs with this data folder; null = nothing does. */
 export async function readRunning(dataDir?: string): Promise<Running | null> {
-  const folder = resolve(dataDir ?? (process.env.COUNTERSIGN_DATA || '.countersign'));
-  const text = await readFile(join(folder, FILE), 'utf8').catch(() => null);
+  const text = await readFile(join(dataFolder(dataDir), FILE), 'utf8').catch(() => null);
   return text === null ? null : JSON.parse(text);
 }
 
@@ -65,5 +70,5 @@ export async function readRunning(dataDir?: string): Promise<Running | null> {
  */
 export async function runningEnvironment(dataDir?: string): Promise<Environment> {
   const made = (await readRunning(dataDir))?.made ?? {};
-  return { ...made, ...process.env };
+  return { ...made, ...given(process.env) };
 }

@@ -1,6 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import type { Environment } from './roles.ts';
+import type { Environment } from '#process/settings/setting.ts';
 import { checkEnvironment, nodeWarning, readSettings } from './settings.ts';
+
+const OWN_DATABASE = {
+  DATABASE_URL: 'postgres://a@b/c',
+  COUNTERSIGN_SECRETS_KEY: Buffer.alloc(32, 1).toString('base64'),
+};
+const KEYS = { PAGERDUTY_READ_TOKEN: 'r', PAGERDUTY_WRITE_TOKEN: 'w' };
+const CLIENTS = {
+  PAGERDUTY_ACCOUNT: 'us.acme',
+  PAGERDUTY_READ_CLIENT_ID: 'x',
+  PAGERDUTY_READ_CLIENT_SECRET: 's',
+  PAGERDUTY_WRITE_CLIENT_SECRET: 't',
+};
 
 const check = (env: Environment, argv: string[] = []) => checkEnvironment(readSettings(argv, env), env);
 
@@ -22,13 +34,23 @@ describe('settings', () => {
       'a port that is no number',
       { COUNTERSIGN_PORT: 'http' },
       [],
-      /^COUNTERSIGN_PORT is "http", but a port is a number/,
+      /^COUNTERSIGN_PORT must be a port from 1 to 65531; it is "http"\.$/,
     ],
-    ['a port that is too large', {}, ['--port', '65535'], /^--port is "65535", but a port is a number/],
+    ['a port that is too large', {}, ['--port', '65535'], /^--port must be a port from 1 to 65531; it is "65535"\.$/],
     ['an unknown argument', {}, ['--prot', '1'], /^Unknown option '--prot'\. Known are --role/],
     ['an unknown role', {}, ['--role', 'boss'], /^There is no role "boss": it is one of web, mcp, slack, worker\.$/],
-    ['a public address that is none', { COUNTERSIGN_PUBLIC_URL: 'here' }, [], /^COUNTERSIGN_PUBLIC_URL is not a http/],
-    ['a database that is not PostgreSQL', { DATABASE_URL: 'mysql://x' }, [], /^DATABASE_URL is not a postgres:\/\//],
+    [
+      'a public address that is none',
+      { COUNTERSIGN_PUBLIC_URL: 'here' },
+      [],
+      /^COUNTERSIGN_PUBLIC_URL must be a URL such as http/,
+    ],
+    [
+      'a database that is not PostgreSQL',
+      { ...OWN_DATABASE, DATABASE_URL: 'mysql://x' },
+      [],
+      /^DATABASE_URL must be a URL such as postgres:\/\//,
+    ],
     [
       'a read credential alone',
       { PAGERDUTY_READ_TOKEN: 'r' },
@@ -49,7 +71,7 @@ describe('settings', () => {
     ],
     [
       'one OAuth app for both',
-      { PAGERDUTY_READ_CLIENT_ID: 'x', PAGERDUTY_WRITE_CLIENT_ID: 'x' },
+      { ...CLIENTS, PAGERDUTY_WRITE_CLIENT_ID: 'x' },
       [],
       /^PAGERDUTY_READ_CLIENT_ID and PAGERDUTY_WRITE_CLIENT_ID are the same/,
     ],
@@ -61,43 +83,60 @@ describe('settings', () => {
     ],
     [
       'PagerDuty in the clear',
-      { PAGERDUTY_API_URL: 'http://pagerduty.example' },
+      { ...KEYS, PAGERDUTY_API_URL: 'http://pagerduty.example' },
       [],
       /^PAGERDUTY_API_URL must be https/,
     ],
     [
       'playing with a real PagerDuty',
-      { COUNTERSIGN_PLAY: '1', PAGERDUTY_READ_TOKEN: 'r', PAGERDUTY_WRITE_TOKEN: 'w' },
+      { ...KEYS, COUNTERSIGN_PLAY: '1' },
       [],
-      /^COUNTERSIGN_PLAY lets anybody sign in as anybody/,
+      /^COUNTERSIGN_PLAY lets anybody become anybody/,
     ],
-    ['a level nobody logs at', { LOG_LEVEL: 'loud' }, [], /^LOG_LEVEL is "loud"; it is one of trace,/],
+    ['a level nobody logs at', { LOG_LEVEL: 'loud' }, [], /^LOG_LEVEL must be one of trace, .*; it is "loud"\.$/],
     [
       'an address without keys',
       { PAGERDUTY_API_URL: 'https://api.eu.pagerduty.com' },
       [],
       /^PAGERDUTY_API_URL is set, but/,
     ],
-    ['Slack without a channel', { SLACK_BOT_TOKEN: 'x', SLACK_SIGNING_SECRET: 's' }, [], /SLACK_CHANNEL is missing\.$/],
-    ['Slack without its bot', { SLACK_CHANNEL: 'C1' }, [], /SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET is missing\.$/],
+    [
+      'Slack without a channel',
+      { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 's' },
+      [],
+      /^SLACK_CHANNEL is not set\. It is .+\.$/,
+    ],
+    [
+      'Slack without its bot',
+      { SLACK_CHANNEL: 'C0123456789' },
+      [],
+      /^SLACK_BOT_TOKEN is not set.*\nSLACK_SIGNING_SECRET is not set/,
+    ],
+    ['a way into the playable Slack that it has not', { SLACK_MODE: 'socket' }, [], /^SLACK_APP_TOKEN is not set/],
+    [
+      'a toolset that there is not',
+      { COUNTERSIGN_TOOLSETS: 'on-call' },
+      [],
+      /^COUNTERSIGN_TOOLSETS must name toolsets/,
+    ],
     ['production without PagerDuty', { NODE_ENV: 'production' }, [], /^In production PAGERDUTY_READ_TOKEN/],
     [
       'a worker without anything',
       {},
       ['--role', 'worker'],
-      /^The role worker needs DATABASE_URL and PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN and COUNTERSIGN_SECRETS_KEY\.$/,
+      /^DATABASE_URL is .*\nCOUNTERSIGN_SECRETS_KEY is .*\nPAGERDUTY_WRITE_TOKEN is .*\nPAGERDUTY_READ_TOKEN is not set\. .*$/,
     ],
     [
       'a web role without a database',
       { PAGERDUTY_READ_TOKEN: 'r' },
       ['--role', 'web'],
-      /^The role web needs DATABASE_URL and COUNTERSIGN_SECRETS_KEY\.$/,
+      /^DATABASE_URL is not set\. .*\nCOUNTERSIGN_SECRETS_KEY is not set\. .*$/,
     ],
     [
       'a database of one’s own without a key for secrets',
       { DATABASE_URL: 'postgres://a@b/c' },
       [],
-      /^COUNTERSIGN_SECRETS_KEY is not set: with a database of your own/,
+      /^COUNTERSIGN_SECRETS_KEY is not set\. It is .* as "openssl rand -base64 32" prints them\.$/,
     ],
     [
       'a key for secrets that was cut, without telling it',
@@ -107,6 +146,12 @@ describe('settings', () => {
     ],
   ])('refuse %s in one sentence', (_, env, argv, sentence) => {
     expect(() => check(env, argv)).toThrow(sentence);
+  });
+
+  test('are right when they are those of one’s own PagerDuty, database and Slack', () => {
+    const slack = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 's', SLACK_CHANNEL: 'C0123456789' };
+    expect(() => check({ ...OWN_DATABASE, ...KEYS, ...slack })).not.toThrow();
+    expect(() => check({ ...OWN_DATABASE, ...CLIENTS, PAGERDUTY_WRITE_CLIENT_ID: 'y' })).not.toThrow();
   });
 
   test('let a role other than the worker do without the write credential', () => {

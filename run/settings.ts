@@ -1,8 +1,12 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { SettingError } from '#process/errors.ts';
-import { secretsKey } from '#process/settings.ts';
-import { type Environment, ROLES, type RoleName } from './roles.ts';
+import { credentialIn } from '#process/settings/pagerduty.ts';
+import { problemsOf, type RoleName, supervisor } from '#process/settings/roles.ts';
+import { type Environment, given, port, readSettings as read } from '#process/settings/setting.ts';
+import { inventedPagerDuty, inventedSlack } from './invented.ts';
+import { ROLES } from './roles.ts';
 
 export interface Settings {
   /** Exactly this role and nothing else; null = everything on this machine. */
@@ -19,26 +23,8 @@ export interface Settings {
   mcpUrl: string;
 }
 
-export const DEFAULT_PORT = 4600;
-
 function isRole(name: string): name is RoleName {
-  return name in ROLES;
-}
-
-function readPort(text: string, from: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_532) {
-    throw new SettingError(`${from} is "${text}", but a port is a number from 1 to 65532.`);
-  }
-  return port;
-}
-
-function readUrl(text: string, from: string, protocols: readonly string[]): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !protocols.includes(url.protocol)) {
-    throw new SettingError(`${from} is not a ${protocols.map((name) => `${name}//`).join(' or ')} address.`);
-  }
-  return text.replace(/\/$/, '');
+  return Object.hasOwn(ROLES, name);
 }
 
 function readArguments(argv: string[]) {
@@ -62,134 +48,73 @@ function readArguments(argv: string[]) {
 
 /** Reads what the command line and the environment say about where and what to run. */
 export function readSettings(argv: string[], env: Environment): Settings {
-  const given = readArguments(argv);
-  if (given.role !== undefined && !isRole(given.role)) {
-    throw new SettingError(`There is no role "${given.role}": it is one of ${Object.keys(ROLES).join(', ')}.`);
+  const argued = readArguments(argv);
+  if (argued.role !== undefined && !isRole(argued.role)) {
+    throw new SettingError(`There is no role "${argued.role}": it is one of ${Object.keys(ROLES).join(', ')}.`);
   }
-  const role = given.role ?? null;
-  const base = readPort(env.COUNTERSIGN_PORT || String(DEFAULT_PORT), 'COUNTERSIGN_PORT');
-  const port = given.port === undefined ? base : readPort(given.port, '--port');
-  const webPort = role === null ? port : base;
-  const http = ['http:', 'https:'];
+  const role = argued.role ?? null;
+  const { COUNTERSIGN_PORT: base, ...set } = read(supervisor, env);
+  const own = read(z.object({ '--port': port(65_531).optional() }), { '--port': argued.port })['--port'];
+  const webPort = role === null ? (own ?? base) : base;
   return {
     role,
-    port,
-    portIsExact: role !== null && given.port !== undefined,
-    host: env.COUNTERSIGN_HOST || '127.0.0.1',
-    dataDir: resolve(given.data ?? (env.COUNTERSIGN_DATA || '.countersign')),
-    build: !given['no-build'],
-    dev: given.dev,
-    envFile: !given['no-env-file'],
-    publicUrl: readUrl(env.COUNTERSIGN_PUBLIC_URL || `http://localhost:${webPort}`, 'COUNTERSIGN_PUBLIC_URL', http),
-    mcpUrl: readUrl(env.COUNTERSIGN_MCP_URL || `http://localhost:${webPort + 1}/mcp`, 'COUNTERSIGN_MCP_URL', http),
+    port: own ?? base,
+    portIsExact: role !== null && own !== undefined,
+    host: set.COUNTERSIGN_HOST,
+    dataDir: resolve(argued.data ?? set.COUNTERSIGN_DATA),
+    build: !argued['no-build'],
+    dev: argued.dev,
+    envFile: !argued['no-env-file'],
+    publicUrl: set.COUNTERSIGN_PUBLIC_URL ?? `http://localhost:${webPort}`,
+    mcpUrl: set.COUNTERSIGN_MCP_URL ?? `http://localhost:${webPort + 1}/mcp`,
   };
 }
 
-function isLoopback(url: string): boolean {
-  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
+/** What every role's environment is picked from, but for what is known only when the database runs. */
+export function toldByStart(settings: Settings, env: Environment): Environment {
+  return {
+    ...env,
+    ...inventedPagerDuty(settings.port, env),
+    ...inventedSlack(settings.port, env),
+    COUNTERSIGN_PUBLIC_URL: settings.publicUrl,
+    COUNTERSIGN_MCP_URL: settings.mcpUrl,
+    COUNTERSIGN_DATA: settings.dataDir,
+  };
 }
 
-/** Whether the playable PagerDuty stands in for the real one: only when no credential is set at all. */
-export function playsPagerDuty(env: Environment): boolean {
-  return credentialOf(env, 'READ') === null && credentialOf(env, 'WRITE') === null;
-}
+/** In the places of what `npm start` makes itself where no database of one's own is set. */
+const MADE_LATER = {
+  DATABASE_URL: 'postgres://127.0.0.1',
+  COUNTERSIGN_SECRETS_KEY: Buffer.alloc(32).toString('base64'),
+};
 
-/** The setting that names a PagerDuty credential, and its value: a key, or else an OAuth client. */
-function credentialOf(env: Environment, side: 'READ' | 'WRITE'): { name: string; value: string } | null {
-  const names = [`PAGERDUTY_${side}_TOKEN`, `PAGERDUTY_${side}_CLIENT_ID`];
-  const name = names.find((each) => env[each]);
-  return name === undefined ? null : { name, value: env[name] ?? '' };
-}
-
-function checkPagerDuty(env: Environment): void {
-  const [read, write] = [credentialOf(env, 'READ'), credentialOf(env, 'WRITE')];
-  const set = read ?? write;
-  if (set !== null && (read === null || write === null)) {
-    const missing = read === null ? 'PAGERDUTY_READ_TOKEN' : 'PAGERDUTY_WRITE_TOKEN';
+/** PagerDuty is one's own or invented; between the two lies a mistake. */
+function refuseHalfOfPagerDuty(env: Environment): void {
+  const [reading, writing] = [credentialIn(env, 'READ'), credentialIn(env, 'WRITE')];
+  const both = 'PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN';
+  if (reading === null && writing === null) {
+    if (env.PAGERDUTY_API_URL) throw new SettingError(`PAGERDUTY_API_URL is set, but ${both} are not.`);
+    if (env.NODE_ENV === 'production') throw new SettingError(`In production ${both} must be set.`);
+  } else if (reading === null || writing === null) {
+    const missing = reading === null ? 'PAGERDUTY_READ_TOKEN' : 'PAGERDUTY_WRITE_TOKEN';
     throw new SettingError(
-      `${set.name} is set but ${missing} is not: set both, or neither to play with an invented company.`,
-    );
-  }
-  if (read !== null && read.value === write?.value) {
-    throw new SettingError(`${read.name} and ${write.name} are the same: the first must not be able to write.`);
-  }
-}
-
-/** What Slack takes: in Socket Mode an app-level token stands in the place of the signing secret. */
-function slackNames(env: Environment): string[] {
-  const proof = env.SLACK_MODE === 'socket' ? 'SLACK_APP_TOKEN' : 'SLACK_SIGNING_SECRET';
-  return ['SLACK_BOT_TOKEN', proof, 'SLACK_CHANNEL'];
-}
-
-/**
- * Whether the playable Slack stands in for the real one: only beside the playable PagerDuty, because whoever opens its
- * page can press any button as anybody.
- */
-export function playsSlack(env: Environment): boolean {
-  return playsPagerDuty(env) && slackNames(env).every((name) => !env[name]);
-}
-
-function checkSlack(env: Environment): void {
-  if (env.SLACK_MODE && env.SLACK_MODE !== 'http' && env.SLACK_MODE !== 'socket') {
-    throw new SettingError(`SLACK_MODE is "${env.SLACK_MODE}"; it is http or socket.`);
-  }
-  const names = slackNames(env);
-  const missing = names.filter((name) => !env[name]);
-  if (missing.length === 0 || missing.length === names.length) return;
-  throw new SettingError(`Slack needs ${names.join(', ')}; ${missing.join(' and ')} is missing.`);
-}
-
-/** Without it, what only humans may see is encrypted with a key beside the embedded database, on this machine alone. */
-function checkSecretsKey(env: Environment): void {
-  if (env.COUNTERSIGN_SECRETS_KEY) secretsKey(env);
-  else if (env.DATABASE_URL) {
-    throw new SettingError(
-      'COUNTERSIGN_SECRETS_KEY is not set: with a database of your own, set it to what "openssl rand -base64 32" prints.',
+      `${(reading ?? writing)?.name} is set but ${missing} is not: set both, or neither to play with an invented company.`,
     );
   }
 }
 
-/** Refuses wrong settings before anything is started. @throws SettingError with one sentence. */
+function problemsOfAll(settings: Settings, env: Environment): string[] {
+  refuseHalfOfPagerDuty(env);
+  const told = given(toldByStart(settings, env));
+  const whole = env.DATABASE_URL ? told : { ...MADE_LATER, ...told };
+  const roles = Object.keys(ROLES).filter(isRole);
+  return roles.filter((name) => ROLES[name].wanted(told)).flatMap((name) => problemsOf(name, whole));
+}
+
+/** Refuses wrong settings before anything is started. @throws SettingError with a sentence on each line. */
 export function checkEnvironment(settings: Settings, env: Environment): void {
-  const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
-  if (env.LOG_LEVEL && !levels.includes(env.LOG_LEVEL)) {
-    throw new SettingError(`LOG_LEVEL is "${env.LOG_LEVEL}"; it is one of ${levels.join(', ')}.`);
-  }
-  if (env.DATABASE_URL) readUrl(env.DATABASE_URL, 'DATABASE_URL', ['postgres:', 'postgresql:']);
-  if (env.PAGERDUTY_API_URL) {
-    const url = readUrl(env.PAGERDUTY_API_URL, 'PAGERDUTY_API_URL', ['https:', 'http:']);
-    if (url.startsWith('http:') && !isLoopback(url)) {
-      throw new SettingError('PAGERDUTY_API_URL must be https, or credentials would travel in the clear.');
-    }
-  }
-  if (
-    env.COUNTERSIGN_PLAY &&
-    !playsPagerDuty(env) &&
-    !isLoopback(env.PAGERDUTY_API_URL || 'https://api.pagerduty.com')
-  ) {
-    throw new SettingError(
-      'COUNTERSIGN_PLAY lets anybody sign in as anybody: it must not be set with a real PagerDuty.',
-    );
-  }
-  if (settings.role === null) {
-    if (env.PAGERDUTY_API_URL && playsPagerDuty(env)) {
-      throw new SettingError('PAGERDUTY_API_URL is set, but PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN are not.');
-    }
-    checkPagerDuty(env);
-    checkSlack(env);
-    if (env.NODE_ENV === 'production' && playsPagerDuty(env)) {
-      throw new SettingError('In production PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN must be set.');
-    }
-    checkSecretsKey(env);
-    return;
-  }
-  const given = (name: string) => env[name] || env[name.replace(/^(PAGERDUTY_\w+)_TOKEN$/, '$1_CLIENT_ID')];
-  const missing = ROLES[settings.role].needs.filter((name) => !given(name) && name !== 'PAGERDUTY_API_URL');
-  if (missing.length > 0) {
-    throw new SettingError(`The role ${settings.role} needs ${missing.join(' and ')}.`);
-  }
-  if (settings.role === 'worker') checkPagerDuty(env);
-  if (settings.role === 'slack') checkSlack(env);
+  const problems = settings.role === null ? problemsOfAll(settings, env) : problemsOf(settings.role, env);
+  if (problems.length > 0) throw new SettingError([...new Set(problems)].join('\n'));
 }
 
 /** Last days of support. @see https://github.com/nodejs/release#release-schedule */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Environment } from './roles.ts';
+import type { Environment } from '#process/settings/setting.ts';
 import type { Urls } from './running.ts';
 import type { DemoPerson } from './seed.ts';
 

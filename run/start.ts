@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { migrate } from '#db/migrate.ts';
 import { SettingError } from '#process/errors.ts';
+import { type Environment, given } from '#process/settings/setting.ts';
 import { buildState } from './build.ts';
-import { type Environment, ROLES, type Role, roleEnvironment } from './roles.ts';
+import { ROLES, type Role, roleEnvironment } from './roles.ts';
 import { checkEnvironment, nodeWarning, readSettings, type Settings } from './settings.ts';
 import { type Parts, supervise } from './supervisor.ts';
 
@@ -24,10 +25,9 @@ async function runOneRole(role: Role, settings: Settings, env: Environment): Pro
   await migrate(env.DATABASE_URL ?? '');
   const port = settings.portIsExact ? settings.port : settings.port + (role.portOffset ?? 0);
   const place = { host: settings.host, port, dev: false };
-  const told = { PAGERDUTY_API_URL: 'https://api.pagerduty.com', ...env };
   const urls = { COUNTERSIGN_PUBLIC_URL: settings.publicUrl, COUNTERSIGN_MCP_URL: settings.mcpUrl };
   const child = spawn(process.execPath, ['--import', exitWithParent, ...role.command(place)], {
-    env: roleEnvironment(role, { ...told, ...urls }, place),
+    env: roleEnvironment(role, { ...env, ...urls }, place),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
@@ -62,12 +62,13 @@ async function runEverything(settings: Settings, env: Environment, parts?: Parts
 export async function start(argv: string[], parts?: Parts): Promise<void> {
   try {
     if (readSettings(argv, {}).envFile && existsSync('.env')) process.loadEnvFile('.env');
-    const settings = readSettings(argv, process.env);
-    checkEnvironment(settings, process.env);
-    const warning = process.env.NODE_ENV === 'production' ? nodeWarning(process.versions.node, new Date()) : null;
+    const env = given(process.env);
+    const settings = readSettings(argv, env);
+    checkEnvironment(settings, env);
+    const warning = env.NODE_ENV === 'production' ? nodeWarning(process.versions.node, new Date()) : null;
     if (warning) process.stderr.write(`${warning}\n`);
-    if (settings.role === null) await runEverything(settings, process.env, parts);
-    else await runOneRole(ROLES[settings.role], settings, process.env);
+    if (settings.role === null) await runEverything(settings, env, parts);
+    else await runOneRole(ROLES[settings.role], settings, env);
   } catch (error) {
     fail(error);
   }

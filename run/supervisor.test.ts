@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Environment } from './roles.ts';
+import type { Environment } from '#process/settings/setting.ts';
 import type { Pids, StackMessage } from './stack.ts';
 
 /** A small program in the place of every role: listens if told a port, says ready, and does nothing else. */
@@ -169,7 +169,11 @@ describe('npm start', () => {
   });
 
   test('plays no Slack when there is a token of a real one', async () => {
-    const house = await launchReady({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 's', SLACK_CHANNEL: 'C1' });
+    const house = await launchReady({
+      SLACK_BOT_TOKEN: 'xoxb-1',
+      SLACK_SIGNING_SECRET: 's',
+      SLACK_CHANNEL: 'C0123456789',
+    });
     expect(house.pids().slack).toBeTypeOf('number');
     expect(house.pids().chat).toBeUndefined();
     expect(house.output()).toMatch(/slack {5}I see seen=.*SLACK_BOT_TOKEN/);

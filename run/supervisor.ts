@@ -5,15 +5,17 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '#db/embedded.ts';
 import { migrate } from '#db/migrate.ts';
 import { people, tokens } from '#pagerduty/fake/company.ts';
 import { SettingError } from '#process/errors.ts';
-import * as workspace from '#slack/fake/company.ts';
+import { PAGERDUTY } from '#process/settings/pagerduty.ts';
+import type { Environment } from '#process/settings/setting.ts';
 import { build, buildState } from './build.ts';
+import { inventedPagerDuty, playsPagerDuty, playsSlack } from './invented.ts';
 import { isStartNote, readableLine } from './role-output.ts';
 import { keepRunning, type RoleProcess } from './role-process.ts';
-import { type Environment, PLAYABLE_PAGERDUTY, PLAYABLE_SLACK, type Place, ROLES, type Role } from './roles.ts';
+import { PLAYABLE_PAGERDUTY, PLAYABLE_SLACK, type Place, ROLES, type Role } from './roles.ts';
 import { refuseSecond, removeRunning, writeRunning } from './running.ts';
 import { keptSecretsKey } from './secrets-key.ts';
 import { type Seeded, seed } from './seed.ts';
-import { playsPagerDuty, playsSlack, type Settings } from './settings.ts';
+import { type Settings, toldByStart } from './settings.ts';
 import type { Pids, StackMessage } from './stack.ts';
 
 /** What is started; tests put small programs in the places of the roles. */
@@ -25,7 +27,6 @@ export interface Parts {
 }
 
 const PRODUCT: Parts = { roles: Object.values(ROLES), pagerduty: PLAYABLE_PAGERDUTY, slack: PLAYABLE_SLACK, seed };
-const REAL_PAGERDUTY = 'https://api.pagerduty.com';
 
 async function refuseTakenPort(port: number, host: string): Promise<void> {
   const free = await new Promise<boolean>((done) => {
@@ -165,20 +166,15 @@ async function startGround(house: House): Promise<Ground> {
     builds ? ensureBuild(settings.build, house.abort.signal, (text) => print('web', text)) : null,
   ]);
   const addressOf = (role: Role) => `http://127.0.0.1:${placeOf(house, role).port}`;
-  const playable = plays ? addressOf(parts.pagerduty) : null;
-  const made: Environment = {
-    ...(!env.DATABASE_URL && { DATABASE_URL: databaseUrl }),
-    ...(playable && {
-      PAGERDUTY_API_URL: playable,
-      PAGERDUTY_READ_TOKEN: tokens.accountRead,
-      PAGERDUTY_WRITE_TOKEN: tokens.accountFull,
-    }),
-  };
+  const made = { ...(!env.DATABASE_URL && { DATABASE_URL: databaseUrl }), ...inventedPagerDuty(settings.port, env) };
   // Not among what commands are told: none of them needs it.
   const COUNTERSIGN_SECRETS_KEY = env.COUNTERSIGN_SECRETS_KEY || (await keptSecretsKey(settings.dataDir));
-  const ours = { ...made, COUNTERSIGN_SECRETS_KEY };
-  const slack = chats ? addressOf(parts.slack) : null;
-  return { env: { PAGERDUTY_API_URL: REAL_PAGERDUTY, ...told, ...ours }, made, playable, slack };
+  return {
+    env: { ...told, ...made, COUNTERSIGN_SECRETS_KEY },
+    made,
+    playable: plays ? addressOf(parts.pagerduty) : null,
+    slack: chats ? addressOf(parts.slack) : null,
+  };
 }
 
 async function seedGround(house: House, ground: Ground): Promise<Seeded | null> {
@@ -195,7 +191,7 @@ async function seedGround(house: House, ground: Ground): Promise<Seeded | null> 
 
 async function announce(house: House, ground: Ground, seeded: Seeded | null): Promise<void> {
   const { settings } = house;
-  const pagerduty = ground.playable ?? ground.env.PAGERDUTY_API_URL ?? REAL_PAGERDUTY;
+  const pagerduty = ground.playable ?? ground.env.PAGERDUTY_API_URL ?? PAGERDUTY;
   const urls = { web: settings.publicUrl, mcp: settings.mcpUrl, pagerduty, slack: ground.slack };
   await writeRunning(settings.dataDir, { urls, made: ground.made });
   process.stdout.write(block(settings, seeded, ground));
@@ -250,25 +246,9 @@ async function stopAll(house: House): Promise<void> {
   await removeRunning(house.settings.dataDir);
 }
 
-/** What the roles are told where the playable Slack stands in for the real one. */
-function slackSettings({ port }: Settings): Environment {
-  const at = (role: Role) => `http://127.0.0.1:${port + (role.portOffset ?? 0)}`;
-  return {
-    SLACK_API_URL: `${at(PLAYABLE_SLACK)}/api/`,
-    SLACK_BOT_TOKEN: workspace.tokens.bot,
-    SLACK_SIGNING_SECRET: workspace.signingSecret,
-    SLACK_CHANNEL: workspace.channels.approvals.id,
-    SLACK_DELIVER_TO: `${at(ROLES.slack)}/slack/events`,
-  };
-}
-
 /** Everything on this machine, kept running until `stop`. Not for production: there, each role is started alone. */
 export function supervise(settings: Settings, env: Environment, parts: Parts = PRODUCT) {
-  const addresses = { COUNTERSIGN_PUBLIC_URL: settings.publicUrl, COUNTERSIGN_MCP_URL: settings.mcpUrl };
-  // In the invented company whoever tries it may become any of its people.
-  const play = playsPagerDuty(env) ? '1' : env.COUNTERSIGN_PLAY;
-  const slack = playsSlack(env) ? slackSettings(settings) : {};
-  const told = { ...env, ...slack, ...addresses, COUNTERSIGN_DATA: settings.dataDir, COUNTERSIGN_PLAY: play };
+  const told = toldByStart(settings, env);
   const house: House = { settings, env, parts, told, roles: [], database: null, abort: new AbortController() };
   let stopping: Promise<void> | null = null;
   return {

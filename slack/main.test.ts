@@ -80,17 +80,10 @@ describe('the slack role', () => {
     }
   });
 
-  test.each([
-    ['without a channel', { SLACK_CHANNEL: '' }, /SLACK_CHANNEL is not set\./],
-    ['with the name of a channel', { SLACK_CHANNEL: '#approvals' }, /SLACK_CHANNEL must be the id of a channel/],
-    ['with another token', { SLACK_BOT_TOKEN: 'xapp-test' }, /SLACK_BOT_TOKEN must be .* begin with xoxb-\."/],
-    ['without a signing secret', { SLACK_SIGNING_SECRET: ' ' }, /SLACK_SIGNING_SECRET is not set\./],
-    ['with an open way to Slack', { SLACK_API_URL: 'http://slack.example/api/' }, /SLACK_API_URL must be https/],
-    ['with the write credential', { PAGERDUTY_WRITE_TOKEN: 'w' }, /must not be given PAGERDUTY_WRITE_TOKEN/],
-  ])('says in one sentence what is wrong %s', async (_, wrong, sentence) => {
-    const { exit, output } = start({ ...SETTINGS, ...wrong });
+  test('says in one sentence that it must not be given the write credential', async () => {
+    const { exit, output } = start({ ...SETTINGS, PAGERDUTY_WRITE_TOKEN: 'w' });
     expect(await exit).toBe(78);
     expect(output().trim().split('\n')).toHaveLength(1);
-    expect(output()).toMatch(sentence);
+    expect(output()).toMatch(/must not be given PAGERDUTY_WRITE_TOKEN/);
   });
 });

@@ -6,20 +6,17 @@ import { countWaiting } from '#approvals/views/queries.ts';
 import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
 import { runRole } from '#process/run-role.ts';
-import { refuseSecretsKey, refuseWriteToken } from '#process/settings.ts';
+import { roleSettings } from '#process/settings/roles.ts';
 import { checkToken } from './check.ts';
 import { createSlackApp, createSlackClient } from './incoming/app.ts';
 import { SignedReceiver } from './incoming/receiver.ts';
 import { SocketReceiver } from './incoming/socket.ts';
 import { runNotifier } from './outgoing/notifier.ts';
-import { readSlackSettings } from './settings.ts';
 import { ownTeam } from './team.ts';
 
 // Entry of the slack role: messages out, clicks in. It has no PagerDuty credential at all.
 await runRole('slack', async (log) => {
-  refuseWriteToken(process.env, 'slack');
-  refuseSecretsKey(process.env, 'slack');
-  const settings = readSlackSettings(process.env);
+  const settings = roleSettings('slack', process.env);
   const { databaseUrl, publicUrl, botToken: token, inbound, channel, apiUrl, host, port } = settings;
   // A click that has to wait longer for a lock looks failed to whoever pressed: better to say so and let them repeat it.
   const db = connect(databaseUrl, { statementTimeoutMs: 1_500 });

@@ -9,10 +9,10 @@ import type { Actor } from '#identity/actor.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { createLog } from '#process/log.ts';
+import { type RoleSettings, roleSettings } from '#process/settings/roles.ts';
 import { type Base, webProcess } from './process.ts';
-import { type WebSettings, webSettings } from './settings.ts';
 
-function build(settings: WebSettings): Base {
+function build(settings: RoleSettings['web']): Base {
   const log = createLog('web');
   const db = connect(settings.databaseUrl);
   const pagerduty = createReadClient({
@@ -40,7 +40,7 @@ function build(settings: WebSettings): Base {
 /** The one connection of this process to everything, made at first use. */
 export function base(): Base {
   const shared = webProcess();
-  shared.base ??= build(webSettings(process.env));
+  shared.base ??= build(roleSettings('web', process.env));
   return shared.base;
 }
 

@@ -1,8 +1,8 @@
 import type { Changes } from '#approvals/changes.ts';
 import type { Context } from '#approvals/context.ts';
+import { checkCredentials } from '#process/credentials.ts';
 import { runRole } from '#process/run-role.ts';
-import { checkCredentials } from '#process/settings.ts';
-import { type WebSettings, webSettings } from './settings.ts';
+import { type RoleSettings, roleSettings } from '#process/settings/roles.ts';
 
 /** Open sockets must not hold up whoever stops us. */
 const EXIT_WITHIN_MS = 1_000;
@@ -10,7 +10,7 @@ const EXIT_WITHIN_MS = 1_000;
 /** Everything a request needs but the one who makes it. */
 export interface Base extends Omit<Context, 'actor'> {
   changes: Changes;
-  settings: WebSettings;
+  settings: RoleSettings['web'];
 }
 
 /** What all parts of the web process share. */
@@ -43,7 +43,7 @@ async function stop(): Promise<void> {
 /** Refuses to run with wrong settings, and sees to it that what runs can be stopped. */
 export async function start(): Promise<void> {
   await runRole('web', async (log) => {
-    await checkCredentials(webSettings(process.env), log);
+    await checkCredentials(roleSettings('web', process.env), log);
     return stop;
   });
 }

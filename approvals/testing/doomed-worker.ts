@@ -4,7 +4,7 @@ import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { createWriteClient } from '#pagerduty/write-client.ts';
 import { silentLog } from '#process/log.ts';
-import { required, secretsKey, writeSettings } from '#process/settings.ts';
+import { roleSettings } from '#process/settings/roles.ts';
 import { listenForChanges } from '../changes.ts';
 import { LIMITS, type Limits } from '../limits.ts';
 import { createTouchedReader } from '../touched.ts';
@@ -12,8 +12,8 @@ import { runWorker } from '../worker.ts';
 
 // A worker process like `main.ts` makes one, with two differences that only a test may ask for: other limits, and the
 // point at which it kills itself, as hard as anybody could from outside.
-const settings = writeSettings(process.env);
-const limits: Limits = { ...LIMITS, ...JSON.parse(required(process.env, 'DOOMED_LIMITS', 'limits as JSON')) };
+const settings = roleSettings('worker', process.env);
+const limits: Limits = { ...LIMITS, ...JSON.parse(process.env.DOOMED_LIMITS ?? '') };
 const db = connect(settings.databaseUrl, { max: 4 });
 const pagerduty = createReadClient({ baseUrl: settings.pagerdutyUrl, token: settings.readToken, tries: 1 });
 const writer = createWriteClient({
@@ -30,7 +30,7 @@ const ctx = {
   touched: createTouchedReader(pagerduty),
   now: databaseClock,
   limits,
-  secretsKey: secretsKey(process.env),
+  secretsKey: settings.secretsKey,
   toolsets: null,
   log,
 };

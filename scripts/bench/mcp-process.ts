@@ -6,11 +6,11 @@ import { startMcpServer } from '#mcp/server.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
 import { createLog } from '#process/log.ts';
-import { readSettings } from '#process/settings.ts';
+import { roleSettings } from '#process/settings/roles.ts';
 import { LIFTED, remembering } from './ground.ts';
 
 // The MCP role as its own entry makes it, with other limits and waits, and with answers about its memory.
-const settings = readSettings(process.env);
+const settings = roleSettings('mcp', process.env);
 const log = createLog('mcp');
 const db = connect(settings.databaseUrl);
 const client = createReadClient({ baseUrl: settings.pagerdutyUrl, token: settings.readToken });
