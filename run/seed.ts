@@ -1,12 +1,9 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { and, eq, isNull } from 'drizzle-orm';
 import { LIMITS } from '#approvals/limits.ts';
 import { databaseClock } from '#db/clock.ts';
 import { connect, type Database } from '#db/connection.ts';
-import { sha256 } from '#db/ids.ts';
-import { agentCredentials, agents, slackIdentities } from '#db/schema.ts';
-import { createAgent, issueCredential } from '#identity/agents.ts';
+import { authenticateAgent, createAgent, issueCredential, listAgents } from '#identity/agents.ts';
 import { linkPerson, listPeople } from '#identity/people.ts';
 import { createSignInLink } from '#identity/sessions.ts';
 import { confirmSlackLink, startSlackLink } from '#identity/slack-identities.ts';
@@ -27,7 +24,8 @@ export type DemoPerson = (typeof DEMO_PEOPLE)[number];
 const LINK_SECONDS = 12 * 3600;
 
 export interface Seeded {
-  signInLinks: Record<DemoPerson, string>;
+  /** Null for whoever was removed. */
+  signInLinks: Record<DemoPerson, string | null>;
   agentTokenFile: string;
 }
 
@@ -41,33 +39,15 @@ export interface SeedOptions {
   slack: boolean;
 }
 
-/** The invented company must never be let into a real one. */
-async function refuseRealCompany(db: Database): Promise<void> {
-  const invented = new Set<string>(Object.values(cast).map(({ id }) => id));
-  const real = (await listPeople({ db })).filter(({ pagerdutyUserId }) => !invented.has(pagerdutyUserId ?? ''));
-  if (real.length > 0) {
-    throw new SettingError(
-      'The database in DATABASE_URL has people of a real company: set PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN.',
-    );
-  }
-}
+type Known = Awaited<ReturnType<typeof listPeople>>;
 
-async function keepAgentToken(db: Database, dataDir: string, agentId: string): Promise<string> {
-  const file = join(dataDir, DEMO_TOKEN_FILE);
-  const token = (await readFile(file, 'utf8').catch(() => '')).trim();
-  const live = await db.query.agentCredentials.findFirst({
-    where: and(
-      eq(agentCredentials.agentId, agentId),
-      eq(agentCredentials.tokenHash, sha256(token)),
-      isNull(agentCredentials.revokedAt),
-    ),
-  });
-  if (!live) {
-    await mkdir(dataDir, { recursive: true });
-    await writeFile(file, `${await issueCredential({ db, now: databaseClock }, DEMO_AGENT)}\n`, { mode: 0o600 });
-    await chmod(file, 0o600);
-  }
-  return file;
+/** The invented company must never be let into a real one. */
+function refuseRealCompany(known: Known): void {
+  const invented = new Set<string>(Object.values(cast).map(({ id }) => id));
+  if (known.every(({ pagerdutyUserId }) => invented.has(pagerdutyUserId ?? ''))) return;
+  throw new SettingError(
+    'The database in DATABASE_URL has people of a real company: set PAGERDUTY_READ_TOKEN and PAGERDUTY_WRITE_TOKEN.',
+  );
 }
 
 /** Linked from the start, as if each had confirmed it. Lena is left to try it. */
@@ -75,7 +55,6 @@ const LINKED_IN_SLACK: readonly DemoPerson[] = ['priya', 'marco', 'sam', 'ruth',
 
 async function linkInSlack(db: Database, name: DemoPerson, personId: string): Promise<void> {
   if (!LINKED_IN_SLACK.includes(name)) return;
-  if (await db.query.slackIdentities.findFirst({ where: eq(slackIdentities.personId, personId) })) return;
   const { id: userId, realName: userName, email } = workspace.users[name];
   const ctx = { db, now: databaseClock, limits: LIMITS, log: silentLog };
   const user = { teamId: workspace.team.id, userId, enterpriseId: null, userName, email };
@@ -83,29 +62,62 @@ async function linkInSlack(db: Database, name: DemoPerson, personId: string): Pr
   await confirmSlackLink({ ...ctx, actor: { kind: 'person', personId, surface: 'web' } }, token);
 }
 
+/** Lets in whoever is not there yet. Whom somebody removed or changed since stays as they are. */
+async function letIn(db: Database, known: Known, options: SeedOptions): Promise<Map<DemoPerson, string>> {
+  const pagerduty = createReadClient({ baseUrl: options.pagerdutyUrl, token: options.pagerdutyToken });
+  const ids = new Map<DemoPerson, string>();
+  for (const name of DEMO_PEOPLE) {
+    const before = known.find(({ pagerdutyUserId }) => pagerdutyUserId === cast[name].id);
+    const input = { pagerdutyUserId: cast[name].id, fallback: name === 'sam' || name === 'ruth' };
+    const { id } = before ?? (await linkPerson({ db, pagerduty }, input));
+    if (before === undefined && options.slack) await linkInSlack(db, name, id);
+    ids.set(name, id);
+  }
+  return ids;
+}
+
+async function linkToSignIn(db: Database, personId: string, publicUrl: string): Promise<string> {
+  const token = await createSignInLink({ db, now: databaseClock }, personId, LINK_SECONDS);
+  return `${publicUrl}/sign-in?token=${token}`;
+}
+
+/** The demo agent, with a credential that works in a file; one that was switched off stays so. */
+async function keepAgent(db: Database, ownerId: string | null, dataDir: string): Promise<string> {
+  const ctx = { db, now: databaseClock, toolsets: null };
+  const file = join(dataDir, DEMO_TOKEN_FILE);
+  const known = (await listAgents(ctx)).find(({ name }) => name === DEMO_AGENT);
+  if (known === undefined) await createAgent(ctx, { name: DEMO_AGENT, ownerId });
+  const token = (await readFile(file, 'utf8').catch(() => '')).trim();
+  if (known?.disabledAt || (await authenticateAgent(ctx, token))?.name === DEMO_AGENT) return file;
+  await mkdir(dataDir, { recursive: true });
+  await writeFile(file, `${await issueCredential(ctx, DEMO_AGENT)}\n`, { mode: 0o600 });
+  await chmod(file, 0o600);
+  return file;
+}
+
 /** Puts people and the demo agent of the invented company in place, again and again without harm. */
 export async function seed(options: SeedOptions): Promise<Seeded> {
   const db = connect(options.databaseUrl, { max: 2 });
-  const now = databaseClock;
-  const pagerduty = createReadClient({ baseUrl: options.pagerdutyUrl, token: options.pagerdutyToken });
   try {
-    await refuseRealCompany(db);
-    const signInLinks: Record<DemoPerson, string> = { priya: '', marco: '', lena: '', sam: '', ruth: '', dana: '' };
-    let ownerId: string | null = null;
-    for (const name of DEMO_PEOPLE) {
-      const input = { pagerdutyUserId: cast[name].id, fallback: name === 'sam' || name === 'ruth' };
-      const person = await linkPerson({ db, pagerduty }, input);
-      if (name === 'dana') ownerId = person.id;
-      if (options.slack) await linkInSlack(db, name, person.id);
-      const token = await createSignInLink({ db, now }, person.id, LINK_SECONDS);
-      signInLinks[name] = `${options.publicUrl}/sign-in?token=${token}`;
+    const known = await listPeople({ db });
+    refuseRealCompany(known);
+    const ids = await letIn(db, known, options);
+    const signInLinks: Seeded['signInLinks'] = {
+      priya: null,
+      marco: null,
+      lena: null,
+      sam: null,
+      ruth: null,
+      dana: null,
+    };
+    for (const [name, id] of ids) {
+      // A link for somebody who was removed would wait for the day they come back.
+      const removed = known.some((person) => person.id === id && !person.active);
+      if (!removed) signInLinks[name] = await linkToSignIn(db, id, options.publicUrl);
     }
     // The playable Slack starts empty, with no message of the time before.
-    if (options.slack) await forgetDeliveries({ db, now }, 'slack');
-    const known = await db.query.agents.findFirst({ where: eq(agents.name, DEMO_AGENT) });
-    const agent = known ?? (await createAgent({ db, now }, { name: DEMO_AGENT, ownerId }));
-    const agentTokenFile = await keepAgentToken(db, options.dataDir, agent.id);
-    return { signInLinks, agentTokenFile };
+    if (options.slack) await forgetDeliveries({ db, now: databaseClock }, 'slack');
+    return { signInLinks, agentTokenFile: await keepAgent(db, ids.get('dana') ?? null, options.dataDir) };
   } finally {
     await db.$client.end();
   }

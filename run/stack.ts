@@ -8,8 +8,11 @@ export type Pids = Record<string, number | undefined> & { supervisor: number };
 
 interface Facts {
   urls: Urls & { database: string };
-  /** One-use links, 12 hours; null when the invented company is not played or was seeded by another stack. */
-  signInLinks: Record<DemoPerson, string> | null;
+  /**
+   * One-use links, 12 hours; null for whoever was removed, and for all when the invented company is not played or was
+   * seeded by another stack.
+   */
+  signInLinks: Record<DemoPerson, string | null> | null;
   agentTokenFile: string | null;
   /** Give this to a second stack and it shares database and PagerDuty with this one. */
   replicaEnv: Environment;

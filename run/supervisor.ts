@@ -52,12 +52,9 @@ export async function ensureBuild(allowed: boolean, signal: AbortSignal, say: (t
 
 function block(settings: Settings, seeded: Seeded | null, { playable: pagerduty, slack }: Ground): string {
   const lines = ['', 'Countersign is running.', ''];
-  if (seeded) {
-    lines.push(
-      `  Sign in as ${people.priya.name} (the link works once, for 12 hours):`,
-      `    ${seeded.signInLinks.priya}`,
-    );
-  } else lines.push(`  Dashboard                 ${settings.publicUrl}`, '  Who may sign in           npm run people');
+  const link = seeded?.signInLinks.priya;
+  if (link) lines.push(`  Sign in as ${people.priya.name} (the link works once, for 12 hours):`, `    ${link}`);
+  else lines.push(`  Dashboard                 ${settings.publicUrl}`, '  Who may sign in           npm run people');
   if (pagerduty) lines.push(`  The playable PagerDuty    ${pagerduty}`);
   if (slack) lines.push(`  The playable Slack        ${slack}`);
   lines.push(`  MCP server for agents     ${settings.mcpUrl}`);
