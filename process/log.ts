@@ -30,7 +30,8 @@ export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'sile
  */
 export function createLog(role: string): Log {
   const level = LEVELS.find((each) => each === process.env.LOG_LEVEL?.trim()) ?? 'info';
-  const logger: Logger = pino({ level, base: { role } });
+  // Otherwise a line is on its way while the process goes on, and what is said just before an end is lost.
+  const logger: Logger = pino({ level, base: { role } }, pino.destination({ dest: 1, sync: true }));
   return {
     info: (message, fields = {}) => logger.info(fields, message),
     warn: (message, fields = {}) => logger.warn(fields, message),
