@@ -3,7 +3,6 @@ import { setTimeout } from 'node:timers/promises';
 import { review } from '#approvals/review.ts';
 import { submit } from '#approvals/submit.ts';
 import type { RequestRow } from '#approvals/transition.ts';
-import { tokens } from '#pagerduty/fake/company.ts';
 import { connectClient } from './client.ts';
 import { type Figure, overRounds, percentile } from './figures.ts';
 import { type Ground, incidentIds, newNote, remembering, type Started, turn } from './ground.ts';
@@ -93,10 +92,7 @@ async function block(ground: Ground, server: Started, calls: number) {
 /** What thousands of held calls cost, and how soon everybody knows the outcome. */
 export async function benchBlocked(ground: Ground, rounds: number, calls: number): Promise<Figure[]> {
   const server = await ground.start('scripts/bench/mcp-process.ts', ground.readEnv, ['--expose-gc']);
-  const worker = await ground.start('approvals/main.ts', {
-    ...ground.readEnv,
-    PAGERDUTY_WRITE_TOKEN: tokens.accountFull,
-  });
+  const worker = await ground.start('approvals/main.ts', ground.workerEnv);
   try {
     // Grows buffers and compiles code that would otherwise count as memory of the first waits.
     await block(ground, server, Math.min(200, calls));

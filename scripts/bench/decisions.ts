@@ -3,7 +3,6 @@ import { eq } from 'drizzle-orm';
 import { review } from '#approvals/review.ts';
 import { submit } from '#approvals/submit.ts';
 import { approvalRequests } from '#db/schema.ts';
-import { tokens } from '#pagerduty/fake/company.ts';
 import { type Figure, overRounds, percentile } from './figures.ts';
 import { type Ground, newNote } from './ground.ts';
 
@@ -31,11 +30,7 @@ async function startGate(pagerdutyUrl: string, onWrite: (atMs: number) => void) 
 export async function benchDecisions(ground: Ground, rounds: number): Promise<Figure[]> {
   let onWrite: (atMs: number) => void = () => undefined;
   const gate = await startGate(ground.pagerdutyUrl, (atMs) => onWrite(atMs));
-  const worker = await ground.start('approvals/main.ts', {
-    ...ground.readEnv,
-    PAGERDUTY_API_URL: gate.url,
-    PAGERDUTY_WRITE_TOKEN: tokens.accountFull,
-  });
+  const worker = await ground.start('approvals/main.ts', { ...ground.workerEnv, PAGERDUTY_API_URL: gate.url });
 
   async function decide(): Promise<{ fromClick: number; fromCommit: number }> {
     const { request } = await submit(ground.agent(0), { tool: 'add_note_to_incident', arguments: newNote() });

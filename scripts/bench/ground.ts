@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -108,6 +109,13 @@ export async function startGround() {
     };
   };
 
+  /** What a role that only reads is told. */
+  const readEnv = {
+    DATABASE_URL: postgres.url,
+    PAGERDUTY_API_URL: pagerdutyUrl,
+    PAGERDUTY_READ_TOKEN: tokens.accountRead,
+  };
+
   return {
     db,
     databaseUrl: postgres.url,
@@ -118,11 +126,11 @@ export async function startGround() {
     bearers,
     agent: (index: number, reader?: ReadClient) => as({ kind: 'agent', agentId: `agt_${turn(names, index)}` }, reader),
     reviewer: as({ kind: 'person', personId: 'prs_sam', surface: 'web' }),
-    /** What a role that only reads is told. */
-    readEnv: {
-      DATABASE_URL: postgres.url,
-      PAGERDUTY_API_URL: pagerdutyUrl,
-      PAGERDUTY_READ_TOKEN: tokens.accountRead,
+    readEnv,
+    workerEnv: {
+      ...readEnv,
+      PAGERDUTY_WRITE_TOKEN: tokens.accountFull,
+      COUNTERSIGN_SECRETS_KEY: randomBytes(32).toString('base64'),
     },
     async close() {
       for (const child of children) child.kill('SIGKILL');
