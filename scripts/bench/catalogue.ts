@@ -1,20 +1,13 @@
 import { writeTools } from '#pagerduty/tools/index.ts';
 import type { WriteTool } from '#pagerduty/write-tool.ts';
-import { connectClient } from './client.ts';
-import { type Figure, median, overRounds, percentile } from './figures.ts';
+import { connectClients } from './client.ts';
+import { type Figure, inTurn, median, timed } from './figures.ts';
 import { type Ground, turn } from './ground.ts';
+import type { Sizes } from './sizes.ts';
 
-const LISTS = 200;
-const HOLDS_PER_TOOL = 20;
 const CLIENTS = 10;
 
 const writes: WriteTool[] = Object.values(writeTools);
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
-}
 
 /** The question as a client of the current protocol puts it. What a client then makes of the answer is its own affair. */
 async function list(url: string, bearer: string): Promise<void> {
@@ -39,15 +32,33 @@ async function list(url: string, bearer: string): Promise<void> {
   if (!text.includes('"create_webhook_subscription"')) throw new Error(`no list: ${text.slice(0, 300)}`);
 }
 
-/** What the whole catalogue costs: listing every tool, and a held write of each one, PagerDuty's readings included. */
-export async function benchCatalogue(ground: Ground, rounds: number): Promise<Figure[]> {
-  const { said, child } = await ground.start('scripts/bench/mcp-process.ts', ground.readEnv);
-  const bare = await ground.start('scripts/bench/echo-process.ts', {});
-  const connected = (url = '') =>
-    Promise.all(ground.bearers.slice(0, CLIENTS).map((bearer) => connectClient(url, bearer)));
-  const [clients, echoing] = await Promise.all([connected(said.url), connected(bare.said.url)]);
+/** Listing every tool, to the last byte. */
+async function lists(ground: Ground, { rounds, lists: times }: Sizes): Promise<Figure> {
+  const [ours, bare] = await Promise.all([ground.mcp('pagerduty'), ground.bare()]);
+  let asked = 0;
+  const lister =
+    (url = '') =>
+    () =>
+      timed(() => list(url, turn(ground.bearers, asked++)));
+  const works = { ours: lister(ours.said.url), bare: lister(bare.said.url) };
+  await inTurn(Math.ceil(times / 4), works);
+  const took = await inTurn(rounds * times, works);
+  return {
+    name: 'tools/list with every toolset, p50',
+    value: median(took.ours),
+    unit: 'ms',
+    against: { name: 'bare SDK, the same tools', value: median(took.bare) },
+    aim: { of: 'ratio', at: 'most', value: 1.5 },
+  };
+}
+
+/** A held write of each tool, PagerDuty's readings included. */
+async function holds(ground: Ground, { rounds, perTool }: Sizes): Promise<Figure[]> {
+  const [ours, bare] = await Promise.all([ground.mcp('pagerduty'), ground.bare()]);
+  const bearers = ground.bearers.slice(0, CLIENTS);
+  const [clients, echoing] = await Promise.all([connectClients(ours, bearers), connectClients(bare, bearers)]);
   let keys = 0;
-  /** @returns milliseconds. Withdrawn afterwards, so that the next ask of that kind replaces nothing. */
+  /** Withdrawn afterwards, so that the next ask of that kind replaces nothing. */
   const hold = async (tool: WriteTool): Promise<number> => {
     keys += 1;
     const client = turn(clients, keys);
@@ -63,59 +74,41 @@ export async function benchCatalogue(ground: Ground, rounds: number): Promise<Fi
   };
   const echo = (tool: WriteTool) =>
     timed(() => turn(echoing, keys).callTool({ name: 'echo', arguments: { ...tool.example } }));
-  const round = async (times: number) => {
-    const holds = new Map(writes.map((tool) => [tool.name, [] as number[]]));
-    const echoes: number[] = [];
-    // One tool after the other, again and again, with the bare SDK in between: none has a quieter machine than another.
-    for (let index = 0; index < times; index++) {
-      for (const tool of writes) {
-        holds.get(tool.name)?.push(await hold(tool));
-        echoes.push(await echo(tool));
-      }
-    }
-    const lists: number[] = [];
-    for (let index = 0; index < LISTS; index++)
-      lists.push(await timed(() => list(said.url ?? '', turn(ground.bearers, index))));
-    return { holds, echoes, lists };
-  };
-  try {
-    await round(3);
-    const results: Awaited<ReturnType<typeof round>>[] = [];
-    for (let number = 0; number < rounds; number++) results.push(await round(HOLDS_PER_TOOL));
-    const perTool = writes.map(({ name }) => ({
-      name,
-      value: overRounds(results, ({ holds }) => median(holds.get(name) ?? [])),
-    }));
-    const slowest = perTool.reduce((worst, each) => (each.value > worst.value ? each : worst));
-    const aim = { at: 'most', value: 10 } as const;
-    return [
-      {
-        name: 'catalogue: tools/list with every toolset, to the last byte, p50',
-        value: overRounds(results, ({ lists }) => percentile(lists, 0.5)),
-        unit: 'ms',
-        aim: { at: 'most', value: 3 },
-      },
-      {
-        name: 'catalogue: held write, median over the tools of p50',
-        value: median(perTool.map((each) => each.value)),
-        unit: 'ms',
-      },
-      // Milliseconds depend on the machine, this hardly does.
-      {
-        name: 'catalogue: held write, median over the tools ÷ bare SDK',
-        value: overRounds(results, ({ holds, echoes }) => median([...holds.values()].map(median)) / median(echoes)),
-        unit: '',
-      },
-      { name: `catalogue: held write, slowest tool (${slowest.name}), p50`, value: slowest.value, unit: 'ms', aim },
-      {
-        name: `catalogue: tools of ${writes.length} whose held write is slower`,
-        value: perTool.filter((each) => each.value > aim.value).length,
-        unit: '',
-        aim: { at: 'most', value: 0 },
-      },
-    ];
-  } finally {
-    await Promise.all([...clients, ...echoing].map((client) => client.close()));
-    for (const each of [child, bare.child]) each.kill('SIGKILL');
-  }
+  // One tool after the other, again and again, with the bare SDK in between: none has a quieter machine than another.
+  const works: Record<string, () => Promise<number>> = {};
+  for (const tool of writes)
+    Object.assign(works, { [tool.name]: () => hold(tool), [`echo of ${tool.name}`]: () => echo(tool) });
+  await inTurn(Math.ceil(perTool / 4), works);
+  const took = await inTurn(rounds * perTool, works);
+  await Promise.all([...clients, ...echoing].map((client) => client.close()));
+  const perWrite = writes.map(({ name }) => ({ name, value: median(took[name] ?? []) }));
+  const slowest = perWrite.reduce((worst, each) => (each.value > worst.value ? each : worst));
+  const against = { name: 'bare SDK call', value: median(writes.flatMap(({ name }) => took[`echo of ${name}`] ?? [])) };
+  const most = 10;
+  return [
+    {
+      name: 'held write, median over the tools',
+      value: median(perWrite.map((each) => each.value)),
+      unit: 'ms',
+      against,
+    },
+    {
+      name: `held write, slowest tool (${slowest.name})`,
+      value: slowest.value,
+      unit: 'ms',
+      against,
+      aim: { of: 'value', at: 'most', value: most },
+    },
+    {
+      name: `tools of ${writes.length} whose held write takes longer than ${most} ms`,
+      value: perWrite.filter((each) => each.value > most).length,
+      unit: '',
+      aim: { of: 'value', at: 'most', value: 0 },
+    },
+  ];
+}
+
+/** What the whole catalogue costs. */
+export async function benchCatalogue(ground: Ground, sizes: Sizes): Promise<Figure[]> {
+  return [await lists(ground, sizes), ...(await holds(ground, sizes))];
 }

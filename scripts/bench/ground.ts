@@ -5,6 +5,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '#approvals/context.ts';
+import { sql } from 'drizzle-orm';
 import { LIMITS, type Limits } from '#approvals/limits.ts';
 import { createTouchedReader } from '#approvals/touched.ts';
 import { databaseClock } from '#db/clock.ts';
@@ -19,6 +20,8 @@ import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient, type ReadClient } from '#pagerduty/read-client.ts';
 import { TOOLSETS } from '#pagerduty/toolsets.ts';
 import { silentLog } from '#process/log.ts';
+import { timed } from './figures.ts';
+import { startGate } from './gate.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -35,9 +38,9 @@ export function turn<T>(list: readonly T[], index: number): T {
   return item;
 }
 
+/** A process of the benchmark, and its first message. */
 export interface Started {
   child: ChildProcess;
-  /** Its first message. */
   said: { url?: string };
 }
 
@@ -56,17 +59,35 @@ export function remembering(client: ReadClient): ReadClient {
   };
 }
 
-/** A PostgreSQL with fsync on, the playable PagerDuty in a process of its own, everybody of Northwind, and agents. */
-export async function startGround() {
+/** A PostgreSQL of its own, with fsync on. */
+export async function startDatabase() {
+  const dataDir = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
+  const { url, stop } = await startEmbeddedPostgres({ dataDir, removeAtStop: true });
+  await migrate(url);
+  const db = connect(url);
+  return {
+    url,
+    db,
+    async drop() {
+      await db.$client.end();
+      await stop();
+    },
+  };
+}
+
+/** Starts processes, each once, and ends them together. */
+function createProcesses() {
+  const started = new Map<string, Promise<Started>>();
   const children: ChildProcess[] = [];
 
-  async function start(file: string, env: Record<string, string>, execArgv: string[] = []): Promise<Started> {
+  async function fresh(file: string, env: Record<string, string>): Promise<Started> {
     const child = fork(join(root, file), [], {
       cwd: root,
-      execArgv: ['--import', 'tsx', ...execArgv],
-      env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
-      // The playable PagerDuty tells about every write on standard error.
-      stdio: ['ignore', 'ignore', file.startsWith('pagerduty/') ? 'ignore' : 'inherit', 'ipc'],
+      // A collection of garbage on demand, for whoever is asked about its memory.
+      execArgv: ['--import', 'tsx', '--expose-gc'],
+      env: { PATH: process.env.PATH, NODE_ENV: 'production', LOG_LEVEL: 'warn', ...env },
+      // What a role has to complain about is shown; the playable PagerDuty tells about every write.
+      stdio: ['ignore', ...(file.startsWith('pagerduty/') ? (['ignore', 'ignore'] as const) : [2, 2]), 'ipc'],
     });
     children.push(child);
     const ended = once(child, 'exit').then(() => Promise.reject(new Error(`${file} ended instead of starting`)));
@@ -75,12 +96,25 @@ export async function startGround() {
     return { child, said };
   }
 
-  const dataDir = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
-  const postgres = await startEmbeddedPostgres({ dataDir, removeAtStop: true });
-  await migrate(postgres.url);
-  const fake = await start('pagerduty/fake/main.ts', {});
-  const pagerdutyUrl = fake.said.url ?? '';
-  const db = connect(postgres.url);
+  return {
+    start(file: string, env: Record<string, string> = {}): Promise<Started> {
+      const key = JSON.stringify([file, env]);
+      const known = started.get(key) ?? fresh(file, env);
+      started.set(key, known);
+      return known;
+    },
+    end() {
+      for (const child of children) child.kill('SIGKILL');
+    },
+  };
+}
+
+/** The playable PagerDuty in a process of its own behind a gate, everybody of Northwind, and agents. */
+export async function startGround(database: Awaited<ReturnType<typeof startDatabase>>) {
+  const { db, url: databaseUrl } = database;
+  const { start, end } = createProcesses();
+  const pagerdutyUrl = (await start('pagerduty/fake/main.ts')).said.url ?? '';
+  const gate = await startGate(pagerdutyUrl);
   await db.insert(people).values(
     Object.entries(cast).map(([name, { id, name: shown, email }]) => {
       return { id: `prs_${name}`, name: shown, email, pagerdutyUserId: id, fallback: name === 'sam' };
@@ -91,6 +125,7 @@ export async function startGround() {
     .insert(agents)
     .values(names.map((name) => ({ id: `agt_${name}`, name, ownerId: 'prs_ruth', toolsets: Object.keys(TOOLSETS) })));
   const bearers = await Promise.all(names.map((name) => issueCredential({ db, now: databaseClock }, name)));
+  await db.execute(sql`create table bench_commits (at timestamptz not null)`);
 
   const pagerduty = createReadClient({ baseUrl: pagerdutyUrl, token: tokens.accountRead });
   const onCall = createOnCallReader(pagerduty);
@@ -108,34 +143,39 @@ export async function startGround() {
       log: silentLog,
     };
   };
-
-  /** What a role that only reads is told. */
   const readEnv = {
-    DATABASE_URL: postgres.url,
+    DATABASE_URL: databaseUrl,
     PAGERDUTY_API_URL: pagerdutyUrl,
     PAGERDUTY_READ_TOKEN: tokens.accountRead,
+  };
+  const workerEnv = {
+    ...readEnv,
+    PAGERDUTY_API_URL: gate.url,
+    PAGERDUTY_WRITE_TOKEN: tokens.accountFull,
+    COUNTERSIGN_SECRETS_KEY: randomBytes(32).toString('base64'),
   };
 
   return {
     db,
-    databaseUrl: postgres.url,
-    pagerdutyUrl,
+    databaseUrl,
     pagerduty,
+    nextWrite: gate.nextWrite,
     start,
+    /** The bare SDK. */
+    bare: () => start('scripts/bench/bare-process.ts'),
+    /** The MCP role; one that remembers reads PagerDuty once. */
+    mcp: (reads: 'pagerduty' | 'memory') => start('scripts/bench/mcp-process.ts', { ...readEnv, BENCH_READS: reads }),
+    worker: () => start('approvals/main.ts', workerEnv),
     agentIds: names.map((name) => `agt_${name}`),
     bearers,
     agent: (index: number, reader?: ReadClient) => as({ kind: 'agent', agentId: `agt_${turn(names, index)}` }, reader),
     reviewer: as({ kind: 'person', personId: 'prs_sam', surface: 'web' }),
-    readEnv,
-    workerEnv: {
-      ...readEnv,
-      PAGERDUTY_WRITE_TOKEN: tokens.accountFull,
-      COUNTERSIGN_SECRETS_KEY: randomBytes(32).toString('base64'),
-    },
+    /** What making one row durable takes here and now, in milliseconds: what waits for the disk is compared with it. */
+    commit: () => timed(() => db.$client.query('insert into bench_commits values (now())')),
     async close() {
-      for (const child of children) child.kill('SIGKILL');
-      await db.$client.end();
-      await postgres.stop();
+      end();
+      gate.close();
+      await database.drop();
     },
   };
 }

@@ -8,6 +8,7 @@ import { createReadClient } from '#pagerduty/read-client.ts';
 import { createLog } from '#process/log.ts';
 import { roleSettings } from '#process/settings/roles.ts';
 import { LIFTED, remembering } from './ground.ts';
+import { answerAboutMemory } from './memory.ts';
 
 // The MCP role as its own entry makes it, with other limits and waits, and with answers about its memory.
 const settings = roleSettings('mcp', process.env);
@@ -34,12 +35,5 @@ const server = await startMcpServer({
 });
 
 process.once('disconnect', () => process.exit(0));
-process.on('message', (question) => {
-  if (question === 'memory') {
-    globalThis.gc?.();
-    globalThis.gc?.();
-  }
-  const { rss, heapUsed, external } = process.memoryUsage();
-  process.send?.({ rss, live: heapUsed + external, waiting: server.waiting() });
-});
+answerAboutMemory(server.waiting);
 process.send?.({ url: server.url });

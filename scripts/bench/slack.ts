@@ -4,14 +4,13 @@ import { submit } from '#approvals/submit.ts';
 import { confirmSlackLink, startSlackLink } from '#identity/slack-identities.ts';
 import { type FakeSlack, startFakeSlack } from '#slack/fake/server.ts';
 import { ACTIONS } from '#slack/view/actions.ts';
+import { freePort } from '#slack/testing/free-port.ts';
 import { type Figure, percentile } from './figures.ts';
 import { type Ground, newNote, remembering } from './ground.ts';
+import type { Sizes } from './sizes.ts';
 
-/** Requests of a round, and between two of them: each is a message, a reply in its thread and an update, for which the lane pauses. */
-const ALONE = 12;
+/** Between two requests: each is a message, a reply in its thread and an update, for which the lane pauses. */
 const BETWEEN_MS = 4_200;
-const FLOOD = 1_000;
-const FLOOD_MS = 60_000;
 const BOUND_MS = 60_000;
 
 const channelOf = (slack: FakeSlack) => slack.channels.approvals.id;
@@ -42,34 +41,34 @@ async function nextMinute(ground: Ground): Promise<void> {
 /** One after the other: from the call of the agent to the message, then from the press to the acknowledgement. */
 async function alone(ground: Ground, slack: FakeSlack, times: number) {
   const reader = remembering(ground.pagerduty);
-  const posts: number[] = [];
-  const clicks: number[] = [];
+  const took = { posts: [] as number[], clicks: [] as number[], commits: [] as number[] };
   for (let index = 0; index < times; index++) {
+    if (index > 0) await setTimeout(BETWEEN_MS);
     await nextMinute(ground);
     const startedAt = Date.now();
     const ask = { tool: 'add_note_to_incident', arguments: newNote() };
     const { request } = await submit(ground.agent(index, reader), ask);
     const about = (one: { arguments: Record<string, string> }) => one.arguments.blocks?.includes(request.id);
     const call = await until(() => slack.calls('chat.postMessage').find(about));
-    posts.push(call.at.getTime() - startedAt);
+    took.posts.push(call.at.getTime() - startedAt);
     const message = await until(() => own(slack).find(({ blocks }) => JSON.stringify(blocks).includes(request.id)));
+    took.commits.push(await ground.commit());
     const { status, ackMs } = await slack.click(slack.users.sam.id, message, ACTIONS.approve);
     if (status !== 200) throw new Error(`a press was answered with ${status}`);
-    clicks.push(ackMs);
-    await setTimeout(BETWEEN_MS);
+    took.clicks.push(ackMs);
   }
-  return { posts, clicks };
+  return took;
 }
 
-/** A thousand requests in a minute, under Slack's own limits. */
-async function flood(ground: Ground, slack: FakeSlack) {
+/** Very many requests in a minute, under Slack's own limits. */
+async function flood(ground: Ground, slack: FakeSlack, { flood: requests, floodMs }: Sizes) {
   await nextMinute(ground);
   const reader = remembering(ground.pagerduty);
   const before = { messages: own(slack).length, calls: slack.calls().length };
   const startedAt = performance.now();
   const asked: Promise<unknown>[] = [];
-  for (let index = 0; index < FLOOD; index++) {
-    const due = startedAt + (index / FLOOD) * FLOOD_MS;
+  for (let index = 0; index < requests; index++) {
+    const due = startedAt + (index / requests) * floodMs;
     if (performance.now() < due) await setTimeout(due - performance.now());
     asked.push(submit(ground.agent(index, reader), { tool: 'add_note_to_incident', arguments: newNote() }));
   }
@@ -87,52 +86,53 @@ async function flood(ground: Ground, slack: FakeSlack) {
     messages: own(slack).length - before.messages,
     calls: calls.length,
     refused: calls.filter(({ done }) => !done).length,
-    lost: rows[0]?.n ?? FLOOD,
+    lost: rows[0]?.n ?? requests,
   };
 }
 
-/** How soon people in Slack see a request and how soon their press is taken; and that a flood stays readable. */
-export async function benchSlack(ground: Ground, rounds: number): Promise<Figure[]> {
-  const slack = await startFakeSlack({ limits: true });
-  await linkSam(ground, slack);
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
+async function startSlack(ground: Ground, slack: FakeSlack) {
+  const port = await freePort();
   const { child } = await ground.start('slack/main.ts', {
     DATABASE_URL: ground.databaseUrl,
     SLACK_BOT_TOKEN: slack.tokens.bot,
     SLACK_SIGNING_SECRET: slack.signingSecret,
     SLACK_CHANNEL: channelOf(slack),
     SLACK_API_URL: slack.apiUrl,
-    LOG_LEVEL: 'warn',
     PORT: String(port),
   });
   slack.deliverTo(`http://127.0.0.1:${port}/slack/events`);
+  return child;
+}
+
+/** How soon people in Slack see a request and how soon their press is taken; and that a flood stays readable. */
+export async function benchSlack(ground: Ground, sizes: Sizes): Promise<Figure[]> {
+  const slack = await startFakeSlack({ limits: true, ackWithinMs: BOUND_MS });
+  await linkSam(ground, slack);
+  const child = await startSlack(ground, slack);
+  const presses = sizes.rounds * sizes.presses;
   try {
-    await alone(ground, slack, 2);
-    const { posts, clicks } = await alone(ground, slack, rounds * ALONE);
-    const burst = await flood(ground, slack);
-    const none = { at: 'most', value: 0 } as const;
+    await alone(ground, slack, Math.min(2, Math.floor(presses / 3)));
+    const { posts, clicks, commits } = await alone(ground, slack, presses);
+    const burst = await flood(ground, slack, sizes);
+    const figure = (name: string, measured: number[], share: number, most?: number): Figure => {
+      const against = { name: 'one commit in plain pg', value: percentile(commits, share) };
+      const aim = most === undefined ? undefined : ({ of: 'value', at: 'most', value: most } as const);
+      return { name, value: percentile(measured, share), unit: 'ms', against, aim };
+    };
+    const none = { of: 'value', at: 'most', value: 0 } as const;
     return [
-      { name: 'slack: request → chat.postMessage, p50', value: percentile(posts, 0.5), unit: 'ms' },
-      {
-        name: 'slack: request → chat.postMessage, p95',
-        value: percentile(posts, 0.95),
-        unit: 'ms',
-        aim: { at: 'most', value: 500 },
-      },
-      { name: 'slack: press → acknowledged, p50', value: percentile(clicks, 0.5), unit: 'ms' },
-      {
-        name: 'slack: press → acknowledged, p95',
-        value: percentile(clicks, 0.95),
-        unit: 'ms',
-        aim: { at: 'most', value: 100 },
-      },
-      { name: `slack: ${FLOOD} requests, asked within`, value: burst.askedMs / 1000, unit: 's' },
-      { name: `slack: ${FLOOD} requests: messages in the channel`, value: burst.messages, unit: '' },
-      { name: `slack: ${FLOOD} requests: calls to Slack`, value: burst.calls, unit: '' },
-      { name: `slack: ${FLOOD} requests: calls that Slack refused`, value: burst.refused, unit: '', aim: none },
-      { name: `slack: ${FLOOD} requests: told of nowhere`, value: burst.lost, unit: '', aim: none },
+      figure('request → chat.postMessage, p50', posts, 0.5),
+      figure('request → chat.postMessage, p95', posts, 0.95, 500),
+      figure('press → acknowledged, p50', clicks, 0.5),
+      figure('press → acknowledged, p95', clicks, 0.95, 100),
+      { name: `${sizes.flood} requests, asked within`, value: burst.askedMs / 1000, unit: 's' },
+      { name: `${sizes.flood} requests: messages in the channel`, value: burst.messages, unit: '' },
+      { name: `${sizes.flood} requests: calls to Slack`, value: burst.calls, unit: '' },
+      { name: `${sizes.flood} requests: calls that Slack refused`, value: burst.refused, unit: '', aim: none },
+      { name: `${sizes.flood} requests: told of nowhere`, value: burst.lost, unit: '', aim: none },
     ];
   } finally {
+    // Its Slack ends here.
     child.kill('SIGKILL');
     await slack.close();
   }

@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import type { Started } from './ground.ts';
+
+const BOUND_MS = 60_000;
+
+interface Memory {
+  rss: number;
+  /** On the heap and in buffers. */
+  live: number;
+  waiting: number;
+}
+
+/** Lets the process that started this one ask how many calls wait, and what they cost. */
+export function answerAboutMemory(waiting: () => number): void {
+  process.on('message', (question) => {
+    if (question !== 'waiting' && question !== 'memory') return;
+    if (question === 'memory') {
+      globalThis.gc?.();
+      globalThis.gc?.();
+    }
+    const { rss, heapUsed, external } = process.memoryUsage();
+    process.send?.({ rss, live: heapUsed + external, waiting: waiting() } satisfies Memory);
+  });
+}
+
+async function ask({ child }: Started, question: 'waiting' | 'memory'): Promise<Memory> {
+  child.send(question);
+  const [memory] = await once(child, 'message');
+  return memory;
+}
+
+/** Memory after a collection of garbage, once that many calls are held. */
+export async function memoryAt(server: Started, waiting: number): Promise<Memory> {
+  const giveUpAt = performance.now() + BOUND_MS;
+  for (;;) {
+    const now = await ask(server, 'waiting');
+    if (now.waiting === waiting) return ask(server, 'memory');
+    if (performance.now() > giveUpAt) throw new Error(`${now.waiting} calls wait instead of ${waiting}`);
+    await setTimeout(50);
+  }
+}

@@ -1,0 +1,71 @@
+import { cancel } from '#approvals/cancel.ts';
+import { submit } from '#approvals/submit.ts';
+import type { ReadClient } from '#pagerduty/read-client.ts';
+import { writeTools } from '#pagerduty/tools/index.ts';
+import type { WriteTool } from '#pagerduty/write-tool.ts';
+import { type Figure, median } from './figures.ts';
+import type { Ground } from './ground.ts';
+
+const writes: WriteTool[] = Object.values(writeTools);
+
+/**
+ * A ReadClient that holds every answer back until nothing more is asked without it. So readings that could be made at
+ * the same time are one wave, however long each takes, and the waves are the readings that have to wait for others.
+ */
+function inWaves(client: ReadClient) {
+  const counted = { waves: 0, readings: 0 };
+  let open = 0;
+  let held: (() => void)[] = [];
+
+  async function answered<T>(answer: Promise<T>): Promise<T> {
+    counted.readings += 1;
+    open += 1;
+    // What fails is held back like any other answer.
+    await answer.catch(() => undefined);
+    open -= 1;
+    const given = new Promise<void>((done) => held.push(done));
+    if (open === 0) {
+      counted.waves += 1;
+      const wave = held;
+      held = [];
+      for (const give of wave) give();
+    }
+    await given;
+    return answer;
+  }
+
+  const reader: ReadClient = {
+    get: (path, schema, query) => answered(client.get(path, schema, query)),
+    ask: (question, schema, body) => answered(client.ask(question, schema, body)),
+  };
+  return { reader, counted };
+}
+
+/** How many readings of PagerDuty are made one after another until a write of each tool is held: counted, not timed. */
+export async function benchReadings(ground: Ground): Promise<Figure[]> {
+  const ctx = ground.agent(0);
+  const found: { name: string; waves: number; readings: number }[] = [];
+  for (const { name, example } of writes) {
+    const { reader, counted } = inWaves(ground.pagerduty);
+    const { request } = await submit({ ...ctx, pagerduty: reader }, { tool: name, arguments: example });
+    await cancel(ctx, { requestId: request.id });
+    found.push({ name, ...counted });
+  }
+  const deep = found.filter(({ waves }) => waves > 1).sort((a, b) => b.waves - a.waves);
+  return [
+    {
+      name: `tools of ${writes.length} that read PagerDuty at most once in a row`,
+      value: found.length - deep.length,
+      unit: '',
+      aim: { of: 'value', at: 'least', value: 30 },
+    },
+    {
+      name: 'readings of a held write, also at once, median over the tools',
+      value: median(found.map(({ readings }) => readings)),
+      unit: '',
+    },
+    ...deep.map(({ name, waves, readings }) => {
+      return { name: `in a row: ${name}, which reads ${readings} times`, value: waves, unit: '' };
+    }),
+  ];
+}
