@@ -14,7 +14,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('every part of the benchmark runs to its end and gives its figures', { timeout: 180_000 }, async () => {
+test('every part of the benchmark runs to its end and gives its figures', { timeout: 300_000 }, async () => {
   folder = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
   const file = join(folder, 'figures.json');
   child = spawn(process.execPath, ['--import', 'tsx', 'scripts/bench.ts', '--smoke', '--json', file], {

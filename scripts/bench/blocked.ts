@@ -91,8 +91,8 @@ export async function benchBlocked(ground: Ground, { rounds, waits }: Sizes): Pr
     connectClients(bare, ground.bearers),
   ]);
   // Grows buffers and compiles code that would otherwise count as memory of the first waits.
-  await blockBare(bare, waiting, Math.min(200, waits));
-  await block(ground, server, clients, Math.min(200, waits));
+  await blockBare(bare, waiting, Math.floor(waits / 10));
+  await block(ground, server, clients, Math.floor(waits / 10));
   const bareKb: number[] = [];
   const results: Awaited<ReturnType<typeof block>>[] = [];
   for (let number = 0; number < rounds; number++) {

@@ -36,7 +36,7 @@ export async function benchCalls(ground: Ground, { rounds, calls }: Sizes): Prom
     ownRead: caller(remembering, read),
     read: caller(reading, read),
   };
-  await inTurn(Math.ceil(calls / 3), kinds);
+  await inTurn(Math.floor(calls / 3), kinds);
   const took = await inTurn(rounds * calls, kinds);
   await Promise.all([...bare, ...reading, ...remembering].map((client) => client.close()));
   const figure = (name: string, kind: keyof typeof kinds, share: number, aim?: Figure['aim']): Figure => {

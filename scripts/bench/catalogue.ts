@@ -41,7 +41,7 @@ async function lists(ground: Ground, { rounds, lists: times }: Sizes): Promise<F
     () =>
       timed(() => list(url, turn(ground.bearers, asked++)));
   const works = { ours: lister(ours.said.url), bare: lister(bare.said.url) };
-  await inTurn(Math.ceil(times / 4), works);
+  await inTurn(Math.floor(times / 4), works);
   const took = await inTurn(rounds * times, works);
   return {
     name: 'tools/list with every toolset, p50',
@@ -78,7 +78,7 @@ async function holds(ground: Ground, { rounds, perTool }: Sizes): Promise<Figure
   const works: Record<string, () => Promise<number>> = {};
   for (const tool of writes)
     Object.assign(works, { [tool.name]: () => hold(tool), [`echo of ${tool.name}`]: () => echo(tool) });
-  await inTurn(Math.ceil(perTool / 4), works);
+  await inTurn(Math.floor(perTool / 4), works);
   const took = await inTurn(rounds * perTool, works);
   await Promise.all([...clients, ...echoing].map((client) => client.close()));
   const perWrite = writes.map(({ name }) => ({ name, value: median(took[name] ?? []) }));

@@ -28,7 +28,7 @@ export async function benchDecisions(ground: Ground, { rounds, decisions }: Size
   }
 
   const works = { decide, commit: ground.commit };
-  await inTurn(Math.ceil(decisions / 3), works);
+  await inTurn(Math.floor(decisions / 3), works);
   fromCommit.length = 0;
   const took = await inTurn(rounds * decisions, works);
   const figure = (name: string, measured: number[], share: number, aim?: Figure['aim']): Figure => {

@@ -31,7 +31,7 @@ export async function benchHolds(ground: Ground, { rounds, goes, holds }: Sizes)
     memory: () => rate(holds, (index) => hold(index, fromMemory)),
     read: () => rate(holds, (index) => hold(index, ground.pagerduty)),
   };
-  await inTurn(Math.ceil(goes / 4), go);
+  await inTurn(Math.floor(goes / 4), go);
   const rates = await inTurn(rounds * goes, go);
   await pool.end();
   const against = { name: `the same ${count} statements in plain pg`, value: median(rates.raw) };
