@@ -28,6 +28,16 @@ async function record(work: () => Promise<RequestRow>): Promise<{ row: RequestRo
   }
 }
 
+/** A value with other ids and digests in it, also where it is made of others; `pg` says an object as JSON. */
+function renewed(value: unknown, names: ReadonlyMap<string, string>): unknown {
+  if (typeof value === 'string') return [...names].reduce((text, [from, to]) => text.replaceAll(from, to), value);
+  if (Array.isArray(value)) return value.map((one) => renewed(one, names));
+  const plain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  return plain ? renewed(JSON.stringify(value), names) : value;
+}
+
+const hex = (characters: number) => randomBytes(characters / 2).toString('hex');
+
 /**
  * The same statements as the product's, said through plain `pg`, prepared: what holding costs the database alone. Ids
  * and digests are new each time.
@@ -37,21 +47,20 @@ export async function recordHold(hold: () => Promise<RequestRow>, agentIds: read
 
   /** Holds once more, as the agent of that index. */
   async function replay(pool: pg.Pool, index: number): Promise<void> {
-    const id = `apr_${randomBytes(20)
-      .toString('hex')
-      .slice(0, row.id.length - 4)}`;
-    const agentId = agentIds[index % agentIds.length] ?? '';
-    const [digest, argumentsDigest] = [randomBytes(32).toString('hex'), randomBytes(32).toString('hex')];
-    const renew = (value: unknown) => {
-      if (typeof value !== 'string') return value;
-      return value
-        .replaceAll(row.id, id)
-        .replaceAll(row.agentId, agentId)
-        .replaceAll(row.digest, digest)
-        .replaceAll(row.argumentsDigest, argumentsDigest);
-    };
-    for (const [number, { text, values }] of statements.entries()) {
-      await pool.query({ name: `hold-${number}`, text, values: values.map(renew) });
+    const names = new Map([
+      [row.id, `apr_${hex(40).slice(0, row.id.length - 4)}`],
+      [row.agentId, agentIds[index % agentIds.length] ?? ''],
+      [row.digest, hex(64)],
+      [row.argumentsDigest, hex(64)],
+    ]);
+    const client = await pool.connect();
+    try {
+      for (const [number, { text, values }] of statements.entries()) {
+        if (values.length === 0) await client.query(text);
+        else await client.query({ name: `hold-${number}`, text, values: values.map((one) => renewed(one, names)) });
+      }
+    } finally {
+      client.release();
     }
   }
   return { replay, count: statements.length };
