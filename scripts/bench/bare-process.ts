@@ -25,6 +25,8 @@ const handle = toNodeHandler(
 const server = createServer((request, response) => {
   handle(request, response).catch(() => response.destroy());
 });
+// As long as our MCP role keeps a connection, so that none is closed just when it is taken up.
+server.keepAliveTimeout = 65_000;
 process.once('disconnect', () => process.exit(0));
 process.on('message', (message) => {
   if (message !== 'release') return;
