@@ -1,14 +1,16 @@
 import type { Client } from '@modelcontextprotocol/client';
+import { markDelivered } from '#approvals/agent-view.ts';
 import { review } from '#approvals/review.ts';
 import { submit } from '#approvals/submit.ts';
 import type { RequestRow } from '#approvals/transition.ts';
 import { connectClients } from './client.ts';
 import { type Figure, median, percentile } from './figures.ts';
 import { type Ground, incidentIds, newNote, remembering, type Started, turn } from './ground.ts';
-import { memoryAt } from './memory.ts';
+import { memoryOf, untilWaiting } from './memory.ts';
 import type { Sizes } from './sizes.ts';
 
 const DECIDING = 8;
+const ARRIVING = 100;
 const WAIT_SECONDS = 240;
 
 /** Works through 0, 1, 2 …, some at a time. */
@@ -22,9 +24,16 @@ async function each(times: number, work: (index: number) => Promise<void>): Prom
 
 /** Memory of one call, in KB, while that many wait; and their answers, which come later. */
 async function whileWaiting<T>(server: Started, calls: number, wait: (index: number) => Promise<T>) {
-  const before = await memoryAt(server, 0);
-  const waits = Array.from({ length: calls }, (_, index) => wait(index));
-  const during = await memoryAt(server, calls);
+  await untilWaiting(server, 0);
+  const before = await memoryOf(server);
+  const waits: Promise<T>[] = [];
+  // Not all at once: a process takes only so many new connections in a moment.
+  while (waits.length < calls) {
+    const more = Math.min(ARRIVING, calls - waits.length);
+    for (let count = 0; count < more; count++) waits.push(wait(waits.length));
+    await untilWaiting(server, waits.length);
+  }
+  const during = await memoryOf(server);
   const kb = (of: 'live' | 'rss') => (during[of] - before[of]) / calls / 1024;
   return { liveKb: kb('live'), rssKb: kb('rss'), answers: Promise.all(waits) };
 }
@@ -44,8 +53,11 @@ async function block(ground: Ground, server: Started, clients: readonly Client[]
   const reader = remembering(ground.pagerduty);
   const requests: RequestRow[] = [];
   await each(calls, async (index) => {
-    const ask = { tool: 'add_note_to_incident', arguments: newNote() };
-    requests[index] = (await submit(ground.agent(index, reader), ask)).request;
+    const ctx = ground.agent(index, reader);
+    const { request } = await submit(ctx, { tool: 'add_note_to_incident', arguments: newNote() });
+    // Whoever waits knows what for; otherwise the worker would withdraw what a slow machine is still adding to.
+    await markDelivered(ctx, request.id);
+    requests[index] = request;
   });
   const answeredAt: number[] = [];
   const decidedAt: number[] = [];

@@ -30,13 +30,16 @@ async function ask({ child }: Started, question: 'waiting' | 'memory'): Promise<
   return memory;
 }
 
-/** Memory after a collection of garbage, once that many calls are held. */
-export async function memoryAt(server: Started, waiting: number): Promise<Memory> {
+/** Resolves once that many calls are held. */
+export async function untilWaiting(server: Started, calls: number): Promise<void> {
   const giveUpAt = performance.now() + BOUND_MS;
   for (;;) {
-    const now = await ask(server, 'waiting');
-    if (now.waiting === waiting) return ask(server, 'memory');
-    if (performance.now() > giveUpAt) throw new Error(`${now.waiting} calls wait instead of ${waiting}`);
-    await setTimeout(50);
+    const { waiting } = await ask(server, 'waiting');
+    if (waiting === calls) return;
+    if (performance.now() > giveUpAt) throw new Error(`${waiting} calls wait instead of ${calls}`);
+    await setTimeout(20);
   }
 }
+
+/** After a collection of garbage. */
+export const memoryOf = (server: Started): Promise<Memory> => ask(server, 'memory');
