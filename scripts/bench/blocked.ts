@@ -1,8 +1,8 @@
 import type { Client } from '@modelcontextprotocol/client';
-import { markDelivered } from '#approvals/agent-view.ts';
 import { review } from '#approvals/review.ts';
 import { submit } from '#approvals/submit.ts';
 import type { RequestRow } from '#approvals/transition.ts';
+import { markDelivered } from '#approvals/views/agent-view.ts';
 import { connectClients } from './client.ts';
 import { type Figure, median, percentile } from './figures.ts';
 import { type Ground, incidentIds, newNote, remembering, type Started, turn } from './ground.ts';
