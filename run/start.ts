@@ -17,6 +17,22 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
+/** npm, and some init systems, send what the terminal has sent to every process already: that is asking once. */
+const ASKED_ONCE_MS = 500;
+
+/** Who asks again is in a hurry. @returns what to call when something else than a signal asks. */
+function whenAsked(signals: readonly NodeJS.Signals[], end: () => void, hurry: () => void): () => void {
+  let firstAt: number | null = null;
+  const asked = () => {
+    const now = performance.now();
+    if (firstAt === null) end();
+    else if (now - firstAt > ASKED_ONCE_MS) hurry();
+    firstAt ??= now;
+  };
+  for (const signal of signals) process.on(signal, asked);
+  return asked;
+}
+
 /** In production: one role with its own secrets, its log as it is, and its exit code as ours. */
 async function runOneRole(role: Role, settings: Settings, env: Environment): Promise<void> {
   if (role.name === 'web' && (await buildState()) === 'missing') {
@@ -29,30 +45,32 @@ async function runOneRole(role: Role, settings: Settings, env: Environment): Pro
   const child = spawn(process.execPath, ['--import', exitWithParent, ...role.command(place)], {
     env: roleEnvironment(role, { ...env, ...urls }, place),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // Its own session: a role takes the second signal as an order to drop everything, so it gets only ours.
+    detached: process.platform !== 'win32',
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  whenAsked(
+    ['SIGINT', 'SIGTERM'],
+    () => child.kill('SIGTERM'),
+    () => child.kill('SIGKILL'),
+  );
   child.once('error', fail);
   child.once('exit', (code, signal) => process.exit(code ?? (signal === 'SIGTERM' || signal === 'SIGINT' ? 0 : 1)));
 }
 
 async function runEverything(settings: Settings, env: Environment, parts?: Parts): Promise<void> {
   const house = supervise(settings, env, parts);
-  let asked = 0;
+  let ending = false;
   const end = () => {
-    asked += 1;
-    if (asked > 1) house.kill();
-    else void house.stop().then(() => process.exit(0), fail);
+    ending = true;
+    void house.stop().then(() => process.exit(0), fail);
   };
-  process.on('SIGINT', end);
-  process.on('SIGTERM', end);
-  process.on('SIGHUP', end);
+  const asked = whenAsked(['SIGINT', 'SIGTERM', 'SIGHUP'], end, house.kill);
   // Whoever started us with a channel wants us to go when they go.
-  process.on('disconnect', end);
+  process.on('disconnect', asked);
   try {
     await house.start();
   } catch (error) {
-    if (asked > 0) return;
-    asked += 1;
+    if (ending) return;
     await house.stop();
     fail(error);
   }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,20 +8,30 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import type { Environment } from '#process/settings/setting.ts';
 import type { Pids, StackMessage } from './stack.ts';
 
-/** A small program in the place of every role: listens if told a port, says ready, and does nothing else. */
+/** A small program in the place of every role: listens if told a port, says ready, notes that it went when asked to. */
 const STAND_IN = `
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 const port = Number(process.argv[2]);
+const went = () => {
+  writeFileSync(new URL('went-' + process.pid, import.meta.url), '');
+  process.exit(0);
+};
+// A role has something to finish before it goes.
+process.once('SIGTERM', () => setTimeout(went, 100));
 const ready = () => process.send({ ready: true });
 if (port) createServer((_, answer) => answer.end('well')).listen(port, '127.0.0.1', ready);
 else { setInterval(() => undefined, 1000); ready(); }
-console.log(JSON.stringify({ level: 30, msg: 'I see', seen: Object.keys(process.env).join() }));
+console.log(JSON.stringify({ level: 30, msg: 'I see', seen: Object.keys(process.env).join(), own: process.pid }));
 `;
+
+const here = (file: string) => JSON.stringify(new URL(file, import.meta.url).href);
 
 /** The supervisor as \`npm start\` runs it, but with stand-ins for what the roles do. */
 const entry = (standIn: string) => `
-import { PLAYABLE_PAGERDUTY, PLAYABLE_SLACK, ROLES } from ${JSON.stringify(new URL('./roles.ts', import.meta.url).href)};
-import { start } from ${JSON.stringify(new URL('./start.ts', import.meta.url).href)};
+import { load } from ${here('bootstrap.mjs')};
+const { PLAYABLE_PAGERDUTY, PLAYABLE_SLACK, ROLES } = await load(new URL(${here('roles.ts')}));
+const { start } = await load(new URL(${here('start.ts')}));
 const small = (role) => ({ ...role, command: ({ port }) => [${JSON.stringify(standIn)}, role.portOffset === null ? '0' : String(port)] });
 // Under its own name it would want the dashboard built.
 const web = { ...small(ROLES.web), name: 'front' };
@@ -33,9 +43,12 @@ await start(process.argv.slice(2), {
 });
 `;
 
+const root = join(import.meta.dirname, '..');
 let home: string;
 let port: number;
+let npm: string;
 const started: ChildProcess[] = [];
+const terminals: number[] = [];
 
 interface House {
   child: ChildProcess;
@@ -54,11 +67,17 @@ beforeAll(async () => {
   port = basePort();
   await writeFile(join(home, 'stand-in.mjs'), STAND_IN);
   await writeFile(join(home, 'entry.mjs'), entry(join(home, 'stand-in.mjs')));
+  npm = join(home, 'npm');
+  await mkdir(npm);
+  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const start = String(scripts.start).replace('run/start.mjs', `'${join(home, 'entry.mjs')}'`);
+  await writeFile(join(npm, 'package.json'), JSON.stringify({ type: 'module', scripts: { start } }));
 });
 
 afterEach(async () => {
   const running = started.splice(0).filter((child) => child.exitCode === null && child.signalCode === null);
   await Promise.all(running.map((child) => child.kill('SIGTERM') && once(child, 'exit')));
+  for (const group of terminals.splice(0).filter((pid) => alive(-pid))) process.kill(-group, 'SIGKILL');
 });
 
 afterAll(async () => {
@@ -69,37 +88,64 @@ function launch(
   env: Environment = {},
   args: string[] = [],
 ): { child: ChildProcess; output(): string; pids(): Pids | null } {
-  const options = ['--import', 'tsx', join(home, 'entry.mjs'), '--no-env-file', '--port', String(port)];
-  const child = spawn(process.execPath, [...options, '--data', join(home, 'data'), ...args], {
-    cwd: join(import.meta.dirname, '..'),
+  const options = ['--no-env-file', '--port', String(port), '--data', join(home, 'data')];
+  const child = spawn(process.execPath, [join(home, 'entry.mjs'), ...options, ...args], {
+    cwd: root,
     env: { PATH: process.env.PATH, NODE_ENV: 'test', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  started.push(child);
-  let written = '';
   let pids: Pids | null = null;
-  child.stdout?.on('data', (chunk) => {
-    written += chunk;
-  });
-  child.stderr?.on('data', (chunk) => {
-    written += chunk;
-  });
   child.on('message', (message: StackMessage) => {
     pids = message.pids;
   });
-  return { child, output: () => written, pids: () => pids };
+  return { child, output: heard(child), pids: () => pids };
 }
 
-async function launchReady(env: Environment = {}): Promise<House> {
-  const { child, output, pids } = launch(env);
+/** Everything it wrote so far. */
+function heard(child: ChildProcess): () => string {
+  started.push(child);
+  let written = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      written += chunk;
+    });
+  }
+  return () => written;
+}
+
+async function untilReady(child: ChildProcess, output: () => string): Promise<void> {
   await vi.waitUntil(
     () => {
       if (child.exitCode !== null) throw new Error(output());
       return output().includes('Ctrl-C stops everything');
     },
-    { timeout: 100_000 },
+      // What is not ready within a minute gives up by itself and says why.
+      { timeout: 100_000 },
   );
+}
+
+async function launchReady(env: Environment = {}): Promise<House> {
+  const { child, output, pids } = launch(env);
+  await untilReady(child, output);
   return { child, output, pids: () => pids() ?? { supervisor: 0 } };
+}
+
+/** As somebody types it, in a terminal of its own; the stand-ins say which processes they are. */
+async function npmStart(): Promise<{ child: ChildProcess; terminal: number; roles: number[]; all: number[] }> {
+  const child = spawn('npm', ['start', '--', '--no-env-file', '--port', String(port), '--data', join(home, 'data')], {
+    cwd: npm,
+    env: { PATH: process.env.PATH, NODE_ENV: 'test', npm_config_cache: join(npm, 'cache') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const terminal = child.pid ?? 0;
+  terminals.push(terminal);
+  const output = heard(child);
+  await untilReady(child, output);
+  const { pid } = JSON.parse(await readFile(join(home, 'data/running.json'), 'utf8'));
+  const said = () => [...output().matchAll(/ own=(\d+)$/gm)].map(([, own]) => Number(own));
+  const roles = await vi.waitUntil(() => said().length === 6 && said(), { timeout: 10_000 });
+  return { child, terminal, roles, all: [pid, ...roles, await databasePid()] };
 }
 
 async function refusal(env: Environment, args: string[] = []): Promise<{ code: unknown; said: string }> {
@@ -116,12 +162,22 @@ function alive(pid: number | undefined): boolean {
   }
 }
 
-async function everybody(house: House): Promise<number[]> {
+async function databasePid(): Promise<number> {
   const lock = await readFile(join(home, 'data/postgres/cluster/postmaster.pid'), 'utf8');
-  return [...Object.values(house.pids()), Number(lock.split('\n')[0])].filter((pid) => pid !== undefined);
+  return Number(lock.split('\n')[0]);
 }
 
-describe('npm start', () => {
+async function everybody(house: House): Promise<number[]> {
+  return [...Object.values(house.pids()), await databasePid()].filter((pid) => pid !== undefined);
+}
+
+/** Those that ended because they were asked to, and had the time. */
+async function went(): Promise<number[]> {
+  const notes = (await readdir(home)).filter((file) => file.startsWith('went-'));
+  return notes.map((file) => Number(file.slice('went-'.length)));
+}
+
+describe('npm start', { timeout: 120_000 }, () => {
   test('starts the database, the playable PagerDuty and Slack and the roles, and stops them all', async () => {
     const house = await launchReady();
     const all = ['chat', 'front', 'mcp', 'pagerduty', 'slack', 'supervisor', 'worker'];
@@ -166,6 +222,22 @@ describe('npm start', () => {
     const house = await launchReady();
     house.child.disconnect();
     expect(await once(house.child, 'exit')).toEqual([0, null]);
+  });
+
+  test('ends with everything when npm is asked to end, and npm waits for that', async () => {
+    const { child, all } = await npmStart();
+    expect(all.filter(alive)).toEqual(all);
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(all.filter(alive)).toEqual([]);
+  });
+
+  test('takes Ctrl-C once although the terminal and npm both send it', async () => {
+    const { child, terminal, roles, all } = await npmStart();
+    process.kill(-terminal, 'SIGINT');
+    await once(child, 'exit');
+    expect(all.filter(alive)).toEqual([]);
+    expect(await went()).toEqual(expect.arrayContaining(roles));
   });
 
   test('plays no Slack when there is a token of a real one', async () => {
