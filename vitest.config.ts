@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['{app,mcp,slack,approvals,identity,outbox,process,pagerduty,db,run,commands,scripts}/**/*.test.{ts,tsx}'],
+    reporters: ['default', './scripts/skipped-reporter.ts'],
     globalSetup: ['./scripts/vitest-setup.ts'],
     // Most of a test is waiting for PostgreSQL; with one worker a machine of two cores is half idle.
     maxWorkers: 2,

@@ -4,6 +4,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, buildState } from '#run/build.ts';
 import { ensureBrowser } from './browser.ts';
+import { SKIPPED_REPORT } from './skipped-reporter.ts';
 
 /** What one part of the tests came to. */
 interface Part {
@@ -11,7 +12,10 @@ interface Part {
   seconds: number;
   passed: number;
   failed: number;
+  skipped: number;
 }
+
+type Counts = Pick<Part, 'passed' | 'failed' | 'skipped'>;
 
 const UNIT_REPORT = 'reports/unit.json';
 const E2E_REPORT = 'reports/e2e.json';
@@ -49,7 +53,7 @@ async function run(name: string, args: string[], show: boolean): Promise<Ran> {
   return { ok: code === 0, output };
 }
 
-async function timed(name: string, work: () => Promise<{ passed: number; failed: number }>): Promise<Part> {
+async function timed(name: string, work: () => Promise<Counts>): Promise<Part> {
   const startedAt = performance.now();
   const counts = await work();
   const part = { name, seconds: (performance.now() - startedAt) / 1000, ...counts };
@@ -62,7 +66,7 @@ function step(name: string, work: () => Promise<Ran>): Promise<Part> {
   return timed(name, async () => {
     const { ok, output } = await work();
     if (!ok) say(output.trimEnd());
-    return ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+    return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 };
   });
 }
 
@@ -90,17 +94,21 @@ function count(report: unknown, path: readonly string[]): number {
 }
 
 /** A runner that failed without a failed test, e.g. on a file it could not load, counts as one failure. */
-function counted(ok: boolean, passed: number, failed: number) {
-  return { passed, failed: ok ? failed : Math.max(failed, 1) };
+function counted(ok: boolean, counts: Counts): Counts {
+  return { ...counts, failed: ok ? counts.failed : Math.max(counts.failed, 1) };
 }
 
 async function unitTests(): Promise<Part> {
   return await timed('unit and integration tests', async () => {
-    await rm(UNIT_REPORT, { force: true });
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${UNIT_REPORT}`];
-    const { ok } = await run('vitest', ['run', ...reporters], true);
+    await Promise.all([UNIT_REPORT, SKIPPED_REPORT].map((file) => rm(file, { force: true })));
+    const reporters = ['default', './scripts/skipped-reporter.ts', 'json'].map((name) => `--reporter=${name}`);
+    const { ok } = await run('vitest', ['run', ...reporters, `--outputFile.json=${UNIT_REPORT}`], true);
     const report = await readReport(UNIT_REPORT);
-    return counted(ok, count(report, ['numPassedTests']), count(report, ['numFailedTests']));
+    return counted(ok, {
+      passed: count(report, ['numPassedTests']),
+      failed: count(report, ['numFailedTests']),
+      skipped: count(report, ['numPendingTests']),
+    });
   });
 }
 
@@ -113,31 +121,42 @@ async function browserTests(): Promise<Part> {
     const problem = ensureBrowser(say);
     if (problem !== null) {
       say(problem);
-      return { passed: 0, failed: 1 };
+      return { passed: 0, failed: 1, skipped: 0 };
     }
     await rm(E2E_REPORT, { force: true });
     const { ok } = await run('playwright', ['test', '--pass-with-no-tests'], true);
     const report = await readReport(E2E_REPORT);
-    return counted(ok, count(report, ['stats', 'expected']), count(report, ['stats', 'unexpected']));
+    return counted(ok, {
+      passed: count(report, ['stats', 'expected']),
+      failed: count(report, ['stats', 'unexpected']),
+      skipped: count(report, ['stats', 'skipped']),
+    });
   });
 }
 
-/** The plain last line is for machines and tired people alike. */
-function conclude(parts: Part[]): number {
-  const sum = (field: 'passed' | 'failed' | 'seconds') => parts.reduce((total, part) => total + part[field], 0);
+function outcome({ passed, failed, skipped }: Counts): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+/** The plain last line is for machines and tired people alike; what it does not stand for is said right above it. */
+async function conclude(parts: Part[]): Promise<number> {
+  const sum = (field: keyof Counts) => parts.reduce((total, part) => total + part[field], 0);
+  const all = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
   say('');
-  for (const { name, seconds, passed, failed } of parts) {
-    say(`${name.padEnd(30)} ${seconds.toFixed(1).padStart(6)} s  ${passed} passed, ${failed} failed`);
+  for (const part of parts) {
+    say(`${part.name.padEnd(30)} ${part.seconds.toFixed(1).padStart(6)} s  ${outcome(part)}`);
   }
   say('');
-  say(`${sum('passed')} passed, ${sum('failed')} failed`);
-  return sum('failed') === 0 ? 0 : 1;
+  const skipped = await readFile(SKIPPED_REPORT, 'utf8').catch(() => '');
+  if (skipped !== '') say(skipped);
+  say(outcome(all));
+  return all.failed === 0 ? 0 : 1;
 }
 
 /** `npm run check`: what must hold before a push. @returns the exit code. */
 export async function runChecks(): Promise<number> {
   await mkdir('reports', { recursive: true });
-  return conclude([...(await staticChecks()), await unitTests()]);
+  return await conclude([...(await staticChecks()), await unitTests()]);
 }
 
 /** `npm test`: everything, also in a browser. @returns the exit code. */
@@ -147,5 +166,5 @@ export async function runEverything(): Promise<number> {
   const built = parts.at(-1)?.failed === 0;
   if (built) parts.push(await browserTests());
   else say('The browser tests need the build, so they did not run.');
-  return conclude(parts);
+  return await conclude(parts);
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { apiDocument } from '../testing/documents.ts';
 import { alertGroupingCalls } from './calls/alert-grouping.ts';
 import { analyticsCalls } from './calls/analytics.ts';
 import type { DrivenCall } from './calls/call.ts';
@@ -17,10 +18,8 @@ import { openApiJudge } from './openapi.ts';
 import { pathParams, routes } from './server/routes.ts';
 import { type FakePagerDuty, startFakePagerDuty } from './server/server.ts';
 
+const { needed } = apiDocument();
 const judge = await openApiJudge();
-if (judge === null) {
-  process.stderr.write("Skipped: PagerDuty's OpenAPI document is not at ../shared/reference/pagerduty/openapi.json.\n");
-}
 
 const { people, services, schedules, escalationPolicies, incidents, tokens, priorities, teams } = company;
 const user = (who: { id: string }) => ({ id: who.id, type: 'user_reference' });
@@ -189,7 +188,7 @@ const calls: DrivenCall[] = [
   ...usersCalls,
 ];
 
-describe.skipIf(judge === null)("the playable PagerDuty speaks PagerDuty's own description", () => {
+describe("the playable PagerDuty speaks PagerDuty's own description", needed, () => {
   beforeAll(async () => {
     fake = await startFakePagerDuty({ judge });
   });
@@ -211,7 +210,7 @@ describe.skipIf(judge === null)("the playable PagerDuty speaks PagerDuty's own d
   });
 });
 
-describe.skipIf(judge === null)('the judge', () => {
+describe('the judge', needed, () => {
   test('finds a wrong status word, a missing field and an unknown operation', () => {
     const put = judge?.request('PUT', '/incidents', new URLSearchParams(), {
       incidents: [{ id: 'P1', status: 'solved' }],

@@ -1,12 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import SwaggerParser from '@apidevtools/swagger-parser';
 import { Ajv, type ValidateFunction } from 'ajv';
 import * as ajvFormats from 'ajv-formats';
+import { apiDocument } from '../testing/documents.ts';
 import type { Judge } from './server/play.ts';
-
-// PagerDuty publishes the document without a licence, so it is read from outside the project and never copied into it.
-const DOCUMENT = fileURLToPath(new URL('../../../shared/reference/pagerduty/openapi.json', import.meta.url));
 
 type Schema = Record<string, unknown>;
 type Side = 'request' | 'answer';
@@ -219,15 +216,11 @@ function createJudge(operations: Operation[]): Judge {
 let judge: Promise<Judge | null> | undefined;
 
 async function load(): Promise<Judge | null> {
-  let text: string;
-  try {
-    text = await readFile(DOCUMENT, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  }
+  const { path } = apiDocument();
+  if (path === null) return null;
+  const parsed = JSON.parse(await readFile(path, 'utf8'));
   // The parser's types ask for an OpenAPI document; that this is one is what it checks.
-  const document: unknown = await SwaggerParser.dereference(JSON.parse(text), { dereference: { circular: 'ignore' } });
+  const document: unknown = await SwaggerParser.dereference(parsed, { dereference: { circular: 'ignore' } });
   return createJudge(operationsOf(isSchema(document) ? document : {}));
 }
 

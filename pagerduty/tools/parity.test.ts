@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { ReadTool } from '../read-tool.ts';
+import { toolList } from '../testing/documents.ts';
 import type { WriteTool } from '../write-tool.ts';
 import { readTools, writeTools } from './index.ts';
 
@@ -19,10 +20,8 @@ interface Property {
   items?: Property;
 }
 
-// Facts about PagerDuty's own server, gathered outside this repository.
-const FACTS = new URL('../../../shared/reference/pagerduty/tools.json', import.meta.url);
-const official: OfficialTool[] = existsSync(FACTS) ? JSON.parse(readFileSync(FACTS, 'utf8')) : [];
-if (official.length === 0) process.stderr.write('Skipped: the list of the official tools is not at hand.\n');
+const { path: list, needed } = toolList();
+const official: OfficialTool[] = list === null ? [] : JSON.parse(readFileSync(list, 'utf8'));
 
 const ours: Record<string, ReadTool | WriteTool> = { ...readTools, ...writeTools };
 
@@ -46,27 +45,24 @@ function takes(schema: Property, path: string): boolean {
   return true;
 }
 
-test.skipIf(official.length === 0)('has the names of the official server, reads as reads and writes as writes', () => {
+test('has the names of the official server, reads as reads and writes as writes', needed, () => {
   const named = (access: string) => official.filter((tool) => tool.access === access).map(({ name }) => name);
   expect(Object.keys(readTools).sort()).toEqual(named('read').sort());
   expect(Object.keys(writeTools).sort()).toEqual(named('write').sort());
 });
 
-describe.each(official.map((tool) => [tool.name, tool] as const))(
-  '%s, compared with the official tool',
-  (name, tool) => {
-    const mine = ours[name];
+describe.each(Object.entries(ours))('%s, compared with the official tool', needed, (name, mine) => {
+  const theirs = official.find((tool) => tool.name === name);
 
-    test('takes every argument that the official one takes', () => {
-      // The cast holds: it is the JSON Schema that Zod makes. Arguments that are taken but not offered count.
-      const schema = z.toJSONSchema(mine?.input ?? z.never(), { io: 'input' }) as Property;
-      expect(tool.params.map((each) => each.name).filter((path) => !takes(schema, path))).toEqual(REFUSED[name] ?? []);
-    });
+  test('takes every argument that the official one takes', () => {
+    // The cast holds: it is the JSON Schema that Zod makes. Arguments that are taken but not offered count.
+    const schema = z.toJSONSchema(mine.input, { io: 'input' }) as Property;
+    expect(theirs?.params.map((each) => each.name).filter((path) => !takes(schema, path))).toEqual(REFUSED[name] ?? []);
+  });
 
-    test('stands for one of its operations, with that scope', () => {
-      const calls = tool.rest.map(({ operationId, path, scope }) => ({ operationId, path, scope: scope ?? null }));
-      const { operationId, path, scope } = mine?.source ?? { operationId: '', path: '', scope: '' };
-      expect(calls).toContainEqual({ operationId, path, scope });
-    });
-  },
-);
+  test('stands for one of its operations, with that scope', () => {
+    const calls = theirs?.rest.map(({ operationId, path, scope }) => ({ operationId, path, scope: scope ?? null }));
+    const { operationId, path, scope } = mine.source;
+    expect(calls).toContainEqual({ operationId, path, scope });
+  });
+});
