@@ -50,6 +50,7 @@ function start(change: Record<string, string>) {
 
 test.each([
   ['the write credential', { PAGERDUTY_WRITE_TOKEN: 'w' }, 'must not be given PAGERDUTY_WRITE_TOKEN'],
+  ['the key for secrets', { COUNTERSIGN_SECRETS_KEY: 'k' }, 'must not be given COUNTERSIGN_SECRETS_KEY'],
   // Whoever says so has to log at a level all the same.
   ['a wrong level', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of trace, debug,'],
 ])('with %s the role does not start and says why', async (_, change, words) => {

@@ -80,10 +80,13 @@ describe('the slack role', () => {
     }
   });
 
-  test('says in one sentence that it must not be given the write credential', async () => {
-    const { exit, output } = start({ ...SETTINGS, PAGERDUTY_WRITE_TOKEN: 'w' });
+  test.each([
+    ['write credential', 'PAGERDUTY_WRITE_TOKEN'],
+    ['key for secrets', 'COUNTERSIGN_SECRETS_KEY'],
+  ])('says in one sentence that it must not be given the %s', async (_, name) => {
+    const { exit, output } = start({ ...SETTINGS, [name]: 'w' });
     expect(await exit).toBe(78);
     expect(output().trim().split('\n')).toHaveLength(1);
-    expect(output()).toMatch(/must not be given PAGERDUTY_WRITE_TOKEN/);
+    expect(output()).toContain(`must not be given ${name}`);
   });
 });
