@@ -119,8 +119,8 @@ async function untilReady(child: ChildProcess, output: () => string): Promise<vo
       if (child.exitCode !== null) throw new Error(output());
       return output().includes('Ctrl-C stops everything');
     },
-      // What is not ready within a minute gives up by itself and says why.
-      { timeout: 100_000 },
+    // What is not ready within a minute gives up by itself and says why.
+    { timeout: 100_000 },
   );
 }
 
