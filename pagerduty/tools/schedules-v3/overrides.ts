@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../json.ts';
+import { watchedPart } from '../evidence/watching.ts';
 import { id, toolInput } from '../input/parameters.ts';
 import { listed } from '../words/wording.ts';
 import { cutOut } from './coverage.ts';
@@ -138,12 +139,7 @@ export const overrides: SpanPart<Override> = spanPart({
     overriding_member: memberField(overriding),
   }),
   place: ({ rotationId, customShiftId, overridden }) => [
-    {
-      key: 'place',
-      subject: 'The place of the override',
-      value: [rotationId, customShiftId, overridden.userId],
-      words: `that of ${overridden.name}`,
-    },
+    watchedPart('the override', 'place', [rotationId, customShiftId, overridden.userId], `that of ${overridden.name}`),
   ],
   with: withOverride,
   without: withoutOverride,

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import type { Summary, SummaryLine, Watched, WriteTool } from '../../write-tool.ts';
 import { TRAIL_SCOPE } from '../evidence/trail.ts';
+import { watchedPart } from '../evidence/watching.ts';
 import { collect } from '../facts/pages.ts';
 import type { Named } from '../facts/people.ts';
 import { DEFAULT_LIMIT, id, limit, since, toolInput, until } from '../input/parameters.ts';
@@ -80,26 +81,6 @@ export const under = <Name extends string, Value>(name: Name, object: Record<Nam
 /** That under its name in a snapshot. The cast holds: TypeScript loses the name where it is computed. */
 export const holding = <Name extends string, Held>(name: Name, held: Held) => ({ [name]: held }) as Record<Name, Held>;
 
-/** What must not change between showing and sending: the part, the schedule and who is on call in the window. */
-function watchedPart<Kind extends SpanKind>(
-  { taker, place }: Declared<Kind>,
-  noun: string,
-  part: FactsOf<Kind>,
-  facts: OnSchedule,
-): Watched[] {
-  const subject = (what: string) => `${what} of the ${noun}`;
-  const phase = phaseOf(part, facts.readAt);
-  const { userId, name } = part[taker];
-  return [
-    { key: 'start', subject: subject('The start'), value: part.start, words: clock(part.start) },
-    { key: 'end', subject: subject('The end'), value: part.end, words: clock(part.end) },
-    ...place(part),
-    { key: taker, subject: subject('The person'), value: userId, words: name },
-    { key: 'phase', subject: subject('The state'), value: phase, words: `"it ${phase}"` },
-    ...watchedWindow(facts),
-  ];
-}
-
 function derived<Kind extends SpanKind>(own: Declared<Kind>) {
   const { word, part, taker } = own;
   const noun = word.replace('_', ' ');
@@ -134,7 +115,20 @@ function derived<Kind extends SpanKind>(own: Declared<Kind>) {
       partResult(place.schedule_id, { [`${word}_id`]: partId }),
     /** The part in a snapshot. */
     held,
-    watched: (facts: HeldOf<Kind>): Watched[] => watchedPart(own, noun, held(facts), facts),
+    /** What must not change between showing and sending: the part, the schedule and who is on call in the window. */
+    watched(facts: HeldOf<Kind>): Watched[] {
+      const now = held(facts);
+      const { userId, name } = now[taker];
+      const phase = phaseOf(now, facts.readAt);
+      return [
+        watchedPart(`the ${noun}`, 'start', now.start, clock(now.start)),
+        watchedPart(`the ${noun}`, 'end', now.end, clock(now.end)),
+        ...own.place(now),
+        watchedPart(`the ${noun}`, 'person', userId, name, taker),
+        watchedPart(`the ${noun}`, 'state', phase, `"it ${phase}"`, 'phase'),
+        ...watchedWindow(facts),
+      ];
+    },
     /** `The override ended already, at 2026-01-31 19:00 (Europe/Berlin)` */
     endedWords: (facts: HeldOf<Kind>) =>
       `The ${noun} ended already, at ${clock(held(facts).end, facts.schedule.timeZone)}`,
