@@ -16,15 +16,13 @@ import {
   type SpanPart,
   spanLines,
   spanOf,
-  timesOf,
+  type Times,
   under,
 } from './spans.ts';
 import { afterwards, checkSpan, phaseOf, timing, windowAround } from './windows.ts';
 
 /** What is to change; undefined and null stay as they are. */
-interface Change {
-  start: string | undefined;
-  end: string | undefined;
+interface Change extends Times {
   member: MemberFacts | null;
 }
 
@@ -53,6 +51,12 @@ interface Own<Kind extends SpanKind, Input> {
   label(part: FactsOf<Kind>): string;
   note: string;
 }
+
+/** Times as PagerDuty takes them, of those that are given. */
+const timesOf = ({ start, end }: Times): JsonObject => ({
+  ...(start === undefined ? {} : { start_time: start }),
+  ...(end === undefined ? {} : { end_time: end }),
+});
 
 /** The part as it will be. */
 const changed = <Kind extends SpanKind>({ taker }: SpanPart<Kind>, change: Change, part: FactsOf<Kind>) => ({

@@ -6,7 +6,7 @@ import { id, instant, jsonText, optional, toolInput } from '../input/parameters.
 import { duration } from '../words/wording.ts';
 import { creating, readToCreate } from './creating.ts';
 import { customShifts } from './custom.ts';
-import { assignmentsAsked, assignmentsBody, only } from './members.ts';
+import { assignmentsAsked, assignmentsBody, single } from './members.ts';
 import { memberFacts } from './shifts.ts';
 import { spanLines } from './spans.ts';
 import { checkSpan, lengthOf, namesIn, onSchedule } from './windows.ts';
@@ -46,7 +46,7 @@ const before = onSchedule.extend({
 });
 type Before = z.infer<typeof before>;
 
-const asked = (request: Input) => ({ ...only(request.custom_shifts), id: 'new' });
+const asked = (request: Input) => ({ ...single(request.custom_shifts), id: 'new' });
 
 export const createScheduleV3CustomShifts = defineWriteTool({
   name: 'create_schedule_v3_custom_shifts',
@@ -81,7 +81,12 @@ export const createScheduleV3CustomShifts = defineWriteTool({
   ...creating(customShifts, {
     asked,
     named: (shift, { member }: Before) => ({ ...shift, member }),
-    body: ({ member }) => ({ type: 'custom_shift', assignments: assignmentsBody(member) }),
+    body: ({ start, end, member }) => ({
+      type: 'custom_shift',
+      start_time: start,
+      end_time: end,
+      assignments: assignmentsBody(member),
+    }),
     admit(shift, facts) {
       const { schedule, member, known, twins } = facts;
       if (!known) return no(`PagerDuty has no user with the id ${member.userId}.`);

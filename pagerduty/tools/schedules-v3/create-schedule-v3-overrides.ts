@@ -7,7 +7,7 @@ import { id, instant, jsonText, optional, toolInput } from '../input/parameters.
 import { duration } from '../words/wording.ts';
 import { creating, readToCreate } from './creating.ts';
 import { customShiftFacts, customShifts } from './custom.ts';
-import { memberAsked, only } from './members.ts';
+import { memberAsked, single } from './members.ts';
 import { dutyOf, type OverrideFacts, overrideBody, overrides, placeWords } from './overrides.ts';
 import { memberFacts } from './shifts.ts';
 import { spanLines } from './spans.ts';
@@ -58,7 +58,7 @@ const before = onSchedule.extend({
 });
 type Before = z.infer<typeof before>;
 
-const asked = (request: Input) => ({ ...only(request.overrides), id: 'new' });
+const asked = (request: Input) => ({ ...single(request.overrides), id: 'new' });
 
 const where = (override: OverrideFacts, { schedule, shift }: Before) =>
   placeWords(override, schedule.rotations, shift, schedule.timeZone);

@@ -5,16 +5,7 @@ import type { Verdict } from '../../write-tool.ts';
 import { absence, presence, readTrail, type Trail } from '../evidence/trail.ts';
 import type { Risk } from '../words/risks.ts';
 import { type OnCallShift, readPeople, readShiftSchedule } from './shifts.ts';
-import {
-  covering,
-  type FactsOf,
-  type Saying,
-  type Shared,
-  type SpanKind,
-  type SpanPart,
-  spanOf,
-  timesOf,
-} from './spans.ts';
+import { covering, type FactsOf, type Saying, type Shared, type SpanKind, type SpanPart, spanOf } from './spans.ts';
 import { afterwards, type OnSchedule, timing, watchedWindow, windowAround } from './windows.ts';
 
 interface After<Kind extends SpanKind> {
@@ -28,7 +19,6 @@ interface Own<Kind extends SpanKind, Input, Before> {
   asked(request: Input): Kind['item'];
   /** The same with the names that were read. */
   named(part: FactsOf<Kind>, facts: Before): FactsOf<Kind>;
-  /** What PagerDuty takes beside its times. */
   body(part: FactsOf<Kind>): JsonObject;
   admit(part: FactsOf<Kind>, facts: Before): Verdict;
   risk(part: FactsOf<Kind>): Risk;
@@ -81,11 +71,11 @@ export function creating<Kind extends SpanKind, Input extends { schedule_id: str
     watched: (_request, facts) => watchedWindow(facts),
     admit,
     supersedes: () => null,
-    call(request) {
-      const asked = nameless(request);
-      const body = { [`${kind.word}s`]: [{ ...timesOf(asked), ...own.body(asked) }] };
-      return { method: 'POST', path: kind.listPath(request.schedule_id), body };
-    },
+    call: (request) => ({
+      method: 'POST',
+      path: kind.listPath(request.schedule_id),
+      body: { [`${kind.word}s`]: [own.body(nameless(request))] },
+    }),
     alsoHolds: (request, _facts, now) => admit(request, now),
     interpret(request, body) {
       const [made, ...others] = kind.itemsIn(kind.answers.parse(body));

@@ -37,7 +37,11 @@ export const deleteScheduleV3CustomShift = defineWriteTool({
           : 'It has not started: it disappears altogether.',
       };
     },
-    again: ({ member }) => ({ assignments: [{ member: toMember(member) }] }),
+    again: ({ start, end, member }) => ({
+      start_time: start,
+      end_time: end,
+      assignments: [{ member: toMember(member) }],
+    }),
     whole: ({ schedule, shift }) => !isOverridden(schedule.shifts, shift.id),
     note: 'Creates the shift again, under a new id and without the overrides on it.',
   }),

@@ -22,7 +22,7 @@ interface Deletion<Kind extends SpanKind> {
   over: string;
   reason(facts: HeldOf<Kind>): string;
   says(facts: HeldOf<Kind>, runs: boolean): Omit<Saying, 'notes'>;
-  /** Arguments that create it again, beside its times. */
+  /** Arguments that create it again. */
   again(part: FactsOf<Kind>): JsonObject;
   /** Whether that brings back all that hangs on it. */
   whole(facts: HeldOf<Kind>): boolean;
@@ -77,7 +77,7 @@ export function deleting<Kind extends SpanKind>(
       const part = held(facts);
       // What was cut off stays where it is: only what is left of it is created again.
       const start = runs(facts) ? facts.readAt : part.start;
-      const again = { start_time: start, end_time: part.end, ...own.again(part) };
+      const again = own.again({ ...part, start });
       return {
         possible: true,
         tool: `create_schedule_v3_${kind.word}s`,

@@ -25,7 +25,7 @@ export const userIdOf = (member: MemberAsked | PagerDutyMember): string | null =
   member.type === 'user_member' ? (member.user_id ?? null) : null;
 
 /** The only one of a list; the schema lets through exactly one. */
-export function only<Item>([first]: Item[]): Item {
+export function single<Item>([first]: Item[]): Item {
   if (first === undefined) throw new TypeError('The input has an empty list.');
   return first;
 }

@@ -48,12 +48,14 @@ const isAt = (shift: OnCallShift, { rotationId, customShiftId }: Place) =>
 export const dutyOf = (shifts: OnCallShift[], at: Place) =>
   shifts.filter((one) => isAt(one, at) && one.user.id === at.overridden.userId);
 
-/** An override as it is asked for, beside its times. */
-export const overrideBody = ({ rotationId, customShiftId, overridden, overriding }: OverrideFacts): JsonObject => ({
-  ...(rotationId === null ? {} : { rotation_id: rotationId }),
-  ...(customShiftId === null ? {} : { custom_shift_id: customShiftId }),
-  overridden_member: toMember(overridden),
-  overriding_member: toMember(overriding),
+/** An override as it is asked for. */
+export const overrideBody = (override: OverrideFacts): JsonObject => ({
+  ...(override.rotationId === null ? {} : { rotation_id: override.rotationId }),
+  ...(override.customShiftId === null ? {} : { custom_shift_id: override.customShiftId }),
+  start_time: override.start,
+  end_time: override.end,
+  overridden_member: toMember(override.overridden),
+  overriding_member: toMember(override.overriding),
 });
 
 /** Puts an override where it will be. Null when nobody is overridden: PagerDuty does not show where a place is empty. */

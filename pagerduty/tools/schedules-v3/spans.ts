@@ -158,7 +158,7 @@ function derived<Kind extends SpanKind>(own: Declared<Kind>) {
 /** A custom shift or an override, with all that follows from what it is. */
 export const spanPart = <Kind extends SpanKind>(own: Declared<Kind>): SpanPart<Kind> => ({ ...own, ...derived(own) });
 
-interface Times {
+export interface Times {
   start: string | undefined;
   end: string | undefined;
 }
@@ -215,12 +215,6 @@ export function covering<Input, Before extends OnSchedule>({ span, after, risk, 
     },
   };
 }
-
-/** Times as PagerDuty takes them, of those that are given. */
-export const timesOf = ({ start, end }: Times): JsonObject => ({
-  ...(start === undefined ? {} : { start_time: start }),
-  ...(end === undefined ? {} : { end_time: end }),
-});
 
 /** From and until: what they are, null for something new, and what they will be, of those that are given. */
 export const spanLines = (now: Span | null, { start, end }: Times, zone: string | null): SummaryLine[] => [

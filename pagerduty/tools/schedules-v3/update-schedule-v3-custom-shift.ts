@@ -5,7 +5,7 @@ import { no, yes } from '../evidence/watching.ts';
 import { id, instant, jsonText, optional, toolInput } from '../input/parameters.ts';
 import { changing } from './changing.ts';
 import { customShifts, isOverridden, onCustomShift, shiftWords } from './custom.ts';
-import { assignmentsAsked, assignmentsBody, memberFactsFrom, only, toMember } from './members.ts';
+import { assignmentsAsked, assignmentsBody, memberFactsFrom, single, toMember } from './members.ts';
 import { memberFacts } from './shifts.ts';
 import { phaseOf } from './windows.ts';
 
@@ -61,7 +61,7 @@ export const updateScheduleV3CustomShift = defineWriteTool({
     asked: ({ shift_data: { start_time: start, end_time: end, assignments } }: Input) => ({
       start,
       end,
-      member: assignments ? memberFactsFrom(only(assignments).member, []) : null,
+      member: assignments ? memberFactsFrom(single(assignments).member, []) : null,
     }),
     body: (member) => ({ assignments: assignmentsBody(member) }),
     again: (times, member) => ({
