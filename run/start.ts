@@ -45,7 +45,7 @@ async function runOneRole(role: Role, settings: Settings, env: Environment): Pro
   const child = spawn(process.execPath, ['--import', exitWithParent, ...role.command(place)], {
     env: roleEnvironment(role, { ...env, ...urls }, place),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    // Its own session: a role takes the second signal as an order to drop everything, so it gets only ours.
+    // Its own session, as under `npm start`: what a terminal sends to everybody reaches it once, through us.
     detached: process.platform !== 'win32',
   });
   whenAsked(
