@@ -8,6 +8,7 @@ import type { Ask } from './ask.ts';
 import { listenForChanges } from './changes.ts';
 import type { Context } from './context.ts';
 import { assertInvariants } from './proof/invariants.ts';
+import { isFinal, OPEN, type RequestStatus, STATUSES } from './lifecycle.ts';
 import { submit } from './submit.ts';
 import { crowd, refusalsOf, successesOf } from './testing/crowd.ts';
 import { createWorld, type World } from './testing/world.ts';
@@ -191,6 +192,26 @@ describe('a switch-off', () => {
     expect(await off.off).toMatchObject([{ status: 'fulfilled' }]);
     expect(await rows()).toMatchObject([{ id: request.id }]);
   });
+});
+
+test('an ask attaches to what is open, whatever that is', async () => {
+  const { request } = await submit(world.agent, note('once'));
+  const attaches = async (status: RequestStatus) => {
+    const at = request.createdAt;
+    return world.db.transaction(async (tx) => {
+      await tx.execute(sql`set local session_replication_role = replica`);
+      const dates = { approvedAt: at, approvalExpiresAt: at, settleAfter: at, finishedAt: isFinal(status) ? at : null };
+      await tx.update(approvalRequests).set({ status, ...dates });
+      const { rows } = await tx.execute<{ id: string | null }>(
+        sql`select same_ask(agent_id, tool, arguments_digest, null) as id from approval_requests`,
+      );
+      return rows[0]?.id === request.id;
+    });
+  };
+  const attached: RequestStatus[] = [];
+  for (const status of STATUSES) if (await attaches(status)) attached.push(status);
+  expect(attached).toEqual(OPEN);
+  await attaches('pending');
 });
 
 describe('what cannot be stored', () => {
