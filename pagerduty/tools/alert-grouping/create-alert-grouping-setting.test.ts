@@ -6,7 +6,7 @@ import { refusals, stage, unread } from '../testing/stage.ts';
 import { createAlertGroupingSetting as tool } from './create-alert-grouping-setting.ts';
 import { deleteAlertGroupingSetting } from './delete-alert-grouping-setting.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, evidence } = await stage();
 const ask = (setting: object) => ({ create_model: { alert_grouping_setting: setting } });
 const content = { aggregate: 'all', fields: ['component'], time_window: 600 };
 const warehouse = [{ id: services.warehouse.id }];
@@ -245,8 +245,7 @@ describe('create_alert_grouping_setting', () => {
 
   test('is found again when the answer was lost, and undone by deleting it', async () => {
     const { input, before } = await held(tool, ask(simple));
-    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
-    expect(await evidence()).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": null,
         "because": "No such setting was created for these services since the call was to be sent. A human must look.",
@@ -254,7 +253,7 @@ describe('create_alert_grouping_setting', () => {
     `);
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    const found = await evidence();
+    const found = await evidence(tool, input);
     expect(found).toMatchObject({ applied: true });
     const undo = tool.undo(input, before, found.applied === true ? found.result : null);
     expect(undo).toMatchObject({ possible: true, tool: 'delete_alert_grouping_setting', complete: true });
@@ -270,6 +269,6 @@ describe('create_alert_grouping_setting', () => {
       const made = settings.at(-1);
       if (made) settings.push({ ...made, id: 'PAGTWIN' });
     });
-    expect(tool.verify(input, await tool.readBack(reads, input, attempt), attempt).applied).toBeNull();
+    expect((await evidence(tool, input)).applied).toBeNull();
   });
 });

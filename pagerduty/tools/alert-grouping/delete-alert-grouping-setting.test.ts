@@ -6,7 +6,7 @@ import { stage, unread } from '../testing/stage.ts';
 import { createAlertGroupingSetting } from './create-alert-grouping-setting.ts';
 import { deleteAlertGroupingSetting as tool } from './delete-alert-grouping-setting.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, evidence } = await stage();
 const ask = { setting_id: alertGroupings.checkout.id };
 
 beforeEach(() => play.reset());
@@ -108,11 +108,10 @@ describe('delete_alert_grouping_setting', () => {
 
   test('is settled by whether the setting is still there', async () => {
     const { input } = await held(tool, ask);
-    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
-    expect(await evidence()).toEqual({ applied: false, because: 'The setting is still there.' });
+    expect(await evidence(tool, input)).toEqual({ applied: false, because: 'The setting is still there.' });
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    expect(await evidence()).toMatchObject({ applied: true, result: { setting_id: 'PAGCHKT' } });
+    expect(await evidence(tool, input)).toMatchObject({ applied: true, result: { setting_id: 'PAGCHKT' } });
   });
 
   test('takes only an empty answer', async () => {

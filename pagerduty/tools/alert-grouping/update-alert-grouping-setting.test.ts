@@ -6,7 +6,7 @@ import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage } from '../testing/stage.ts';
 import { updateAlertGroupingSetting as tool } from './update-alert-grouping-setting.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, attempt, evidence } = await stage();
 const ask = (setting: object, id: string = alertGroupings.checkout.id) => ({
   setting_id: id,
   update_model: { alert_grouping_setting: setting },
@@ -217,8 +217,7 @@ describe('update_alert_grouping_setting', () => {
 
   test('is settled by what the setting shows and when it was last changed', async () => {
     const { input } = await held(tool, ask(simple));
-    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
-    expect(await evidence()).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": false,
         "because": "The setting was last changed before the call was to be sent.",
@@ -226,13 +225,13 @@ describe('update_alert_grouping_setting', () => {
     `);
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input, (await held(tool, ask(simple))).before)).kind).toBe('unknown');
-    expect(await evidence()).toMatchObject({ applied: true, result: { setting_id: 'PAGCHKT' } });
+    expect(await evidence(tool, input)).toMatchObject({ applied: true, result: { setting_id: 'PAGCHKT' } });
     play.change(({ alertGroupings: { settings } }) => {
       for (const one of settings) one.config.fields = ['class'];
     });
-    expect((await evidence()).applied).toBeNull();
+    expect((await evidence(tool, input)).applied).toBeNull();
     play.human({ as: people.sam.email, method: 'DELETE', path: `/alert_grouping_settings/${input.setting_id}` });
-    expect((await evidence()).applied).toBeNull();
+    expect((await evidence(tool, input)).applied).toBeNull();
   });
 
   test('takes the recommended window for what 0 asks for', async () => {
@@ -241,7 +240,7 @@ describe('update_alert_grouping_setting', () => {
     play.change(({ alertGroupings: { settings } }) => {
       for (const one of settings) Object.assign(one.config, { time_window: 540, recommended_time_window: 540 });
     });
-    expect(tool.verify(input, await tool.readBack(reads, input, attempt), attempt).applied).toBe(true);
+    expect((await evidence(tool, input)).applied).toBe(true);
   });
 
   test('lets a fixed window be changed to the recommended one, though both are the same at the moment', async () => {
@@ -254,10 +253,9 @@ describe('update_alert_grouping_setting', () => {
     const { input, before } = await held(tool, asked);
     expect(before.setting.config.time_window).toBe(420);
     expect(tool.admit(input, before, binding)).toEqual({ holds: true });
-    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
-    expect((await evidence()).applied).toBe(false);
+    expect((await evidence(tool, input)).applied).toBe(false);
     await sent(tool, input, before);
-    expect((await evidence()).applied).toBe(true);
+    expect((await evidence(tool, input)).applied).toBe(true);
   });
 
   test('puts back the fields of intelligent grouping that PagerDuty meant without telling them', async () => {

@@ -5,7 +5,7 @@ import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, unread } from '../testing/stage.ts';
 import { createEscalationPolicy as tool } from './create-escalation-policy.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, evidence } = await stage();
 const level = (minutes: number, ...targets: object[]) => ({ escalation_delay_in_minutes: minutes, targets });
 const user = ({ id }: { id: string }) => ({ id, type: 'user_reference' });
 const rules = [
@@ -24,8 +24,6 @@ const byHand = (policy: object) =>
       escalation_policy: { type: 'escalation_policy', escalation_rules: [level(5, user(people.sam))], ...policy },
     },
   });
-const evidence = async (input: Parameters<typeof tool.verify>[0]) =>
-  tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
 
 beforeEach(() => play.reset());
 
@@ -205,25 +203,25 @@ describe('create_escalation_policy', () => {
     const { input } = await held(tool, { ...tool.example });
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    expect(await evidence(input)).toEqual({
+    expect(await evidence(tool, input)).toEqual({
       applied: true,
       because: 'There is an escalation policy with the name "Fraud Scoring" and the levels that were asked for.',
       result: { policy_id: play.state().escalationPolicies.at(-1)?.id },
     });
     const other = tool.input.parse(ask({ escalation_rules: [level(9, user(people.sam))] }));
-    expect((await evidence(other)).applied).toBeNull();
+    expect((await evidence(tool, other)).applied).toBeNull();
   });
 
   test('was not applied when nobody created any policy; otherwise a human must look', async () => {
     const { input } = await held(tool, ask());
-    expect(await evidence(input)).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": false,
         "because": "There is no escalation policy with the name "Fraud Scoring". The audit trail shows no change since it was to be sent.",
       }
     `);
     byHand({ name: 'Something else' });
-    expect((await evidence(input)).applied).toBeNull();
+    expect((await evidence(tool, input)).applied).toBeNull();
   });
 
   test('takes only an answer with the policy it asked for, and cannot be undone by a tool', async () => {

@@ -4,7 +4,7 @@ import { orchestrations } from '../../fake/event-orchestrations.ts';
 import { refusals, stage } from '../testing/stage.ts';
 import { updateEventOrchestrationRouter as tool } from './update-event-orchestration-router.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, held, sent, binding, evidence } = await stage();
 const { monitoring } = orchestrations;
 const rule = (label: string, expression: string, to: { id: string }, rest: object = {}) => ({
   label,
@@ -120,7 +120,7 @@ describe('routing rules', () => {
       play.reset();
       const { before } = await held(tool, ask([{ ...belts, conditions: [{ expression }] }]));
       await sent(tool, ask([{ ...belts, conditions: [{ expression }] }]), before);
-      return tool.verify(input, await tool.readBack(reads, input, attempt), attempt).applied;
+      return (await evidence(tool, input)).applied;
     };
     expect(await settled(there.replace(' and ', '\n  and  '))).toBe(true);
     expect(await settled(there.replace('disk  full', 'disk full'))).toBeNull();

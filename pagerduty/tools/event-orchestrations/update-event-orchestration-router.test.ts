@@ -6,7 +6,7 @@ import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage } from '../testing/stage.ts';
 import { updateEventOrchestrationRouter as tool } from './update-event-orchestration-router.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, evidence } = await stage();
 const { monitoring, partners } = orchestrations;
 const rule = (label: string, expression: string, to: { id: string }, rest: object = {}) => ({
   label,
@@ -436,8 +436,7 @@ describe('update_event_orchestration_router', () => {
 
   test('is settled by the rules it finds, or by a router that nobody changed since', async () => {
     const { input, before } = await held(tool, ask([dynamic, shop, belts], services.mailer.id));
-    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
-    expect(await evidence()).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": false,
         "because": "The router was last changed before the call was to be sent.",
@@ -445,11 +444,11 @@ describe('update_event_orchestration_router', () => {
     `);
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input, before)).kind).toBe('unknown');
-    expect(await evidence()).toMatchObject({ applied: true, result: { orchestration_id: monitoring.id } });
+    expect(await evidence(tool, input)).toMatchObject({ applied: true, result: { orchestration_id: monitoring.id } });
     play.change(({ orchestrations: { paths } }) => {
       for (const path of paths) path.catchAll.actions = { route_to: 'unrouted' };
     });
-    expect(await evidence()).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": null,
         "because": "The router was changed since, but does not show what was asked for. A human must look.",
@@ -458,7 +457,7 @@ describe('update_event_orchestration_router', () => {
     play.change(({ orchestrations: state }) => {
       state.paths = [];
     });
-    expect((await evidence()).applied).toBeNull();
+    expect((await evidence(tool, input)).applied).toBeNull();
   });
 
   test('is undone by the former router, whose rules then do the same again', async () => {

@@ -7,7 +7,7 @@ import { refusals, stage, unread } from '../testing/stage.ts';
 import { rehearsals } from './rehearsal.ts';
 import { startIncidentWorkflow as tool } from './start-incident-workflow.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, evidence } = await stage();
 const ask = (workflow: { id: string } = workflows.major, incident: { id: string } = incidents.checkout5xx) => ({
   workflow_id: workflow.id,
   instance_request: { incident_workflow_instance: { incident: { id: incident.id } } },
@@ -270,22 +270,21 @@ describe('start_incident_workflow', () => {
 
   test('leaves it to a human whether a lost call was applied', async () => {
     const { input } = await held(tool, ask());
-    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
-    expect(await evidence()).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": null,
         "because": "PagerDuty does not tell which workflows were started. The timeline shows nothing about workflows, which proves nothing. A human must look at the incident and at what the steps would have done.",
       }
     `);
     await sent(tool, input);
-    expect((await evidence()).applied).toBeNull();
+    expect((await evidence(tool, input)).applied).toBeNull();
     play.change((state) => {
       const [entry] = state.logEntries;
       if (!entry) throw new Error('The seed has changed.');
       const seen = { incidentId: incidents.checkout5xx.id, createdAt: '2026-11-23T14:05:01Z' };
       state.logEntries.push({ ...entry, ...seen, id: 'QWORKFLOW', type: 'workflow_log_entry' });
     });
-    expect(await evidence()).toMatchObject({
+    expect(await evidence(tool, input)).toMatchObject({
       applied: null,
       because: expect.stringContaining('1 new entry about workflows, perhaps of other runs'),
     });

@@ -4,7 +4,7 @@ import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, unread } from '../testing/stage.ts';
 import { addNoteToIncident as tool } from './add-note-to-incident.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, attempt, evidence } = await stage();
 const { checkout5xx, certificate } = incidents;
 const ask = (note: string, id: string = checkout5xx.id) => ({ incident_id: id, note });
 
@@ -119,11 +119,10 @@ describe('add_note_to_incident', () => {
 
   test('is recognised by its mark, even when the answer was lost', async () => {
     const { input } = await held(tool, ask('Rolled back.'));
-    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt).applied;
-    expect(await evidence()).toBe(false);
+    expect((await evidence(tool, input)).applied).toBe(false);
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    expect(await evidence()).toBe(true);
+    expect((await evidence(tool, input)).applied).toBe(true);
     expect(play.ledger()).toHaveLength(1);
   });
 
@@ -132,17 +131,15 @@ describe('add_note_to_incident', () => {
     const other = { ...binding, requestId: 'req_0002' };
     const { method, path, body } = tool.call(input, other, unread);
     play.human({ as: people.marco.email, method, path, body });
-    expect(tool.verify(input, await tool.readBack(reads, input, attempt), attempt).applied).toBe(false);
+    expect((await evidence(tool, input)).applied).toBe(false);
   });
 
   describe('whose note is gone', () => {
     const path = `/incidents/${checkout5xx.id}/notes`;
     const write = (content: string) =>
       play.human({ as: people.marco.email, method: 'POST', path, body: { note: { content } } });
-    const evidence = async (facts = attempt) => {
-      const input = tool.input.parse(ask('Rolled back.'));
-      return tool.verify(input, await tool.readBack(reads, input, facts), facts).applied;
-    };
+    const applied = async (facts = attempt) =>
+      (await evidence(tool, tool.input.parse(ask('Rolled back.')), facts)).applied;
     const removeNotes = () =>
       play.change((state) => {
         state.notes = [];
@@ -155,22 +152,22 @@ describe('add_note_to_incident', () => {
     test('is left to a human when it may have been deleted or edited', async () => {
       await sent(tool, tool.input.parse(ask('Rolled back.')));
       removeNotes();
-      expect(await evidence()).toBeNull();
+      expect(await applied()).toBeNull();
     });
 
     test('is left to a human when the clocks are up to 15 minutes apart, either way', async () => {
       await sent(tool, tool.input.parse(ask('Rolled back.')));
       removeNotes();
-      expect(await evidence(minutesLater(14))).toBeNull();
-      expect(await evidence(minutesLater(-60))).toBeNull();
-      expect(await evidence(minutesLater(16))).toBe(false);
+      expect(await applied(minutesLater(14))).toBeNull();
+      expect(await applied(minutesLater(-60))).toBeNull();
+      expect(await applied(minutesLater(16))).toBe(false);
     });
 
     test('was never there when the timeline has only notes of other requests', async () => {
       write('Other work. [countersign:req_0002]');
-      expect(await evidence()).toBe(false);
+      expect(await applied()).toBe(false);
       write('By hand, or our note with its mark cut off.');
-      expect(await evidence()).toBeNull();
+      expect(await applied()).toBeNull();
     });
 
     test('is left to a human when a note of another request lies at the border of what is read', async () => {

@@ -8,7 +8,7 @@ import { createScheduleV3CustomShifts as tool } from './create-schedule-v3-custo
 import { deleteScheduleV3CustomShift } from './delete-schedule-v3-custom-shift.ts';
 import { editWarehouse } from './rehearsal.ts';
 
-const { play, reads, held, sent, binding, attempt, at } = await stage();
+const { play, reads, held, sent, binding, attempt, at, evidence } = await stage();
 const member = (who: { id: string }) => ({ type: 'user_member', user_id: who.id });
 const evening = {
   start_time: '2026-11-23T18:00:00Z',
@@ -202,9 +202,9 @@ describe('create_schedule_v3_custom_shifts', () => {
     at('2026-11-23T15:05:00Z');
     const { method, path: where, body } = tool.call(input, binding, unread);
     play.human({ as: people.sam.email, method, path: where, body });
-    const evidence = tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
+    const found = await evidence(tool, input);
     at(NOW);
-    expect(evidence).toMatchObject({ applied: null, because: expect.stringContaining('somebody else') });
+    expect(found).toMatchObject({ applied: null, because: expect.stringContaining('somebody else') });
   });
 
   test('takes only an answer with its own shift', async () => {
@@ -228,8 +228,7 @@ describe('create_schedule_v3_custom_shifts', () => {
 
   test('is settled by the list of shifts and the audit trail', async () => {
     const { input } = await held(tool, ask());
-    const evidence = async (client = reads) => tool.verify(input, await tool.readBack(client, input, attempt), attempt);
-    expect(await evidence()).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": false,
         "because": "The schedule has no such custom shift. The audit trail shows no change since it was to be sent.",
@@ -237,23 +236,23 @@ describe('create_schedule_v3_custom_shifts', () => {
     `);
     const path = `/v3/schedules/${schedules.warehouseShifts.id}/custom_shifts/${warehouseParts.customShift}`;
     play.human({ as: people.sam.email, method: 'DELETE', path });
-    expect((await evidence()).applied).toBeNull();
+    expect((await evidence(tool, input)).applied).toBeNull();
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    const found = await evidence();
+    const found = await evidence(tool, input);
     expect(found).toMatchObject({ applied: true, result: { custom_shift_id: expect.any(String) } });
     editWarehouse(play, ({ customShifts }) => {
       for (const shift of customShifts) shift.start = '2026-11-23T19:00:00Z';
     });
-    expect((await evidence()).applied).toBeNull();
+    expect((await evidence(tool, input)).applied).toBeNull();
     await sent(tool, input);
     await sent(tool, input);
-    expect(await evidence()).toMatchObject({ applied: null, because: expect.stringContaining('several') });
+    expect(await evidence(tool, input)).toMatchObject({ applied: null, because: expect.stringContaining('several') });
     const elsewhere = { ...input, schedule_id: 'PDNOONE' };
-    expect(tool.verify(elsewhere, await tool.readBack(reads, elsewhere, attempt), attempt).applied).toBeNull();
+    expect((await evidence(tool, elsewhere)).applied).toBeNull();
     const blind = createReadClient({ baseUrl: play.url, token: play.company.tokens.accountRead, tries: 1 });
     play.faults.add({ kind: 'error_before', match: { method: 'GET' }, times: 9 });
-    await expect(evidence(blind)).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(tool.readBack(blind, input, attempt)).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
   test('is undone by deleting what it made', async () => {

@@ -7,7 +7,7 @@ import { createScheduleV3Overrides as tool } from './create-schedule-v3-override
 import { deleteScheduleV3Override } from './delete-schedule-v3-override.ts';
 import { editWarehouse } from './rehearsal.ts';
 
-const { play, reads, held, sent, binding, attempt, at } = await stage();
+const { play, reads, held, sent, binding, at, evidence } = await stage();
 const member = (who: { id: string }) => ({ type: 'user_member', user_id: who.id });
 const nobody = { type: 'empty_member' };
 const evening = {
@@ -213,9 +213,9 @@ describe('create_schedule_v3_overrides', () => {
     at('2026-11-23T15:05:00Z');
     const { method, path: where, body } = tool.call(input, binding, unread);
     play.human({ as: people.sam.email, method, path: where, body });
-    const evidence = tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
+    const found = await evidence(tool, input);
     at(NOW);
-    expect(evidence).toMatchObject({ applied: null, because: expect.stringContaining('somebody else') });
+    expect(found).toMatchObject({ applied: null, because: expect.stringContaining('somebody else') });
   });
 
   test('takes only an answer with its own override', async () => {
@@ -240,8 +240,7 @@ describe('create_schedule_v3_overrides', () => {
 
   test('is settled by the list of overrides and the audit trail', async () => {
     const { input } = await held(tool, ask());
-    const evidence = async (asked = input) => tool.verify(asked, await tool.readBack(reads, asked, attempt), attempt);
-    expect(await evidence()).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": false,
         "because": "The schedule has no such override. The audit trail shows no change since it was to be sent.",
@@ -249,17 +248,20 @@ describe('create_schedule_v3_overrides', () => {
     `);
     const path = `/v3/schedules/${schedules.warehouseShifts.id}/overrides/${warehouseParts.override}`;
     play.human({ as: people.sam.email, method: 'DELETE', path });
-    expect((await evidence()).applied).toBeNull();
+    expect((await evidence(tool, input)).applied).toBeNull();
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    expect(await evidence()).toMatchObject({ applied: true, result: { override_id: expect.any(String) } });
+    expect(await evidence(tool, input)).toMatchObject({ applied: true, result: { override_id: expect.any(String) } });
     await sent(tool, input);
-    expect(await evidence()).toMatchObject({ applied: null, because: expect.stringContaining('several') });
+    expect(await evidence(tool, input)).toMatchObject({ applied: null, because: expect.stringContaining('several') });
     editWarehouse(play, ({ overrides }) => {
       for (const override of overrides) override.start = '2026-11-23T19:00:00Z';
     });
-    expect(await evidence()).toMatchObject({ applied: null, because: expect.stringContaining('another start') });
-    expect((await evidence({ ...input, schedule_id: 'PDNOONE' })).applied).toBeNull();
+    expect(await evidence(tool, input)).toMatchObject({
+      applied: null,
+      because: expect.stringContaining('another start'),
+    });
+    expect((await evidence(tool, { ...input, schedule_id: 'PDNOONE' })).applied).toBeNull();
   });
 
   test('is undone by deleting what it made', async () => {

@@ -8,7 +8,7 @@ import { editWarehouse } from './rehearsal.ts';
 
 vi.useFakeTimers({ toFake: ['Date'], now: new Date(NOW) });
 afterAll(() => vi.useRealTimers());
-const { play, reads, held, sent, binding, attempt, at } = await stage();
+const { play, reads, held, sent, binding, attempt, at, evidence } = await stage();
 const ask = (shiftId: string = warehouseParts.customShift) => ({
   schedule_id: schedules.warehouseShifts.id,
   custom_shift_id: shiftId,
@@ -144,21 +144,23 @@ describe('delete_schedule_v3_custom_shift', () => {
 
   test('is settled by whether the shift is still there', async () => {
     const { input } = await held(tool, ask());
-    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
-    expect(await evidence()).toEqual({
+    expect(await evidence(tool, input)).toEqual({
       applied: false,
       because: 'The custom shift is still there, and has not started.',
     });
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    expect(await evidence()).toEqual({ applied: true, because: 'The custom shift is no longer there.', result: null });
+    expect(await evidence(tool, input)).toEqual({
+      applied: true,
+      because: 'The custom shift is no longer there.',
+      result: null,
+    });
   });
 
   test('is settled by its end when it was running', async () => {
     running();
     const { input } = await held(tool, ask());
-    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
-    expect(await evidence()).toMatchObject({
+    expect(await evidence(tool, input)).toMatchObject({
       applied: false,
       because: expect.stringContaining('audit trail shows no'),
     });
@@ -168,25 +170,27 @@ describe('delete_schedule_v3_custom_shift', () => {
       path,
       body: { custom_shift: { end_time: '2026-11-23T21:00:00Z' } },
     });
-    expect(await evidence()).toMatchObject({ applied: null });
+    expect(await evidence(tool, input)).toMatchObject({ applied: null });
     await sent(tool, input);
-    expect(await evidence()).toMatchObject({ applied: true, because: expect.stringContaining('ended when') });
+    expect(await evidence(tool, input)).toMatchObject({
+      applied: true,
+      because: expect.stringContaining('ended when'),
+    });
   });
 
   test('is found where it arrived late, and not taken for a natural end', async () => {
     running();
     const { input } = await held(tool, ask());
     const late = { ...attempt, lostAt: new Date('2026-11-23T14:05:10Z') };
-    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, late), late);
     at('2026-11-23T14:05:40Z');
     await sent(tool, input);
     at('2026-11-23T14:07:10Z');
     vi.setSystemTime('2026-11-23T14:07:10Z');
-    expect(await evidence()).toMatchObject({ applied: true });
+    expect(await evidence(tool, input, late)).toMatchObject({ applied: true });
     play.change((state) => {
       state.auditRecords = [];
     });
-    expect(await evidence()).toEqual({
+    expect(await evidence(tool, input, late)).toEqual({
       applied: false,
       because:
         'The custom shift is still there and has ended. The audit trail shows no change since it was to be sent.',

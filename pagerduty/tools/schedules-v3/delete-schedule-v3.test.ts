@@ -6,13 +6,8 @@ import { deleteScheduleV3 as tool } from './delete-schedule-v3.ts';
 
 vi.useFakeTimers({ toFake: ['Date'], now: new Date(NOW) });
 afterAll(() => vi.useRealTimers());
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, evidence } = await stage();
 const ask = { schedule_id: schedules.trainingShifts.id };
-const evidence = async () => {
-  const input = tool.input.parse(ask);
-  return tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
-};
-
 beforeEach(() => play.reset());
 
 describe('delete_schedule_v3', () => {
@@ -105,14 +100,20 @@ describe('delete_schedule_v3', () => {
   });
 
   test('is settled by whether the schedule is still there', async () => {
-    expect(await evidence()).toEqual({ applied: false, because: 'The schedule is still there.' });
+    expect(await evidence(tool, tool.input.parse(ask))).toEqual({
+      applied: false,
+      because: 'The schedule is still there.',
+    });
     const outcome = await sent(tool, tool.input.parse(ask));
     expect(tool.interpret(tool.input.parse(ask), outcome.kind === 'applied' ? outcome.body : 1)).toEqual({
       applied: true,
       result: { schedule_id: ask.schedule_id },
       secrets: [],
     });
-    expect(await evidence()).toMatchObject({ applied: true, result: { schedule_id: ask.schedule_id } });
+    expect(await evidence(tool, tool.input.parse(ask))).toMatchObject({
+      applied: true,
+      result: { schedule_id: ask.schedule_id },
+    });
     expect(() => tool.interpret(tool.input.parse(ask), { schedule: {} })).toThrow();
   });
 });

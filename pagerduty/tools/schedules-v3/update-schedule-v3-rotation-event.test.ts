@@ -7,7 +7,7 @@ import { updateScheduleV3RotationEvent as tool } from './update-schedule-v3-rota
 
 vi.useFakeTimers({ toFake: ['Date'], now: new Date(NOW) });
 afterAll(() => vi.useRealTimers());
-const { play, reads, held, sent, binding, attempt, at } = await stage();
+const { play, reads, held, sent, binding, attempt, at, evidence } = await stage();
 const member = (who: { id: string }) => ({ type: 'user_member', user_id: who.id });
 const turns = {
   type: 'rotating_member_assignment_strategy',
@@ -282,8 +282,7 @@ describe('update_schedule_v3_rotation_event', () => {
 
   test('is recognised by its values; else the audit trail decides', async () => {
     const { input, before } = await held(tool, ask({ assignment_strategy: turns }));
-    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
-    expect(await evidence()).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": false,
         "because": "The recurring shift does not have the asked assignment_strategy. The audit trail shows no change since it was to be sent.",
@@ -291,7 +290,7 @@ describe('update_schedule_v3_rotation_event', () => {
     `);
     const outcome = await sent(tool, input, before);
     expect(tool.interpret(input, outcome.kind === 'applied' ? outcome.body : null)).toMatchObject({ result: future });
-    expect(await evidence()).toMatchObject({ applied: true, result: future });
+    expect(await evidence(tool, input)).toMatchObject({ applied: true, result: future });
     const other = { name: 'Another' };
     play.human({
       as: people.sam.email,
@@ -299,7 +298,7 @@ describe('update_schedule_v3_rotation_event', () => {
       path: tool.call(input, binding, before).path,
       body: { event: other },
     });
-    expect((await evidence()).applied).toBe(true);
+    expect((await evidence(tool, input)).applied).toBe(true);
     expect(
       tool.verify(tool.input.parse(ask({ name: 'Drill' })), await tool.readBack(reads, input, attempt), attempt)
         .applied,
@@ -313,9 +312,9 @@ describe('update_schedule_v3_rotation_event', () => {
     at('2026-11-23T15:05:00Z');
     const { method, path: where, body } = tool.call(input, binding, before);
     play.human({ as: people.sam.email, method, path: where, body });
-    const evidence = tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
+    const found = await evidence(tool, input);
     at(NOW);
-    expect(evidence).toMatchObject({ applied: null, because: expect.stringContaining('somebody else') });
+    expect(found).toMatchObject({ applied: null, because: expect.stringContaining('somebody else') });
   });
 
   test.each([

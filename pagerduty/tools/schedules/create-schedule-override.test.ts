@@ -4,7 +4,7 @@ import { stateOf, stillHolds } from '../evidence/watching.ts';
 import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { createScheduleOverride as tool } from './create-schedule-override.ts';
 
-const { play, reads, held, sent, binding, attempt, at } = await stage();
+const { play, reads, held, sent, binding, attempt, at, evidence } = await stage();
 const evening = { start: '2026-11-23T18:00:00Z', end: '2026-11-24T02:00:00+01:00', user_id: people.lena.id };
 const ask = (override: object = evening, scheduleId: string = schedules.checkoutPrimary.id) => ({
   schedule_id: scheduleId,
@@ -194,8 +194,7 @@ describe('create_schedule_override', () => {
 
   test('is recognised by start, end and user, even when the answer was lost', async () => {
     const { input } = await held(tool, ask());
-    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
-    expect(await evidence()).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": false,
         "because": "The schedule has no such override. The audit trail shows no change since it was to be sent.",
@@ -203,7 +202,7 @@ describe('create_schedule_override', () => {
     `);
     play.faults.add({ kind: 'garbage' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    expect((await evidence()).applied).toBe(true);
+    expect((await evidence(tool, input)).applied).toBe(true);
     const clippedStart = { id: 'PX', start: '2026-11-23T18:30:00Z', end: evening.end, user: { id: people.lena.id } };
     const trail = 'changed' as const;
     expect(tool.verify(input, { overrides: [clippedStart], trail }, attempt).applied).toBeNull();
@@ -214,9 +213,9 @@ describe('create_schedule_override', () => {
     at('2026-11-23T15:05:00Z');
     const { method, path: where, body } = tool.call(input, binding, unread);
     play.human({ as: people.sam.email, method, path: where, body });
-    const evidence = tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
+    const found = await evidence(tool, input);
     at(NOW);
-    expect(evidence).toMatchObject({ applied: null, because: expect.stringContaining('somebody else') });
+    expect(found).toMatchObject({ applied: null, because: expect.stringContaining('somebody else') });
   });
 
   test('stays unknown when somebody else changed the schedule, or the audit trail cannot be read', async () => {
@@ -225,7 +224,7 @@ describe('create_schedule_override', () => {
     const { user_id: _left, ...rest } = evening;
     const other = { ...rest, user: { id: people.marco.id, type: 'user_reference' } };
     play.human({ as: people.marco.email, method, path, body: { overrides: [other] } });
-    expect(tool.verify(input, await tool.readBack(reads, input, attempt), attempt).applied).toBeNull();
+    expect((await evidence(tool, input)).applied).toBeNull();
     expect(tool.verify(input, { overrides: [], trail: 'unreadable' }, attempt).applied).toBeNull();
   });
 

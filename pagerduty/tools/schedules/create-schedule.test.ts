@@ -8,7 +8,7 @@ import { createSchedule as tool } from './create-schedule.ts';
 
 vi.useFakeTimers({ toFake: ['Date'], now: new Date(NOW) });
 afterAll(() => vi.useRealTimers());
-const { play, reads, held, sent, binding, attempt, at } = await stage();
+const { play, reads, held, sent, binding, at, evidence } = await stage();
 const returns = {
   name: 'Returns shifts',
   time_zone: 'Europe/Berlin',
@@ -17,10 +17,7 @@ const returns = {
 };
 const ask = (change: object = {}) => ({ schedule_data: { ...returns, ...change } });
 const input = tool.input.parse(ask());
-const evidence = async (raw: unknown = ask()) => {
-  const asked = tool.input.parse(raw);
-  return tool.verify(asked, await tool.readBack(reads, asked, attempt), attempt);
-};
+const evidenceOf = (raw: unknown = ask()) => evidence(tool, tool.input.parse(raw));
 const bySomebodyElse = (change: object = {}) =>
   play.human({
     as: people.sam.email,
@@ -134,7 +131,7 @@ describe('create_schedule', () => {
   });
 
   test('is recognised by its name and values; without it nobody can tell', async () => {
-    expect(await evidence()).toMatchInlineSnapshot(`
+    expect(await evidenceOf()).toMatchInlineSnapshot(`
       {
         "applied": null,
         "because": "There is no schedule of that name, and no trail tells whether there was one. A human must look.",
@@ -143,16 +140,16 @@ describe('create_schedule', () => {
     play.faults.add({ kind: 'garbage' });
     expect((await sent(tool, input)).kind).toBe('unknown');
     const id = play.state().shiftSchedules.at(-1)?.id;
-    expect(await evidence()).toMatchObject({ applied: true, result: { schedule_id: id } });
-    expect(await evidence(ask({ description: 'Another.' }))).toMatchInlineSnapshot(`
+    expect(await evidenceOf()).toMatchObject({ applied: true, result: { schedule_id: id } });
+    expect(await evidenceOf(ask({ description: 'Another.' }))).toMatchInlineSnapshot(`
       {
         "applied": null,
         "because": "There is a schedule of that name, with other values: description. A human must look.",
       }
     `);
-    expect((await evidence(ask({ name: 'Another' }))).applied).toBeNull();
+    expect((await evidenceOf(ask({ name: 'Another' }))).applied).toBeNull();
     bySomebodyElse();
-    expect(await evidence()).toMatchObject({ applied: null });
+    expect(await evidenceOf()).toMatchObject({ applied: null });
   });
 
   test('does not take for its own what somebody else did an hour later', async () => {
@@ -160,9 +157,9 @@ describe('create_schedule', () => {
     at('2026-11-23T15:05:00Z');
     const { method, path: where, body } = tool.call(input, binding, unread);
     play.human({ as: people.sam.email, method, path: where, body });
-    const evidence = tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
+    const found = await evidence(tool, input);
     at(NOW);
-    expect(evidence).toMatchObject({ applied: null, because: expect.stringContaining('somebody else') });
+    expect(found).toMatchObject({ applied: null, because: expect.stringContaining('somebody else') });
   });
 
   test('does not take another answer for its own', () => {

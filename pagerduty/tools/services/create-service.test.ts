@@ -6,7 +6,7 @@ import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { createService as tool } from './create-service.ts';
 import { updateService } from './update-service.ts';
 
-const { play, reads, held, sent, binding, attempt, at } = await stage();
+const { play, reads, held, sent, binding, attempt, at, evidence } = await stage();
 const policy = { id: escalationPolicies.checkout.id };
 const ask = (service: object = {}) => ({
   service_data: { service: { name: 'Fraud Scoring', escalation_policy: policy, ...service } },
@@ -18,8 +18,6 @@ const byHand = (service: object) =>
     path: '/services',
     body: { service: { type: 'service', escalation_policy: policy, ...service } },
   });
-const evidence = async (input: Parameters<typeof tool.verify>[0]) =>
-  tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
 
 beforeEach(() => {
   at(NOW);
@@ -180,12 +178,12 @@ describe('create_service', () => {
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
     const made = play.state().services.at(-1);
-    expect(await evidence(input)).toEqual({
+    expect(await evidence(tool, input)).toEqual({
       applied: true,
       because: 'There is a new service with the name "Fraud Scoring" and the values that were asked for.',
       result: { service_id: made?.id },
     });
-    expect((await evidence(tool.input.parse(ask({ description: 'Other.' })))).applied).toBeNull();
+    expect((await evidence(tool, tool.input.parse(ask({ description: 'Other.' })))).applied).toBeNull();
     const after = await tool.readBack(reads, input, attempt);
     const older = {
       ...after,
@@ -196,14 +194,14 @@ describe('create_service', () => {
 
   test('was not applied when nobody created any service; otherwise a human must look', async () => {
     const { input } = await held(tool, ask());
-    expect(await evidence(input)).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": false,
         "because": "There is no service with the name "Fraud Scoring". The audit trail shows no change since it was to be sent.",
       }
     `);
     byHand({ name: 'Something else' });
-    expect((await evidence(input)).applied).toBeNull();
+    expect((await evidence(tool, input)).applied).toBeNull();
   });
 
   test('is undone, in part, by disabling the new service', async () => {

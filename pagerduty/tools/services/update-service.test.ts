@@ -5,7 +5,7 @@ import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, unread } from '../testing/stage.ts';
 import { updateService as tool } from './update-service.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, evidence } = await stage();
 const ask = (service: object, id: string = services.checkout.id) => ({ service_id: id, service_data: { service } });
 const toTracking = { escalation_policy: { id: escalationPolicies.tracking.id } };
 const byHand = (service: object, id: string = services.checkout.id) =>
@@ -15,8 +15,6 @@ const byHand = (service: object, id: string = services.checkout.id) =>
     path: `/services/${id}`,
     body: { service: { type: 'service', ...service } },
   });
-const evidence = async (input: Parameters<typeof tool.verify>[0]) =>
-  tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
 
 beforeEach(() => play.reset());
 
@@ -249,24 +247,24 @@ describe('update_service', () => {
     const { input } = await held(tool, ask({ ...toTracking, description: 'New.' }));
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    expect(await evidence(input)).toEqual({
+    expect(await evidence(tool, input)).toEqual({
       applied: true,
       because: 'The service has every value that was asked for.',
       result: null,
     });
-    expect((await evidence(tool.input.parse(ask({ ...toTracking, name: 'Shop' })))).applied).toBeNull();
+    expect((await evidence(tool, tool.input.parse(ask({ ...toTracking, name: 'Shop' })))).applied).toBeNull();
   });
 
   test('was not applied when the audit trail shows no change; otherwise a human must look', async () => {
     const { input } = await held(tool, ask({ name: 'Shop' }));
-    expect(await evidence(input)).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": false,
         "because": "The service has none of the values that were asked for. The audit trail shows no change since it was to be sent.",
       }
     `);
     byHand({ description: 'Changed meanwhile.' });
-    expect((await evidence(input)).applied).toBeNull();
+    expect((await evidence(tool, input)).applied).toBeNull();
   });
 
   test('says whole what it is now, and what it does not have', async () => {

@@ -5,7 +5,7 @@ import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { createStatusPagePostUpdate as tool } from './create-status-page-post-update.ts';
 import { rehearsals } from './rehearsal.ts';
 
-const { play, reads, held, sent, binding, attempt, at } = await stage();
+const { play, reads, held, sent, binding, attempt, at, evidence } = await stage();
 const ask = (more: object = {}) => ({
   status_page_id: statusPages.customers.id,
   post_id: openPost.id,
@@ -18,8 +18,6 @@ const ask = (more: object = {}) => ({
     },
   },
 });
-const evidence = async (input: ReturnType<typeof tool.input.parse>) =>
-  tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
 
 beforeEach(() => {
   play.reset();
@@ -214,7 +212,7 @@ describe('create_status_page_post_update', () => {
   ])('does not recognise an update that %s as its own', async (_what, other) => {
     const asked = { message: 'See <a href="https://one.example/">this page</a>.' };
     await sent(tool, tool.input.parse(ask({ ...asked, ...other })));
-    expect(await evidence(tool.input.parse(ask(asked)))).toEqual({
+    expect(await evidence(tool, tool.input.parse(ask(asked)))).toEqual({
       applied: null,
       because:
         'The post has an update with these words, but with other links or other marks, or told to others. A human must look at the status page and its mails.',
@@ -254,7 +252,7 @@ describe('create_status_page_post_update', () => {
 
   test('is recognised by message, status and date when the answer was lost, and not otherwise', async () => {
     const input = tool.input.parse(ask());
-    expect(await evidence(input)).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": null,
         "because": "The post has no such update with a fitting date; it may have been changed or deleted since. A human must look at the status page and its mails.",
@@ -262,7 +260,7 @@ describe('create_status_page_post_update', () => {
     `);
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    expect(await evidence(input)).toMatchInlineSnapshot(
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(
       { result: { post_update_id: expect.any(String) } },
       `
       {
@@ -276,10 +274,10 @@ describe('create_status_page_post_update', () => {
     );
     at('2026-11-23T14:30:00Z');
     const later = { ...attempt, claimedAt: new Date('2026-11-23T14:30Z'), lostAt: new Date('2026-11-23T14:30Z') };
-    expect(tool.verify(input, await tool.readBack(reads, input, later), later).applied).toBeNull();
+    expect((await evidence(tool, input, later)).applied).toBeNull();
     at(NOW);
     await sent(tool, input);
-    expect((await evidence(input)).because).toContain('2 such updates');
+    expect((await evidence(tool, input)).because).toContain('2 such updates');
   });
 
   test('cannot be undone from here', async () => {

@@ -5,7 +5,7 @@ import { NOW, refusals, stage, unread } from '../testing/stage.ts';
 import { createStatusPagePost as tool } from './create-status-page-post.ts';
 import { rehearsals } from './rehearsal.ts';
 
-const { play, reads, held, sent, binding, attempt, at } = await stage();
+const { play, reads, held, sent, binding, attempt, at, evidence } = await stage();
 const message = 'Checkouts fail for some customers.';
 const update = (more: object = {}) => ({
   message,
@@ -27,8 +27,6 @@ const ask = (more: object = {}, updates: object[] = [update()], page: string = s
     },
   },
 });
-const evidence = async (input: ReturnType<typeof tool.input.parse>) =>
-  tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
 
 beforeEach(() => {
   play.reset();
@@ -351,7 +349,7 @@ describe('create_status_page_post', () => {
 
   test('is recognised by title, start, message and date when the answer was lost, and not otherwise', async () => {
     const input = tool.input.parse(ask());
-    expect(await evidence(input)).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": null,
         "because": "The page has no such post with a fitting date; it may have been changed or deleted since. A human must look at the status page and its mails.",
@@ -359,7 +357,7 @@ describe('create_status_page_post', () => {
     `);
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    expect(await evidence(input)).toMatchInlineSnapshot(
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(
       { result: { post_id: expect.any(String) } },
       `
       {
@@ -377,29 +375,32 @@ describe('create_status_page_post', () => {
       claimedAt: new Date(Date.parse(NOW) - 3_600_000),
       lostAt: new Date('2026-11-23T13:10Z'),
     };
-    expect(tool.verify(input, await tool.readBack(reads, input, earlier), earlier).applied).toBeNull();
+    expect((await evidence(tool, input, earlier)).applied).toBeNull();
     await sent(tool, input);
-    expect(await evidence(input)).toMatchObject({ applied: null, because: expect.stringContaining('2 such posts') });
+    expect(await evidence(tool, input)).toMatchObject({
+      applied: null,
+      because: expect.stringContaining('2 such posts'),
+    });
   });
 
   test('does not recognise a post whose links lead elsewhere or that others were told of', async () => {
     const link = (to: string) => update({ message: `See <a href="https://${to}.example/">this page</a>.` });
     await sent(tool, tool.input.parse(ask({}, [link('one')])));
-    expect((await evidence(tool.input.parse(ask({}, [link('one')])))).applied).toBe(true);
-    expect(await evidence(tool.input.parse(ask({}, [link('two')])))).toMatchObject({
+    expect((await evidence(tool, tool.input.parse(ask({}, [link('one')])))).applied).toBe(true);
+    expect(await evidence(tool, tool.input.parse(ask({}, [link('two')])))).toMatchObject({
       applied: null,
       because: expect.stringContaining('with other links'),
     });
     const loud = tool.input.parse(ask({}, [{ ...link('one'), notify_subscribers: true }]));
-    expect((await evidence(loud)).applied).toBeNull();
+    expect((await evidence(tool, loud)).applied).toBeNull();
   });
 
   test('is recognised by the date that was asked for', async () => {
     const input = tool.input.parse(ask({}, [update({ reported_at: '2026-11-23T13:30:00.500Z' })]));
     await sent(tool, input);
-    expect((await evidence(input)).applied).toBe(true);
+    expect((await evidence(tool, input)).applied).toBe(true);
     const other = tool.input.parse(ask({}, [update({ reported_at: '2026-11-23T13:31:00Z' })]));
-    expect((await evidence(other)).applied).toBeNull();
+    expect((await evidence(tool, other)).applied).toBeNull();
   });
 
   test('cannot be undone from here', async () => {

@@ -5,7 +5,7 @@ import { refusals, stage, unread } from '../testing/stage.ts';
 import { addTeamMember as tool } from './add-team-member.ts';
 import { removeTeamMember } from './remove-team-member.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, evidence } = await stage();
 const ask = (who: { id: string }, role: string | undefined, team: { id: string } = teams.data) => ({
   team_id: team.id,
   member_data: { user_id: who.id, role },
@@ -167,22 +167,24 @@ describe('add_team_member', () => {
 
   test('is recognised by the role, and proven absent only by the audit trail', async () => {
     const input = tool.input.parse(tool.example);
-    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
-    expect(await evidence()).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": false,
         "because": "The person is no member of the team. The audit trail shows no change since it was to be sent.",
       }
     `);
     await sent(tool, tool.input.parse(ask(people.sam, 'observer')));
-    expect((await evidence()).applied).toBeNull();
+    expect((await evidence(tool, input)).applied).toBeNull();
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    expect(await evidence()).toMatchObject({ applied: true, result: { user_id: people.lena.id, role: 'responder' } });
+    expect(await evidence(tool, input)).toMatchObject({
+      applied: true,
+      result: { user_id: people.lena.id, role: 'responder' },
+    });
     play.change((state) => {
       state.teams = [];
     });
-    expect((await evidence()).applied).toBeNull();
+    expect((await evidence(tool, input)).applied).toBeNull();
   });
 
   test('is undone by taking the person off, or by the former role', async () => {

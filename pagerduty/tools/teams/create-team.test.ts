@@ -6,10 +6,9 @@ import { refusals, stage, unread } from '../testing/stage.ts';
 import { createTeam as tool } from './create-team.ts';
 import { deleteTeam } from './delete-team.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, evidence } = await stage();
 const ask = (team: object) => ({ create_model: { team } });
 const input = tool.input.parse(tool.example);
-const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
 const somebody = (name: string, rest: object = {}) =>
   play.human({
     as: people.ruth.email,
@@ -116,22 +115,25 @@ describe('create_team', () => {
   });
 
   test('is found again after a lost answer, and proven absent by the audit trail', async () => {
-    expect(await evidence()).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": false,
         "because": "There is no team named "Customs". The audit trail shows no change since it was to be sent.",
       }
     `);
     somebody('Something else');
-    expect((await evidence()).applied).toBeNull();
+    expect((await evidence(tool, input)).applied).toBeNull();
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    expect(await evidence()).toMatchObject({ applied: true, result: { team_id: expect.stringMatching(/^P/) } });
+    expect(await evidence(tool, input)).toMatchObject({
+      applied: true,
+      result: { team_id: expect.stringMatching(/^P/) },
+    });
   });
 
   test('does not take another team of that name for its own', async () => {
     somebody('Customs', { description: 'Another one.' });
-    expect((await evidence()).applied).toBeNull();
+    expect((await evidence(tool, input)).applied).toBeNull();
   });
 
   test('is undone by deleting the team once its id is known', async () => {

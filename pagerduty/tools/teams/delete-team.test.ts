@@ -4,9 +4,8 @@ import { stillHolds } from '../evidence/watching.ts';
 import { stage, unread } from '../testing/stage.ts';
 import { deleteTeam as tool } from './delete-team.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, evidence } = await stage();
 const input = tool.input.parse(tool.example);
-const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
 
 beforeEach(() => play.reset());
 
@@ -114,10 +113,10 @@ describe('delete_team', () => {
   });
 
   test('is proven by reading: what is gone was deleted, what is there was not', async () => {
-    expect(await evidence()).toMatchObject({ applied: false });
+    expect(await evidence(tool, input)).toMatchObject({ applied: false });
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    expect(await evidence()).toMatchObject({ applied: true, result: { team_id: teams.returns.id } });
+    expect(await evidence(tool, input)).toMatchObject({ applied: true, result: { team_id: teams.returns.id } });
   });
 
   test('takes only an answer without a body', () => {

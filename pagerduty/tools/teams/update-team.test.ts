@@ -5,7 +5,7 @@ import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, unread } from '../testing/stage.ts';
 import { updateTeam as tool } from './update-team.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, evidence } = await stage();
 const ask = (team: object, id: string = teams.data.id) => ({ team_id: id, update_model: { team } });
 const name = teams.data.name;
 const somebody = (team: object) =>
@@ -114,15 +114,14 @@ describe('update_team', () => {
 
   test('is recognised by its values, and proven absent only by the audit trail', async () => {
     const input = tool.input.parse(ask({ name: 'Data', default_role: 'none' }));
-    const evidence = async () => tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
-    expect(await evidence()).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": false,
         "because": "The team has none of the values that were asked for. The audit trail shows no change since it was to be sent.",
       }
     `);
     somebody({ default_role: 'none' });
-    expect(await evidence()).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": null,
         "because": "The team has only some of the values that were asked for. The audit trail shows that somebody changed something since, so it may have been there. A human must look.",
@@ -131,11 +130,11 @@ describe('update_team', () => {
     play.reset();
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    expect(await evidence()).toMatchObject({ applied: true, result: { team_id: teams.data.id } });
+    expect(await evidence(tool, input)).toMatchObject({ applied: true, result: { team_id: teams.data.id } });
     play.change((state) => {
       state.teams = state.teams.filter(({ id }) => id !== teams.data.id);
     });
-    expect((await evidence()).applied).toBeNull();
+    expect((await evidence(tool, input)).applied).toBeNull();
   });
 
   test('is undone by exactly the former values of what was changed', async () => {

@@ -5,7 +5,7 @@ import type { CallOutcome } from '../../outcome.ts';
 import { createReadClient, type ReadClient } from '../../read-client.ts';
 import type { ReadTool } from '../../read-tool.ts';
 import { createWriteClient, type WriteClient } from '../../write-client.ts';
-import type { AttemptFacts, Binding, WriteTool } from '../../write-tool.ts';
+import type { AttemptFacts, Binding, Evidence, WriteTool } from '../../write-tool.ts';
 
 /** The moment at which every test plays, unless it moves the clock. */
 export const NOW = '2026-11-23T14:05:00.000Z';
@@ -20,6 +20,8 @@ export interface Stage {
   held<Input, Before>(tool: WriteTool<Input, Before>, raw: unknown): Promise<{ input: Input; before: Before }>;
   /** Sends the tool's call once, as the worker would, in Marco's name. */
   sent(tool: WriteTool, input: unknown, before?: unknown): Promise<CallOutcome>;
+  /** What reading back says of a lost call. */
+  evidence(tool: WriteTool, input: unknown, facts?: AttemptFacts): Promise<Evidence>;
   /** Moves the play's clock. */
   at(instant: string): void;
 }
@@ -33,17 +35,18 @@ export async function stage(): Promise<Stage> {
   const reads = createReadClient({ baseUrl: play.url, token: tokens.accountRead });
   const writes = createWriteClient({ baseUrl: play.url, token: tokens.accountFull });
   const binding = { requestId: 'req_0001', requesterUserId: people.dana.id };
+  const attempt = {
+    requestId: binding.requestId,
+    fromUserId: people.marco.id,
+    claimedAt: new Date(NOW),
+    lostAt: new Date(NOW),
+  };
   return {
     play,
     reads,
     writes,
     binding,
-    attempt: {
-      requestId: binding.requestId,
-      fromUserId: people.marco.id,
-      claimedAt: new Date(NOW),
-      lostAt: new Date(NOW),
-    },
+    attempt,
     async held(tool, raw) {
       const input = tool.input.parse(raw);
       const before = await tool.read(reads, input);
@@ -54,6 +57,9 @@ export async function stage(): Promise<Stage> {
       const { method, path, body } = tool.call(input, binding, before);
       const text = body === null ? null : JSON.stringify(body);
       return writes.send({ method, path, body: text, from: people.marco.email, stillAllowed: () => true });
+    },
+    async evidence(tool, input, facts = attempt) {
+      return tool.verify(input, await tool.readBack(reads, input, facts), facts);
     },
     at(instant) {
       now = new Date(instant);

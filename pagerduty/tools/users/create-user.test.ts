@@ -5,7 +5,7 @@ import { stillHolds } from '../evidence/watching.ts';
 import { refusals, stage, unread } from '../testing/stage.ts';
 import { createUser as tool } from './create-user.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, evidence } = await stage();
 const email = 'noor.haddad@northwind.example';
 const ask = (request: object = {}) => ({ request: { name: 'Noor Haddad', email, role: 'limited_user', ...request } });
 const byHand = (user: object) =>
@@ -15,8 +15,6 @@ const byHand = (user: object) =>
     path: '/users',
     body: { user: { type: 'user', name: 'N. Haddad', email, role: 'observer', ...user } },
   });
-const evidence = async (input: Parameters<typeof tool.verify>[0]) =>
-  tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
 
 beforeEach(() => play.reset());
 
@@ -149,24 +147,24 @@ describe('create_user', () => {
     const { input } = await held(tool, ask());
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    expect(await evidence(input)).toEqual({
+    expect(await evidence(tool, input)).toEqual({
       applied: true,
       because: 'There is a user with that address, name and role.',
       result: { user_id: play.state().users.at(-1)?.id },
     });
-    expect((await evidence(tool.input.parse(ask({ role: 'admin' })))).applied).toBeNull();
+    expect((await evidence(tool, tool.input.parse(ask({ role: 'admin' })))).applied).toBeNull();
   });
 
   test('was not applied when nobody created any user; otherwise a human must look', async () => {
     const { input } = await held(tool, ask());
-    expect(await evidence(input)).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": false,
         "because": "There is no user with that address. The audit trail shows no change since it was to be sent.",
       }
     `);
     byHand({ email: 'somebody.else@northwind.example' });
-    expect((await evidence(input)).applied).toBeNull();
+    expect((await evidence(tool, input)).applied).toBeNull();
   });
 
   test('tells the agent the id and no address, and cannot be undone', async () => {

@@ -7,7 +7,7 @@ import { createWebhookSubscription as tool } from './create-webhook-subscription
 import { deleteWebhookSubscription } from './delete-webhook-subscription.ts';
 import { rehearsals } from './rehearsal.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, evidence } = await stage();
 const url = 'https://bridge.northwind.example/pagerduty';
 const ask = (more: object = {}, delivery: object = {}) => ({
   webhook_data: {
@@ -18,8 +18,6 @@ const ask = (more: object = {}, delivery: object = {}) => ({
   },
 });
 const headers = [{ name: 'X-Key', value: 'k-77' }];
-const evidence = async (input: ReturnType<typeof tool.input.parse>) =>
-  tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
 
 beforeEach(() => play.reset());
 
@@ -271,7 +269,7 @@ describe('create_webhook_subscription', () => {
 
   test('is recognised when it is the only one of its kind, and not otherwise', async () => {
     const input = tool.input.parse(ask({ description: 'For the bridge' }));
-    expect(await evidence(input)).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": null,
         "because": "There is no subscription with this URL and scope; one may have been deleted or changed. A human must look at the webhooks in PagerDuty.",
@@ -279,13 +277,17 @@ describe('create_webhook_subscription', () => {
     `);
     play.faults.add({ kind: 'garbage' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    expect(await evidence(input)).toMatchObject({ applied: true, result: { subscription_id: expect.any(String) } });
-    expect((await evidence(tool.input.parse(ask({ description: 'Another' })))).applied).toBeNull();
+    expect(await evidence(tool, input)).toMatchObject({
+      applied: true,
+      result: { subscription_id: expect.any(String) },
+    });
+    expect((await evidence(tool, tool.input.parse(ask({ description: 'Another' })))).applied).toBeNull();
     expect(
-      (await evidence(tool.input.parse(ask({ description: 'For the bridge', events: ['service.updated'] })))).applied,
+      (await evidence(tool, tool.input.parse(ask({ description: 'For the bridge', events: ['service.updated'] }))))
+        .applied,
     ).toBeNull();
     await sent(tool, input);
-    expect((await evidence(input)).because).toContain('2 subscriptions');
+    expect((await evidence(tool, input)).because).toContain('2 subscriptions');
   });
 
   test('is undone by deleting it, once its id is known', async () => {

@@ -6,10 +6,8 @@ import { createWebhookSubscription } from './create-webhook-subscription.ts';
 import { deleteWebhookSubscription as tool } from './delete-webhook-subscription.ts';
 import { rehearsals } from './rehearsal.ts';
 
-const { play, reads, held, sent, binding, attempt } = await stage();
+const { play, reads, held, sent, binding, evidence } = await stage();
 const ask = (id: string) => ({ subscription_id: id });
-const evidence = async (input: ReturnType<typeof tool.input.parse>) =>
-  tool.verify(input, await tool.readBack(reads, input, attempt), attempt);
 
 beforeEach(() => play.reset());
 
@@ -111,7 +109,7 @@ describe('delete_webhook_subscription', () => {
 
   test('is proven by what is there or gone', async () => {
     const { input } = await held(tool, ask(webhooks.chat.id));
-    expect(await evidence(input)).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": false,
         "because": "The subscription is still there, and an id is never given twice.",
@@ -119,7 +117,7 @@ describe('delete_webhook_subscription', () => {
     `);
     play.faults.add({ kind: 'drop_after' });
     expect((await sent(tool, input)).kind).toBe('unknown');
-    expect(await evidence(input)).toMatchInlineSnapshot(`
+    expect(await evidence(tool, input)).toMatchInlineSnapshot(`
       {
         "applied": true,
         "because": "The subscription is gone.",
