@@ -4,12 +4,12 @@ import type { JsonObject } from '../../json.ts';
 import type { Query, ReadClient } from '../../read-client.ts';
 import { incident, reference } from '../../schemas.ts';
 import type { Watched } from '../../write-tool.ts';
-import { changeTable, descriptionForAgents, equal, sameIds, sameName } from '../evidence/changing.ts';
+import { changeTable, descriptionForAgents, equal, sameIds } from '../evidence/changing.ts';
 import { watchedPart } from '../evidence/watching.ts';
 import type { Collected } from '../facts/pages.ts';
 import { collect } from '../facts/pages.ts';
 import { type Named, named, namedFrom } from '../facts/people.ts';
-import { clock, counted, duration, listed, oneLine, whole, wholeOrEmpty } from '../words/wording.ts';
+import { clock, counted, duration, listed, oneLine, sameName, whole, wholeOrEmpty } from '../words/wording.ts';
 
 const PAGE_SIZE = 100;
 

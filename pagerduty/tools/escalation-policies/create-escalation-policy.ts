@@ -12,7 +12,7 @@ import { named, namedFrom, onCallPerson } from '../facts/people.ts';
 import { type PolicyFacts, policyFrom } from '../facts/policies.ts';
 import { jsonText, optional, referenceTo, text, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
-import { listed, oneLine, whole } from '../words/wording.ts';
+import { listed, oneLine, sameName, whole } from '../words/wording.ts';
 
 // Upstream's shape has these; PagerDuty sets them itself.
 const ignored = hidden(optional(z.string()));
@@ -83,7 +83,7 @@ const askedFor = ({ escalation_policy_data: { escalation_policy: asked } }: Inpu
 async function readNamesakes(pagerduty: ReadClient, name: string): Promise<PolicyFacts[]> {
   const source = { path: '/escalation_policies', list: 'escalation_policies', item: escalationPolicy };
   const { items } = await collect(pagerduty, source, { query: name.trim() }, { limit: 100 });
-  return items.map(policyFrom).filter(({ exactName }) => exactName.trim() === name.trim());
+  return items.map(policyFrom).filter(({ exactName }) => sameName(name, exactName));
 }
 
 async function read(pagerduty: ReadClient, request: Input): Promise<Before> {
@@ -235,8 +235,7 @@ export const createEscalationPolicy = defineWriteTool<Input, Before, After>({
   alsoHolds: nothingElse,
   interpret(request, body) {
     const made = policyFrom(escalationPolicyAnswer.parse(body).escalation_policy);
-    if (made.exactName.trim() !== askedFor(request).name.trim())
-      throw new TypeError('The answer shows another policy.');
+    if (!sameName(askedFor(request).name, made.exactName)) throw new TypeError('The answer shows another policy.');
     return { applied: true, result: { policy_id: made.id }, secrets: [] };
   },
   async readBack(pagerduty, request, attempt) {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../json.ts';
 import type { Evidence, SummaryLine, Undo, Watched } from '../../write-tool.ts';
 import { shareable } from '../words/secrets.ts';
-import { listed, oneLine, wholeOrEmpty } from '../words/wording.ts';
+import { listed, oneLine, sameName, wholeOrEmpty } from '../words/wording.ts';
 import { absence, presence, type Trail } from './trail.ts';
 import { watchedPart } from './watching.ts';
 
@@ -110,9 +110,6 @@ export function changeTable<Change extends object, Facts>(
       `${tool} ${askedNames(asked).sort().join('+')} ${id}`,
   };
 }
-
-/** Names are one also when PagerDuty took the blanks at their ends away. */
-export const sameName = (asked: string, now: string): boolean => asked.trim() === now.trim();
 
 export const equal = (asked: unknown, now: unknown): boolean => asked === now;
 

@@ -9,7 +9,7 @@ import { named } from '../facts/people.ts';
 import { given, jsonText, toolInput } from '../input/parameters.ts';
 import { fullShiftScheduleAnswer, schedulePath } from '../schedules-v3/shifts.ts';
 import { strictest, textRisks } from '../words/risks.ts';
-import { listed, oneLine, whole } from '../words/wording.ts';
+import { listed, oneLine, sameName, whole } from '../words/wording.ts';
 import { checkAnswer, differingFields, readTeams, scheduleBody, scheduleShape } from './shiftbased.ts';
 
 const input = toolInput({
@@ -46,7 +46,7 @@ interface After {
 async function idsNamed(pagerduty: ReadClient, name: string): Promise<string[]> {
   const source = { path: '/v3/schedules', list: 'schedules', item: reference };
   const { items } = await collect(pagerduty, source, { query: name.trim() }, { limit: 100 });
-  return items.filter(({ summary }) => summary?.trim() === name.trim()).map(({ id }) => id);
+  return items.filter(({ summary }) => sameName(name, summary)).map(({ id }) => id);
 }
 
 function watched({ schedule_data: { name } }: Input, { sameName }: Before): Watched[] {

@@ -17,7 +17,7 @@ import { byLevel, onCallPerson, readOnCall } from '../facts/people.ts';
 import { policyFacts, readPolicy } from '../facts/policies.ts';
 import { jsonText, optional, referenceTo, text, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
-import { duration, listed, oneLine, whole } from '../words/wording.ts';
+import { duration, listed, oneLine, sameName, whole } from '../words/wording.ts';
 import { configuredServiceAnswer, readNamesakes } from './facts.ts';
 
 /** What PagerDuty sets when nothing is sent. @see the operation createService in PagerDuty's API reference */
@@ -215,7 +215,7 @@ export const createService = defineWriteTool<Input, Before, After>({
   interpret(request, body) {
     const { id, name, escalation_policy: policy } = configuredServiceAnswer.parse(body).service;
     const asked = askedFor(request);
-    if (name?.trim() !== asked.name.trim() || policy?.id !== asked.escalation_policy.id) {
+    if (!sameName(asked.name, name) || policy?.id !== asked.escalation_policy.id) {
       throw new TypeError('The answer shows another service.');
     }
     return { applied: true, result: { service_id: id }, secrets: [] };

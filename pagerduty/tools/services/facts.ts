@@ -6,7 +6,7 @@ import type { Watched } from '../../write-tool.ts';
 import { watchedPart } from '../evidence/watching.ts';
 import { type Dependencies, readDependencies } from '../facts/dependencies.ts';
 import { type Named, named, namedFrom } from '../facts/people.ts';
-import { counted, listed, oneLine } from '../words/wording.ts';
+import { counted, listed, oneLine, sameName } from '../words/wording.ts';
 
 // What decides how a service behaves, besides its name, description, status, escalation policy and teams.
 const SETTINGS = [
@@ -80,7 +80,7 @@ const servicesAnswer = z.object({ services: z.array(service) });
 /** Every service of exactly this name. */
 export async function readNamesakes(pagerduty: ReadClient, name: string): Promise<PagerDutyService[]> {
   const { services } = await pagerduty.get('/services', servicesAnswer, { name: name.trim(), limit: 100 });
-  return services.filter((one) => one.name?.trim() === name.trim());
+  return services.filter((one) => sameName(name, one.name));
 }
 
 /** A reading that only adds to the card: null when this plan, key or moment does not allow it. */

@@ -11,7 +11,7 @@ import {
 import { no, nothingElse } from '../evidence/watching.ts';
 import { id, instant, jsonText, optional, text, toolInput } from '../input/parameters.ts';
 import { strictest } from '../words/risks.ts';
-import { clock, counted, oneLine, whole } from '../words/wording.ts';
+import { clock, counted, oneLine, sameName, whole } from '../words/wording.ts';
 import {
   collectOnce,
   pageFacts,
@@ -93,8 +93,7 @@ const readPosts = (pagerduty: ReadClient, request: Input) =>
     { post_type: postOf(request).post_type },
   );
 
-const hasTitle = (request: Input, { title }: PagerDutyStatusPagePost) =>
-  (title ?? '').trim() === postOf(request).title.trim();
+const hasTitle = (request: Input, { title }: PagerDutyStatusPagePost) => sameName(postOf(request).title, title);
 
 async function read(pagerduty: ReadClient, request: Input): Promise<Before> {
   const { updates } = postOf(request);

@@ -7,7 +7,7 @@ import { collect } from '../facts/pages.ts';
 import { type Named, named, namedFrom } from '../facts/people.ts';
 import { jsonText, toolInput } from '../input/parameters.ts';
 import { strictest, textRisks } from '../words/risks.ts';
-import { oneLine, whole, wholeOrEmpty } from '../words/wording.ts';
+import { oneLine, sameName, whole, wholeOrEmpty } from '../words/wording.ts';
 import {
   EVERYTHING,
   names,
@@ -44,8 +44,8 @@ async function readNamesakes(pagerduty: ReadClient, name: string) {
   const { items } = await collect(pagerduty, source, { query: name.trim() }, { limit: EVERYTHING });
   const called = (one: { name?: string | null | undefined }) => one.name ?? '';
   return {
-    same: items.filter((one) => called(one).trim() === name.trim()),
-    similar: items.filter((one) => called(one).trim() !== name.trim() && plain(called(one)) === plain(name)),
+    same: items.filter((one) => sameName(name, called(one))),
+    similar: items.filter((one) => !sameName(name, called(one)) && plain(called(one)) === plain(name)),
   };
 }
 
@@ -130,7 +130,7 @@ export const createTeam = defineWriteTool<Input, Before, After>({
   alsoHolds: nothingElse,
   interpret(request, body) {
     const { team: created } = teamAnswer.parse(body);
-    if (created.name?.trim() !== asked(request).name.trim()) throw new TypeError('The answer shows another team.');
+    if (!sameName(asked(request).name, created.name)) throw new TypeError('The answer shows another team.');
     return { applied: true, result: { team_id: created.id }, secrets: [] };
   },
   async readBack(pagerduty, request, attempt) {

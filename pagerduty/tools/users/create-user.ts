@@ -7,7 +7,7 @@ import { no, nothingElse, yes } from '../evidence/watching.ts';
 import { collect } from '../facts/pages.ts';
 import { jsonText, optional, text, toolInput } from '../input/parameters.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
-import { counted, oneLine, whole } from '../words/wording.ts';
+import { counted, oneLine, sameName, whole } from '../words/wording.ts';
 
 /** What each role is called on PagerDuty's pages and what it allows. */
 const ROLES = {
@@ -110,7 +110,7 @@ function risks({ request: { name, role } }: Input, { sameDomain }: Before): Risk
 function verify({ request: asked }: Input, { namesakes, trail }: After): Evidence {
   const [only, ...others] = namesakes;
   if (only === undefined) return absence(trail, 'There is no user with that address.');
-  if (others.length > 0 || only.name.trim() !== asked.name.trim() || only.role !== asked.role) {
+  if (others.length > 0 || !sameName(asked.name, only.name) || only.role !== asked.role) {
     return {
       applied: null,
       because: 'There is a user with that address, but with another name or role. A human must look.',

@@ -13,6 +13,9 @@ export function whole(text: string): string {
 /** As `whole`; where there is no text, that is said. */
 export const wholeOrEmpty = (text: string | null | undefined): string => (text ? whole(text) : '(empty)');
 
+/** Names are one also when PagerDuty took the blanks at their ends away. */
+export const sameName = (asked: string, now: string | null | undefined): boolean => asked.trim() === now?.trim();
+
 /** `Ana`, `Ana and Bo`, `Ana, Bo and Cleo`; from the ninth on they are counted. */
 export function listed(items: string[], maxItems = 8): string {
   const named =
