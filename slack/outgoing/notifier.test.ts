@@ -4,7 +4,6 @@ import { expire } from '#approvals/expire.ts';
 import { LIMITS } from '#approvals/limits.ts';
 import { settle } from '#approvals/settle.ts';
 import { createLatch } from '#approvals/testing/latch.ts';
-import { databaseClock } from '#db/clock.ts';
 import { approvalRequests, outbox } from '#db/schema.ts';
 import { BACK_OFF } from '#outbox/deliveries.ts';
 import { startFakeSlack } from '../fake/server.ts';

@@ -172,10 +172,10 @@ describe('add_note_to_incident', () => {
 
     test('is left to a human when a note of another request lies at the border of what is read', async () => {
       write('Other work. [countersign:req_0002]');
-      expect(await evidence(minutesLater(13))).toBe(false);
-      expect(await evidence(minutesLater(14.5))).toBeNull();
-      expect(await evidence(minutesLater(15))).toBeNull();
-      expect(await evidence(minutesLater(16))).toBe(false);
+      expect(await applied(minutesLater(13))).toBe(false);
+      expect(await applied(minutesLater(14.5))).toBeNull();
+      expect(await applied(minutesLater(15))).toBeNull();
+      expect(await applied(minutesLater(16))).toBe(false);
     });
 
     test('is left to a human when the timeline does not say who wrote', async () => {
