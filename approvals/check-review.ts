@@ -68,8 +68,8 @@ export async function weigh(ctx: Deciding, input: Sight & { requestId: string })
  * Whether the person could decide now, without doing it.
  * @throws ApprovalError as `review`.
  */
-export async function checkReview(ctx: Deciding, input: Sight & { requestId: string }): Promise<RequestRow> {
-  const { row, moved } = await weigh(ctx, input);
-  if (moved !== null) throw new ApprovalError('precondition_failed', moved);
-  return row;
+export async function checkReview(ctx: Deciding, input: Sight & { requestId: string }): Promise<Weighed> {
+  const weighed = await weigh(ctx, input);
+  if (weighed.moved !== null) throw new ApprovalError('precondition_failed', weighed.moved);
+  return weighed;
 }

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { events, people, reviews } from '#db/schema.ts';
+import { refreshTouched } from '../stored-touched.ts';
 import { submit } from '../submit.ts';
 import { type Cast, createWorld, type World } from '../testing/world.ts';
 import { slackQueue } from './slack-queue.ts';
@@ -25,6 +26,7 @@ const acknowledge = () =>
 
 /** What waits for somebody, by id, and how many wait for others. */
 async function queueOf(name: Cast): Promise<[string[], number]> {
+  await refreshTouched(world.system, 'new');
   const { waiting, forOthers } = await slackQueue(world.person(name));
   return [waiting.map(({ id }) => id), forOthers];
 }
@@ -34,6 +36,7 @@ describe('what waits for somebody', () => {
     const note = await noteOn(CHECKOUT);
     const high = await resolve(CHECKOUT);
     const medium = await acknowledge();
+    await refreshTouched(world.system, 'new');
     const { waiting, forOthers } = await slackQueue(world.person('priya'));
     expect(forOthers).toBe(0);
     expect(waiting).toEqual([
@@ -100,6 +103,7 @@ describe('what waits for somebody', () => {
 
   test('is nothing while it is not known who is on call, but for the fallback group', async () => {
     const request = await noteOn(CHECKOUT);
+    await refreshTouched(world.system, 'new');
     world.fake.faults.add({ match: { method: 'GET', path: '/oncalls' }, kind: 'error_before', times: 2 });
     expect(await queueOf('priya')).toEqual([[], 1]);
     expect(await queueOf('sam')).toEqual([[request.id], 0]);

@@ -23,6 +23,8 @@ export function approve(model: Model, state: State, action: Extract<Action, { do
   if (action.digest === 'other' && rules.digestBound) return state;
   if (by === 'owner' && rules.ownNeverCounts) return state;
   if (by !== 'owner' && (state.revoked[by] ?? false) !== action.oldReading) return state;
+  // Nothing that an older tool held can be approved: whoever may and tries ends it.
+  if (held.upgraded && rules.readsOwnVersion) return move(model, state, request, 'stale');
   const mine = by === 'owner' ? held.ownApprovals : (held.approvals[by] ?? 0);
   if (mine > 0 && (rules.distinctPersons || mine > 1)) return state;
   const counted: Held = {

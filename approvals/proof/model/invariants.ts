@@ -100,4 +100,8 @@ export function isAtRest(state: State): boolean {
   );
 }
 
-export const isOver = (state: State) => state.requests.every((held) => held.status === 'unasked' || hasEnded(held));
+/** Nothing is left to be read: what an older version of a tool lost is a human's to settle. */
+const isForHumans = (held: Held) => held.status === 'unknown' && held.upgraded && held.windowOver;
+
+export const isOver = (state: State) =>
+  state.requests.every((held) => held.status === 'unasked' || hasEnded(held) || isForHumans(held));

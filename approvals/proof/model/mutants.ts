@@ -73,6 +73,12 @@ export const MUTANTS: readonly Mutant[] = [
     without: { sendDeadline: false },
     caughtBy: 'I8',
   },
+  {
+    name: 'readsOlderVersions',
+    does: 'settles what an older version of the tool sent by the newer one',
+    without: { readsOwnVersion: false },
+    caughtBy: 'I9',
+  },
   { name: 'noFence', does: 'records an outcome for whoever brings one', without: { fence: false }, caughtBy: 'I9' },
   {
     name: 'finalsMove',

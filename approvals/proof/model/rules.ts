@@ -33,6 +33,8 @@ export interface Rules {
   oneExecutingIndex: boolean;
   /** claim.ts: a lost call keeps its subjects until it cannot arrive any more. */
   waitsForLostCalls: boolean;
+  /** stored.ts: what another version of a tool stored is read by none: neither an answer nor a reading is understood. */
+  readsOwnVersion: boolean;
   /** claim.ts: what is checked afresh. */
   checksDrift: boolean;
   checksRights: boolean;
@@ -78,6 +80,7 @@ export const RULES: Rules = {
   killSwitchInClaim: true,
   oneExecutingIndex: true,
   waitsForLostCalls: true,
+  readsOwnVersion: true,
   checksDrift: true,
   checksRights: true,
   checksPolicy: true,

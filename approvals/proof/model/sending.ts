@@ -82,8 +82,10 @@ export function record(model: Model, state: State, index: number): State {
   const worker = state.workers[index];
   if (worker?.at !== 'answered') return state;
   const next = withWorker(state, index, IDLE);
-  const { status } = at(state, worker.request);
-  const to = worker.answer === 'unknown' && !rules.silenceIsUnknown ? 'failed' : VERDICT[worker.answer];
+  const { status, upgraded } = at(state, worker.request);
+  const understood = worker.answer !== 'applied' || !upgraded || !rules.readsOwnVersion;
+  const answer = understood ? worker.answer : 'unknown';
+  const to = answer === 'unknown' && !rules.silenceIsUnknown ? 'failed' : VERDICT[answer];
   if (status === 'executing') return move(model, next, worker.request, to);
   if (status === 'unknown') return to === 'unknown' ? next : move(model, next, worker.request, to);
   return rules.finalsStay ? next : change(next, worker.request, { status: to });

@@ -14,7 +14,9 @@ export function read(model: Model, state: State, action: Extract<Action, { do: '
   const { request } = action;
   const held = at(state, request);
   if (state.settler.at !== 'idle' || held.status !== 'unknown' || !action.tells) return state;
-  const applied = held.applied > 0;
+  if (held.upgraded && rules.readsOwnVersion) return state;
+  // Read by a tool that means something else by now, the evidence may say the opposite.
+  const applied = held.upgraded ? held.applied === 0 : held.applied > 0;
   const counts = applied || held.windowOver || !rules.settleWindow || !rules.windowBeforeReading;
   return counts ? { ...state, settler: { at: 'read', request, applied } } : state;
 }
