@@ -122,6 +122,8 @@ const barred = (ctx: Context, row: RequestRow) =>
     toolset => ${findWriteTool(row.tool)?.toolset ?? null}, ${toolsetArguments(ctx)})`;
 
 async function checkAsker(ctx: Context, row: RequestRow): Promise<Obstacle | null> {
+  // A tool that is gone is of no toolset; that the request is stale is said by what opens it.
+  if (findWriteTool(row.tool) === undefined) return null;
   const [asker] = await ctx.db.select({ barred: barred(ctx, row) }).from(sql`(select 1) as one`);
   const why = asker?.barred ?? null;
   return why === null ? null : { end: 'cancelled', because: BARRED[why] };
