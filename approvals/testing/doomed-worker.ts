@@ -1,4 +1,3 @@
-import { databaseClock } from '#db/clock.ts';
 import { connect } from '#db/connection.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { createReadClient } from '#pagerduty/read-client.ts';
@@ -9,9 +8,10 @@ import { listenForChanges } from '../changes.ts';
 import { LIMITS, type Limits } from '../limits.ts';
 import { createTouchedReader } from '../touched.ts';
 import { runWorker } from '../worker.ts';
+import { movedClock } from './moved-clock.ts';
 
-// A worker process like `main.ts` makes one, with two differences that only a test may ask for: other limits, and the
-// point at which it kills itself, as hard as anybody could from outside.
+// A worker process like `main.ts` makes one, with three differences that only a test may ask for: other limits, a clock
+// that the test moves, and the point at which it kills itself, as hard as anybody could from outside.
 const settings = roleSettings('worker', process.env);
 const limits: Limits = { ...LIMITS, ...JSON.parse(process.env.DOOMED_LIMITS ?? '') };
 const db = connect(settings.databaseUrl, { max: 4 });
@@ -28,7 +28,7 @@ const ctx = {
   pagerduty,
   onCall: createOnCallReader(pagerduty),
   touched: createTouchedReader(pagerduty),
-  now: databaseClock,
+  now: movedClock,
   limits,
   secretsKey: settings.secretsKey,
   toolsets: null,

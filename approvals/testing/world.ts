@@ -29,14 +29,18 @@ const secretsKey = createSecretKey(randomBytes(32));
 export class TestClock {
   /** Null: it goes as the machine's does. */
   #at: number | null = Date.now();
-  readonly date = (): Date => new Date(this.#at ?? Date.now());
+  /** How far it is ahead of the machine's while it goes. */
+  #ahead = 0;
+  readonly date = (): Date => new Date(this.#at ?? Date.now() + this.#ahead);
   readonly now = (): SQL<Date> => sql<Date>`${this.date().toISOString()}::timestamptz`;
   advance(seconds: number): void {
-    this.#at = this.date().getTime() + seconds * 1000;
+    if (this.#at === null) this.#ahead += seconds * 1000;
+    else this.#at += seconds * 1000;
   }
   /** For what counts by the database's own clock. */
   run(): void {
     this.#at = null;
+    this.#ahead = 0;
   }
   /** Sets it to the time of the machine, where that is made up. */
   synchronize(): void {
