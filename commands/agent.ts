@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import { SettingError } from '#process/errors.ts';
 import { dataFolder, readRunning } from '#run/running.ts';
-import { plain, readCommandLine, runCommand, say } from './command.ts';
+import { type Command, plain, readCommandLine, type Shell } from './shell.ts';
 
 // The demo agent: what any agent's author would write, on the client that most installed agents are built on.
 const USAGE = `npm run agent -- [--incident ID_OR_NUMBER] [--status acknowledged|resolved] [--note TEXT] [--tool NAME] [--reason TEXT] [--timeout S]
@@ -58,14 +58,15 @@ type Envelope = z.infer<typeof envelope>;
 
 const OPEN = ['pending', 'approved', 'executing'];
 
-async function connect(dataDir: string | undefined): Promise<Client> {
-  const file = join(dataFolder(dataDir), 'demo-agent.token');
-  const token = process.env.COUNTERSIGN_TOKEN ?? (await readFile(file, 'utf8').catch(() => '')).trim();
+async function connect({ env }: Shell, named: string | undefined): Promise<Client> {
+  const dataDir = dataFolder(env, named);
+  const file = join(dataDir, 'demo-agent.token');
+  const token = env.COUNTERSIGN_TOKEN ?? (await readFile(file, 'utf8').catch(() => '')).trim();
   if (token === '') {
     throw new SettingError(`There is no credential: start "npm start" first, or set COUNTERSIGN_TOKEN. (${file})`);
   }
   const running = await readRunning(dataDir);
-  const url = process.env.COUNTERSIGN_MCP_URL || running?.urls.mcp || 'http://127.0.0.1:4601/mcp';
+  const url = env.COUNTERSIGN_MCP_URL || running?.urls.mcp || 'http://127.0.0.1:4601/mcp';
   const client = new Client({ name: 'demo-agent', version: '1.0.0' });
   const requestInit = { headers: { authorization: `Bearer ${token}` } };
   try {
@@ -85,7 +86,7 @@ async function call(client: Client, name: string, args: Record<string, unknown>)
   return result.structuredContent;
 }
 
-async function pick(client: Client, wanted: string | undefined, resolving: boolean): Promise<Incident> {
+async function pick({ say }: Shell, client: Client, wanted: string | undefined, resolving: boolean): Promise<Incident> {
   const answer = await call(client, 'list_incidents', { statuses: ['triggered', 'acknowledged'] });
   const { incidents: open } = incidents.parse(answer);
   say('Open incidents:');
@@ -117,7 +118,7 @@ function ask(client: Client, { id }: Incident, { note, status, reason }: Flags):
   return call(client, 'manage_incidents', { manage_request: { incident_ids: [id], status }, reason: why });
 }
 
-async function waitForHuman(client: Client, first: Envelope, timeoutS: number): Promise<Envelope> {
+async function waitForHuman({ say }: Shell, client: Client, first: Envelope, timeoutS: number): Promise<Envelope> {
   const endsAt = performance.now() + timeoutS * 1000;
   let known = first;
   if (OPEN.includes(known.status)) say(`Waiting for a human: ${known.review_url ?? known.request_id}`);
@@ -133,7 +134,7 @@ async function waitForHuman(client: Client, first: Envelope, timeoutS: number): 
   return known;
 }
 
-function report({ status, executed, title, explanation, human_note }: Envelope): number {
+function report({ say }: Shell, { status, executed, title, explanation, human_note }: Envelope): number {
   const what = plain(title ?? 'the ask');
   if (OPEN.includes(status)) say(`Nobody decided in time, so it has not been done: ${what}. The request stays open.`);
   else if (executed === true) say(`Done: ${what}. ${plain(explanation, 600)}`);
@@ -144,27 +145,32 @@ function report({ status, executed, title, explanation, human_note }: Envelope):
   return executed === true ? 0 : 2;
 }
 
-async function begin(client: Client, values: Flags): Promise<unknown> {
+async function begin(shell: Shell, client: Client, values: Flags): Promise<unknown> {
+  const { say } = shell;
   if (values.tool !== undefined) {
     const example = exampleOf(values.tool);
     say(`Asking for ${values.tool} with ${JSON.stringify(example)}`);
     return call(client, values.tool, { ...example, reason: values.reason ?? 'As agreed with the team.' });
   }
   const resolving = values.note === undefined && values.status === 'resolved';
-  const incident = await pick(client, values.incident, resolving);
+  const incident = await pick(shell, client, values.incident, resolving);
   const what = values.note === undefined ? `set it to ${values.status}` : 'add a note to it';
   say(`\nAsking to ${what}: #${incident.number} ${plain(incident.title ?? '')}`);
   return ask(client, incident, values);
 }
 
-await runCommand(async () => {
-  const { values } = readCommandLine(OPTIONS, USAGE);
+/** `npm run agent`. */
+export const agent: Command = async (shell) => {
+  const { values } = readCommandLine(shell, OPTIONS, USAGE);
   const timeoutS = Number(values.timeout);
   if (!(timeoutS > 0)) throw new SettingError(`--timeout must be a number of seconds.\n${USAGE}`);
-  const client = await connect(values.data);
+  const client = await connect(shell, values.data);
   try {
-    process.exitCode = report(await waitForHuman(client, envelope.parse(await begin(client, values)), timeoutS));
+    return report(
+      shell,
+      await waitForHuman(shell, client, envelope.parse(await begin(shell, client, values)), timeoutS),
+    );
   } finally {
     await client.close();
   }
-});
+};

@@ -5,7 +5,7 @@ import { listPeople } from '#identity/people.ts';
 import type { Toolset } from '#pagerduty/toolsets.ts';
 import { parseToolsets } from '#pagerduty/toolsets.ts';
 import { SettingError } from '#process/errors.ts';
-import { onDatabase, personByEmail, plain, readCommandLine, runCommand, say } from './command.ts';
+import { type Command, onDatabase, personByEmail, plain, readCommandLine, type Shell } from './shell.ts';
 
 const USAGE = `npm run agents -- create NAME --owner EMAIL [--acts-for EMAIL] [--read-only] [--toolsets LIST]
                   toolsets NAME LIST what it may use: all, default, or names with commas between;
@@ -26,7 +26,7 @@ const OPTIONS = {
 
 type Flags = ReturnType<typeof readCommandLine<typeof OPTIONS>>['values'];
 
-async function showCredential(ctx: Context, name: string): Promise<void> {
+async function showCredential({ say }: Shell, ctx: Context, name: string): Promise<void> {
   const token = await issueCredential(ctx, name);
   say(`\nIts credential, which is shown only now:\n\n  ${token}\n\nIt goes into the header "Authorization: Bearer …".`);
 }
@@ -39,7 +39,7 @@ function readToolsets(text: string): Toolset[] | null {
   return parsed;
 }
 
-async function create(ctx: Context, name: string, flags: Flags): Promise<void> {
+async function create(shell: Shell, ctx: Context, name: string, flags: Flags): Promise<void> {
   if (flags.owner === undefined) throw new SettingError(`Say who answers for it: --owner EMAIL.\n${USAGE}`);
   const owner = await personByEmail(ctx, flags.owner);
   const actsFor = flags['acts-for'] === undefined ? null : await personByEmail(ctx, flags['acts-for']);
@@ -47,15 +47,17 @@ async function create(ctx: Context, name: string, flags: Flags): Promise<void> {
   const toolsets = readToolsets(flags.toolsets ?? 'installed');
   await createAgent(ctx, { name, ownerId: owner.id, actsForId: actsFor?.id ?? null, canWrite, toolsets });
   const never = [...new Set([owner.name, ...(actsFor ? [actsFor.name] : [])])].map((each) => plain(each)).join(' and ');
-  say(`Made the agent ${name}${canWrite ? '' : ', which may only read'}. ${never} can never approve what it asks.`);
-  await showCredential(ctx, name);
+  shell.say(
+    `Made the agent ${name}${canWrite ? '' : ', which may only read'}. ${never} can never approve what it asks.`,
+  );
+  await showCredential(shell, ctx, name);
 }
 
-async function list(ctx: Context): Promise<void> {
-  const [agents, people] = [await listAgents(ctx), await listPeople(ctx)];
+async function list({ say }: Shell, ctx: Context): Promise<void> {
+  const [known, people] = [await listAgents(ctx), await listPeople(ctx)];
   const nameOf = (id: string | null) => plain(people.find((person) => person.id === id)?.name ?? 'nobody');
-  if (agents.length === 0) say('There is no agent yet.');
-  for (const agent of agents) {
+  if (known.length === 0) say('There is no agent yet.');
+  for (const agent of known) {
     const state = agent.disabledAt ? 'switched off' : agent.canWrite ? 'reads and asks' : 'only reads';
     const tools = agent.toolsets === null ? '' : `, toolsets ${agent.toolsets.join(' ')}`;
     const actsFor = agent.actsForId ? `, acts for ${nameOf(agent.actsForId)}` : '';
@@ -63,20 +65,22 @@ async function list(ctx: Context): Promise<void> {
   }
 }
 
-await runCommand(async () => {
-  const { values, positionals } = readCommandLine(OPTIONS, USAGE);
+/** `npm run agents`. */
+export const agents: Command = async (shell) => {
+  const { say } = shell;
+  const { values, positionals } = readCommandLine(shell, OPTIONS, USAGE);
   const [act, name, ...rest] = positionals;
   const [choice, ...more] = rest;
   const wanted = act === 'toolsets' ? choice !== undefined && more.length === 0 : rest.length === 0;
   if (act === undefined || !wanted || (act === 'list') !== (name === undefined)) throw new SettingError(USAGE);
-  await onDatabase(values.data, async (ctx) => {
-    if (name === undefined) return list(ctx);
+  await onDatabase(shell, values.data, async (ctx) => {
+    if (name === undefined) return list(shell, ctx);
     switch (act) {
       case 'create':
-        return create(ctx, name, values);
+        return create(shell, ctx, name, values);
       case 'credential':
         say(`A further credential of ${name}.`);
-        return showCredential(ctx, name);
+        return showCredential(shell, ctx, name);
       case 'toolsets':
         await chooseToolsets(ctx, name, readToolsets(choice ?? ''));
         return say(`From now on ${name} uses: ${choice}.`);
@@ -90,4 +94,5 @@ await runCommand(async () => {
         throw new SettingError(USAGE);
     }
   });
-});
+  return 0;
+};

@@ -1,10 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authenticateAgent } from '#identity/agents.ts';
 import { previewSignIn } from '#identity/sessions.ts';
 import { createStage, type Stage } from '#mcp/testing/stage.ts';
+import { agent } from './agent.ts';
+import { agents } from './agents.ts';
+import { people } from './people.ts';
+import { scopes } from './scopes.ts';
+import { runCommand } from './shell.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 let stage: Stage;
@@ -20,32 +27,74 @@ interface Ended {
   complaint: string;
 }
 
-async function npmRun(script: string, args: string[], change: Record<string, string> = {}): Promise<Ended> {
-  const env = {
-    PATH: process.env.PATH ?? '',
-    DATABASE_URL: stage.url,
-    PAGERDUTY_API_URL: stage.fake.url,
-    PAGERDUTY_READ_TOKEN: stage.fake.company.tokens.accountRead,
-    COUNTERSIGN_DATA: '/nonexistent/countersign',
-    COUNTERSIGN_MCP_URL: stage.server.url,
-    COUNTERSIGN_TOKEN: stage.tokens.triage,
-    ...change,
-  };
-  const child = spawn(process.execPath, ['--import', 'tsx', `commands/${script}.ts`, ...args], {
-    cwd: root,
-    env: { ...env, NODE_ENV: 'test' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+const COMMANDS = { agent, agents, people, scopes };
+
+const environment = () => ({
+  DATABASE_URL: stage.url,
+  PAGERDUTY_API_URL: stage.fake.url,
+  PAGERDUTY_READ_TOKEN: stage.fake.company.tokens.accountRead,
+  COUNTERSIGN_DATA: '/nonexistent/countersign',
+  COUNTERSIGN_MCP_URL: stage.server.url,
+  COUNTERSIGN_TOKEN: stage.tokens.triage,
+});
+
+/** What `npm run …` does, in this process. */
+async function npmRun(
+  name: keyof typeof COMMANDS,
+  args: string[],
+  change: Record<string, string> = {},
+): Promise<Ended> {
   const ended: Ended = { code: null, out: '', complaint: '' };
-  child.stdout.on('data', (chunk) => {
-    ended.out += chunk;
+  ended.code = await runCommand(COMMANDS[name], {
+    args,
+    env: { ...environment(), ...change },
+    say: (line) => {
+      ended.out += `${line}\n`;
+    },
+    complain: (line) => {
+      ended.complaint += `${line}\n`;
+    },
   });
-  child.stderr.on('data', (chunk) => {
-    ended.complaint += chunk;
-  });
-  const [code] = await once(child, 'close');
-  return { ...ended, code };
+  return ended;
 }
+
+describe('a process of its own', () => {
+  async function typed(args: string[]): Promise<Ended> {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'commands/main.ts', ...args], {
+      cwd: root,
+      env: { ...environment(), PATH: process.env.PATH ?? '', NODE_ENV: 'test' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended: Ended = { code: null, out: '', complaint: '' };
+    child.stdout.on('data', (chunk) => {
+      ended.out += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      ended.complaint += chunk;
+    });
+    const [code] = await once(child, 'close');
+    return { ...ended, code };
+  }
+
+  test('says on its outputs and by its exit code what the command did', async () => {
+    const [done, refused, unknown] = await Promise.all([
+      typed(['agents', 'list']),
+      typed(['people', 'link', 'x@y.example']),
+      typed(['peple']),
+    ]);
+    expect(done).toMatchObject({ code: 0, complaint: '', out: expect.stringContaining('triage-bot') });
+    expect(refused).toMatchObject({ code: 1, out: '', complaint: expect.stringContaining('There is nobody with') });
+    expect(unknown).toMatchObject({ code: 1, complaint: expect.stringContaining('There is no command "peple"') });
+  });
+
+  test('is what each of the npm scripts starts', async () => {
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+      await readFile(join(root, 'package.json'), 'utf8'),
+    );
+    const started = Object.values(scripts).flatMap((line) => /commands\/main\.ts (\w+)$/.exec(line)?.[1] ?? []);
+    expect(started.toSorted()).toEqual(['agent', 'agents', 'manifest', 'people', 'scopes']);
+  });
+});
 
 describe('npm run agents', () => {
   test('makes an agent whose credential works until it is revoked', async () => {
@@ -155,16 +204,19 @@ describe('npm run people', () => {
   });
 
   test('adds a person where an OAuth app reads PagerDuty, and says so when nothing does', async () => {
-    const { people, oauthClients } = stage.fake.company;
-    const added = await npmRun('people', ['add', people.aisha.id], {
+    const {
+      oauthClients,
+      people: { aisha },
+    } = stage.fake.company;
+    const added = await npmRun('people', ['add', aisha.id], {
       PAGERDUTY_READ_TOKEN: '',
       PAGERDUTY_READ_CLIENT_ID: oauthClients.reader.clientId,
       PAGERDUTY_READ_CLIENT_SECRET: oauthClients.reader.clientSecret,
       PAGERDUTY_ACCOUNT: 'us.northwind',
       PAGERDUTY_OAUTH_URL: `${stage.fake.url}/oauth/token`,
     });
-    expect(added.out).toContain(`${people.aisha.name} <${people.aisha.email}> may sign in.`);
-    const without = await npmRun('people', ['add', people.aisha.id], { PAGERDUTY_READ_TOKEN: '' });
+    expect(added.out).toContain(`${aisha.name} <${aisha.email}> may sign in.`);
+    const without = await npmRun('people', ['add', aisha.id], { PAGERDUTY_READ_TOKEN: '' });
     expect(without.complaint).toMatch(/^PAGERDUTY_READ_TOKEN is not set\./);
   });
 });

@@ -2,8 +2,16 @@ import type { Context } from '#approvals/context.ts';
 import { deactivatePerson, linkPerson, listPeople } from '#identity/people.ts';
 import { createSignInLink } from '#identity/sessions.ts';
 import { SettingError } from '#process/errors.ts';
-import { readRunning } from '#run/running.ts';
-import { type CommandSettings, onDatabase, personByEmail, plain, readCommandLine, runCommand, say } from './command.ts';
+import { dataFolder, readRunning } from '#run/running.ts';
+import {
+  type Command,
+  type CommandSettings,
+  onDatabase,
+  personByEmail,
+  plain,
+  readCommandLine,
+  type Shell,
+} from './shell.ts';
 
 const USAGE = `npm run people -- add PAGERDUTY_USER_ID [--fallback]   let somebody in; rights follow their on-call shifts
                   link EMAIL                                print a sign-in link that works once
@@ -16,7 +24,12 @@ const OPTIONS = { fallback: { type: 'boolean', default: false }, data: { type: '
 
 const LINK_SECONDS = 15 * 60;
 
-async function add(ctx: Context, settings: CommandSettings, pagerdutyUserId: string, fallback: boolean) {
+async function add(
+  { say }: Shell,
+  ctx: Context,
+  settings: CommandSettings,
+  { pagerdutyUserId, fallback }: { pagerdutyUserId: string; fallback: boolean },
+) {
   if (settings.readToken === null) {
     throw new SettingError('PAGERDUTY_READ_TOKEN is not set. It is what the person is looked up with in PagerDuty.');
   }
@@ -26,10 +39,15 @@ async function add(ctx: Context, settings: CommandSettings, pagerdutyUserId: str
   say(`${plain(person?.name ?? id)} <${plain(person?.email ?? '')}> may sign in${group}.`);
 }
 
-async function link(ctx: Context, settings: CommandSettings, dataDir: string | undefined, email: string) {
+async function link(
+  { say, env }: Shell,
+  ctx: Context,
+  settings: CommandSettings,
+  { email, dataDir }: { email: string; dataDir: string | undefined },
+) {
   const person = await personByEmail(ctx, email);
   if (!person.active) throw new SettingError(`${plain(person.name)} was removed; add them again first.`);
-  const running = await readRunning(dataDir);
+  const running = await readRunning(dataFolder(env, dataDir));
   const base = settings.COUNTERSIGN_PUBLIC_URL ?? running?.urls.web ?? 'http://localhost:4600';
   const token = await createSignInLink(ctx, person.id, LINK_SECONDS);
   say(
@@ -37,10 +55,10 @@ async function link(ctx: Context, settings: CommandSettings, dataDir: string | u
   );
 }
 
-async function list(ctx: Context): Promise<void> {
-  const people = await listPeople(ctx);
-  if (people.length === 0) say('Nobody may sign in yet.');
-  for (const { name, email, pagerdutyUserId, fallback, active } of people) {
+async function list({ say }: Shell, ctx: Context): Promise<void> {
+  const everybody = await listPeople(ctx);
+  if (everybody.length === 0) say('Nobody may sign in yet.');
+  for (const { name, email, pagerdutyUserId, fallback, active } of everybody) {
     const state = active ? (fallback ? 'fallback group' : '') : 'removed';
     say(
       [plain(name).padEnd(24), plain(email).padEnd(36), (pagerdutyUserId ?? '').padEnd(10), state].join(' ').trimEnd(),
@@ -48,22 +66,24 @@ async function list(ctx: Context): Promise<void> {
   }
 }
 
-await runCommand(async () => {
-  const { values, positionals } = readCommandLine(OPTIONS, USAGE);
+/** `npm run people`. */
+export const people: Command = async (shell) => {
+  const { values, positionals } = readCommandLine(shell, OPTIONS, USAGE);
   const [act, who, ...rest] = positionals;
   if (act === undefined || rest.length > 0 || (act === 'list') !== (who === undefined)) throw new SettingError(USAGE);
-  await onDatabase(values.data, async (ctx, settings) => {
-    if (who === undefined) return list(ctx);
+  await onDatabase(shell, values.data, async (ctx, settings) => {
+    if (who === undefined) return list(shell, ctx);
     switch (act) {
       case 'add':
-        return add(ctx, settings, who, values.fallback);
+        return add(shell, ctx, settings, { pagerdutyUserId: who, fallback: values.fallback });
       case 'link':
-        return link(ctx, settings, values.data, who);
+        return link(shell, ctx, settings, { email: who, dataDir: values.data });
       case 'remove':
         await deactivatePerson(ctx, who);
-        return say(`${plain(who)} can no longer sign in or decide.`);
+        return shell.say(`${plain(who)} can no longer sign in or decide.`);
       default:
         throw new SettingError(USAGE);
     }
   });
-});
+  return 0;
+};

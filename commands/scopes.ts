@@ -7,7 +7,7 @@ import { SettingError } from '#process/errors.ts';
 import { mayReadPagerDuty, mayWritePagerDuty } from '#process/settings/pagerduty.ts';
 import { readSettings } from '#process/settings/setting.ts';
 import { runningEnvironment } from '#run/running.ts';
-import { readCommandLine, runCommand, say } from './command.ts';
+import { type Command, readCommandLine, type Shell } from './shell.ts';
 
 const USAGE = `npm run pagerduty:scopes
   --toolsets LIST   all, default, or names with commas between; default: what COUNTERSIGN_TOOLSETS says, else all
@@ -25,41 +25,48 @@ async function granted(baseUrl: string, token: Token, candidates: readonly strin
   return probeScopes(createReadClient({ baseUrl, token }), candidates);
 }
 
-function report({ lacking, excess }: ScopeReport, limited: boolean): void {
+function report({ say }: Shell, { lacking, excess }: ScopeReport, limited: boolean): void {
   say(`  lacks     ${listed(lacking)}`);
   if (limited) say(`  too much  ${listed(excess)}`);
   else say('  too much  a REST key has no scopes: it reaches whatever its account or user reaches');
 }
 
-async function reading(token: Token | null, baseUrl: string, needed: readonly string[]): Promise<void> {
-  if (token === null) return say('  not set: PAGERDUTY_READ_TOKEN or PAGERDUTY_READ_CLIENT_ID');
+async function reading(shell: Shell, token: Token | null, baseUrl: string, needed: readonly string[]): Promise<void> {
+  if (token === null) return shell.say('  not set: PAGERDUTY_READ_TOKEN or PAGERDUTY_READ_CLIENT_ID');
   const candidates = isOAuth(token) ? scopesNeeded(null).read : needed;
-  report(compareScopes(needed, await granted(baseUrl, token, candidates)), isOAuth(token));
+  report(shell, compareScopes(needed, await granted(baseUrl, token, candidates)), isOAuth(token));
 }
 
-async function writing(token: Token | null, needed: readonly string[]): Promise<void> {
+async function writing(shell: Shell, token: Token | null, needed: readonly string[]): Promise<void> {
   if (token === null)
-    return say('  not set here: only the worker has PAGERDUTY_WRITE_TOKEN or PAGERDUTY_WRITE_CLIENT_ID');
+    return shell.say('  not set here: only the worker has PAGERDUTY_WRITE_TOKEN or PAGERDUTY_WRITE_CLIENT_ID');
   if (typeof token === 'string') {
-    return say('  what a ready-made key or token may write cannot be tried without writing; an OAuth client is told');
+    return shell.say(
+      '  what a ready-made key or token may write cannot be tried without writing; an OAuth client is told',
+    );
   }
-  report(compareScopes(needed, await token.grantable(scopesNeeded(null).write)), true);
+  report(shell, compareScopes(needed, await token.grantable(scopesNeeded(null).write)), true);
 }
 
-await runCommand(async () => {
-  const { values } = readCommandLine(OPTIONS, USAGE);
+/** `npm run pagerduty:scopes`. */
+export const scopes: Command = async (shell) => {
+  const { say } = shell;
+  const { values } = readCommandLine(shell, OPTIONS, USAGE);
   const chosen = values.toolsets === undefined ? null : parseToolsets(values.toolsets);
   if (chosen !== null && 'problem' in chosen) throw new SettingError(chosen.problem);
-  const env = { ...(await runningEnvironment(values.data)), ...(chosen && { COUNTERSIGN_TOOLSETS: chosen.join() }) };
+  const env = {
+    ...(await runningEnvironment(shell.env, values.data)),
+    ...(chosen && { COUNTERSIGN_TOOLSETS: chosen.join() }),
+  };
   const settings = readSettings(mayReadPagerDuty.and(mayWritePagerDuty), env);
   const { toolsets, pagerdutyUrl: baseUrl, readToken, writeToken } = settings;
   const needed = scopesNeeded(toolsets);
   say(`Toolsets: ${(toolsets ?? Object.keys(TOOLSETS).filter(isToolset)).join(', ')}`);
   try {
     say(`\nThe read credential (web, mcp, worker)\n  needs     ${listed(needed.read)}`);
-    await reading(readToken, baseUrl, needed.read);
+    await reading(shell, readToken, baseUrl, needed.read);
     say(`\nThe write credential (worker only)\n  needs     ${listed(needed.write)}`);
-    await writing(writeToken, needed.write);
+    await writing(shell, writeToken, needed.write);
   } catch (error) {
     if (!(error instanceof PagerDutyError)) throw error;
     throw new SettingError(`What is granted could not be found out. ${error.message}`);
@@ -69,4 +76,5 @@ await runCommand(async () => {
   }
   const shifts = toolsets === null || toolsets.includes('schedules') || toolsets.includes('schedules_v3');
   if (shifts) say('\nShift-based (v3) schedules publish no scope.');
-});
+  return 0;
+};

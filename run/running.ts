@@ -54,13 +54,13 @@ export async function refuseSecond(dataDir: string): Promise<void> {
 }
 
 /** The data folder that was named, else the one of the settings. */
-export function dataFolder(named: string | undefined): string {
-  return resolve(named ?? read(supervisor, process.env).COUNTERSIGN_DATA);
+export function dataFolder(env: Environment, named: string | undefined): string {
+  return resolve(named ?? read(supervisor, env).COUNTERSIGN_DATA);
 }
 
 /** What runs with this data folder; null = nothing does. */
-export async function readRunning(dataDir?: string): Promise<Running | null> {
-  const text = await readFile(join(dataFolder(dataDir), FILE), 'utf8').catch(() => null);
+export async function readRunning(dataDir: string): Promise<Running | null> {
+  const text = await readFile(join(dataDir, FILE), 'utf8').catch(() => null);
   return text === null ? null : JSON.parse(text);
 }
 
@@ -68,7 +68,7 @@ export async function readRunning(dataDir?: string): Promise<Running | null> {
  * The environment a command of ours works in: what the operator set wins over what `npm start` made up.
  * With neither, `DATABASE_URL` is missing and the command says so.
  */
-export async function runningEnvironment(dataDir?: string): Promise<Environment> {
-  const made = (await readRunning(dataDir))?.made ?? {};
-  return { ...made, ...given(process.env) };
+export async function runningEnvironment(env: Environment, dataDir: string | undefined): Promise<Environment> {
+  const made = (await readRunning(dataFolder(env, dataDir)))?.made ?? {};
+  return { ...made, ...given(env) };
 }

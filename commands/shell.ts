@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { z } from 'zod';
 import type { Context } from '#approvals/context.ts';
@@ -13,12 +12,22 @@ import { visible } from '#pagerduty/visible-text.ts';
 import { ApprovalError, SettingError } from '#process/errors.ts';
 import { silentLog } from '#process/log.ts';
 import { command } from '#process/settings/roles.ts';
-import { readSettings } from '#process/settings/setting.ts';
+import { type Environment, readSettings } from '#process/settings/setting.ts';
 import { runningEnvironment } from '#run/running.ts';
 
-export function say(text: string): void {
-  process.stdout.write(`${text}\n`);
+/** What a command works with: its words, its settings, and where it speaks. */
+export interface Shell {
+  args: readonly string[];
+  env: Environment;
+  say(line: string): void;
+  complain(line: string): void;
 }
+
+/** @returns the exit code. @throws SettingError, ApprovalError for what the operator can mend. */
+export type Command = (shell: Shell) => Promise<number>;
+
+/** The usage was asked for. */
+class Usage extends Error {}
 
 /** Text from PagerDuty or the database, safe for a terminal. */
 export function plain(text: string, maxCharacters = 120): string {
@@ -27,30 +36,31 @@ export function plain(text: string, maxCharacters = 120): string {
 
 /** The command line, or the usage as the complaint. @throws SettingError */
 export function readCommandLine<Options extends NonNullable<ParseArgsConfig['options']>>(
+  { args }: Shell,
   options: Options,
   usage: string,
 ) {
-  if (process.argv.includes('--help')) {
-    say(usage);
-    process.exit(0);
-  }
+  if (args.includes('--help')) throw new Usage(usage);
   try {
-    return parseArgs({ args: process.argv.slice(2), options, allowPositionals: true });
+    return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
     const why = error instanceof Error ? error.message.split('. ')[0] : 'The arguments cannot be read';
     throw new SettingError(`${why}.\n${usage}`);
   }
 }
 
-/** Ends with one sentence and exit code 1 for what the operator can mend; anything else is a stack. */
-export async function runCommand(work: () => Promise<void>): Promise<void> {
+/** One sentence and exit code 1 for what the operator can mend; anything else is thrown. @returns the exit code. */
+export async function runCommand(command: Command, shell: Shell): Promise<number> {
   try {
-    if (existsSync('.env')) process.loadEnvFile('.env');
-    await work();
+    return await command(shell);
   } catch (error) {
+    if (error instanceof Usage) {
+      shell.say(error.message);
+      return 0;
+    }
     if (!(error instanceof SettingError || error instanceof ApprovalError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
+    shell.complain(error.message);
+    return 1;
   }
 }
 
@@ -58,10 +68,11 @@ export type CommandSettings = z.output<typeof command>;
 
 /** Works on the database in `DATABASE_URL`, or on the one of a running `npm start`. */
 export async function onDatabase(
+  { env }: Shell,
   dataDir: string | undefined,
   work: (ctx: Context, settings: CommandSettings) => Promise<void>,
 ): Promise<void> {
-  const settings = readSettings(command, await runningEnvironment(dataDir));
+  const settings = readSettings(command, await runningEnvironment(env, dataDir));
   const db = connect(settings.DATABASE_URL, { max: 2 });
   const pagerduty = createReadClient({ baseUrl: settings.pagerdutyUrl, token: settings.readToken ?? '' });
   const ctx: Context = {
