@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { authorization, createReadClient, type Question, type ReadClientOptions } from './read-client.ts';
+import { authorization, createReadClient, oneLook, type Question, type ReadClientOptions } from './read-client.ts';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -119,5 +119,67 @@ describe('the read client', () => {
   test('does not wait for ever', async () => {
     const { client } = await served(() => undefined, { tries: 1, timeoutMs: 50 });
     await expect(client.get('/x', anything)).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+});
+
+describe('one look', () => {
+  test('asks once what is asked twice', async () => {
+    const { client, seen } = await served((_request, response) => response.end('{"ok":true}'));
+    const look = oneLook(client);
+    await Promise.all([look.get('/x', anything), look.get('/x', anything), look.get('/x', anything, { limit: 1 })]);
+    expect(seen.map(({ url }) => url)).toEqual(['/x', '/x?limit=1']);
+  });
+
+  test('asks along with the first reading what followed it the last time', async () => {
+    const looks: { first: () => void; seen: string[] }[] = [];
+    const { client } = await served((request, response) => {
+      const answer = () => response.end('{"ok":true}');
+      if (request.url === '/first') looks.push({ first: answer, seen: [] });
+      else answer();
+      const look = looks.at(-1);
+      look?.seen.push(request.url ?? '');
+      // From the second look on, the first reading is answered only after the other has come.
+      if (looks.length === 1 || request.url === '/next') look?.first();
+    });
+    const read = async () => {
+      const look = oneLook(client);
+      await look.get('/first', anything);
+      await look.get('/next', anything);
+    };
+    await read();
+    await read();
+    await read();
+    expect(looks.map((look) => look.seen)).toEqual([
+      ['/first', '/next'],
+      ['/first', '/next'],
+      ['/first', '/next'],
+    ]);
+  });
+
+  test('follows what is asked now: a guess that is wrong, or refused, is forgotten', async () => {
+    const { client } = await served((request, response) =>
+      request.url === '/gone' ? response.writeHead(404).end() : response.end('{"ok":true}'),
+    );
+    let asked: string[] = [];
+    const counting: typeof client = {
+      ...client,
+      get(path, schema, query) {
+        asked.push(path);
+        return client.get(path, schema, query);
+      },
+    };
+    const read = async (next: string, query = {}) => {
+      asked = [];
+      const look = oneLook(counting);
+      await look.get('/first', anything);
+      await look.get(next, anything, query);
+    };
+    await expect(read('/gone')).rejects.toMatchObject({ kind: 'not_found' });
+    await read('/other');
+    expect(asked).toEqual(['/first', '/gone', '/other']);
+    await read('/window', { since: '2026-01-01T00:00:00Z' });
+    expect(asked).toEqual(['/first', '/other', '/window']);
+    await read('/other');
+    expect(asked).toEqual(['/first', '/other']);
   });
 });

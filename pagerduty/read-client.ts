@@ -135,18 +135,56 @@ function waitMs(error: PagerDutyError, tried: number): number | null {
 
 const whatever = z.unknown();
 
+type Asked = readonly [path: string, query: Query | undefined];
+
+/** By client and first reading: what the last look that began so asked after it. */
+const followers = new WeakMap<ReadClient, Map<string, Asked[]>>();
+const MOST_FOLLOWED = 1_000;
+
+function followersOf(client: ReadClient): Map<string, Asked[]> {
+  const known = followers.get(client) ?? new Map<string, Asked[]>();
+  if (known.size > MOST_FOLLOWED) known.clear();
+  followers.set(client, known);
+  return known;
+}
+
+/** A window that begins now is another one the next time. */
+const isRepeatable = ([, query]: Asked) => query?.since === undefined;
+
 /**
  * The same client for one look at PagerDuty: whatever is asked twice meanwhile is asked once, so that all parts of a
- * card show the same reading.
+ * card show the same reading. What the last look that began alike asked next, who is on call for an incident say, is
+ * asked along with the first reading instead of after it: read as freshly, and if nobody wants it, for nothing.
  */
 export function oneLook(client: ReadClient): ReadClient {
   const answers = new Map<string, Promise<unknown>>();
+  const known = followersOf(client);
+  let first: string | null = null;
+
+  function ask(...[path, query]: Asked): Promise<unknown> {
+    const key = JSON.stringify([path, query]);
+    const answer = answers.get(key) ?? client.get(path, whatever, query);
+    answers.set(key, answer);
+    return answer;
+  }
+
+  function follow(asked: Asked): void {
+    if (first !== null) {
+      if (isRepeatable(asked)) known.get(first)?.push(asked);
+      return;
+    }
+    first = asked[0];
+    const guesses = known.get(first) ?? [];
+    known.set(first, []);
+    // Whoever wants it gets the refusal too; a guess that nobody wants may fail unheard.
+    for (const guess of guesses) ask(...guess).catch(() => undefined);
+  }
+
   return {
     ...client,
     async get(path, schema, query) {
-      const key = JSON.stringify([path, query]);
-      const answer = answers.get(key) ?? client.get(path, whatever, query);
-      answers.set(key, answer);
+      const answer = ask(path, query);
+      follow([path, query]);
       const parsed = schema.safeParse(await answer);
       if (parsed.success) return parsed.data;
       throw unexpectedShape(parsed.error);
