@@ -3,6 +3,7 @@ import { basename, dirname, join, normalize, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { STATUSES } from '#approvals/lifecycle.ts';
 import { BUILT_FROM } from '#run/build.ts';
+import { type Import, importsOf } from './imports.ts';
 
 /** The house rules as tests: what stands in AGENTS.md and can be held by a machine is held here. */
 
@@ -43,24 +44,8 @@ const product = source.filter((file) => !isTest(file));
 const folderOf = (file: string) => file.split('/')[0] ?? '';
 const ADAPTERS = ['app', 'mcp', 'slack'];
 
-interface Import {
-  file: string;
-  /** Path from the root for our own files, else the package. */
-  target: string;
-  ours: boolean;
-  written: string;
-}
-
-function importsOf(file: string): Import[] {
-  const written = [...read(file).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^'\n]+)'/g)].map((match) => match[1] ?? '');
-  return written.map((name) => {
-    if (name.startsWith('#')) return { file, target: name.slice(1), ours: true, written: name };
-    if (name.startsWith('.')) return { file, target: normalize(join(dirname(file), name)), ours: true, written: name };
-    return { file, target: name, ours: false, written: name };
-  });
-}
-
-const imports = source.flatMap(importsOf);
+const importsIn = (file: string) => importsOf(file, read(file));
+const imports = source.flatMap(importsIn);
 const arrows = imports.filter(
   ({ ours, file, target }) => ours && target.includes('/') && folderOf(file) !== folderOf(target),
 );
@@ -170,7 +155,7 @@ describe('the arrows between folders', () => {
 
   test('make no circle, not even of types', () => {
     const targets = (file: string) =>
-      importsOf(file).filter(
+      importsIn(file).filter(
         ({ ours, target }) => ours && source.includes(target) && !TO_GO.has(`${file} → ${target}`),
       );
     const over = new Set<string>();
@@ -197,7 +182,7 @@ describe('the arrows between folders', () => {
 test('the dashboard is built anew when anything changes that it is made of', () => {
   const part = new Set(product.filter((file) => folderOf(file) === 'app'));
   for (const file of part) {
-    for (const { ours, target } of importsOf(file)) if (ours && exists(target)) part.add(target);
+    for (const { ours, target } of importsIn(file)) if (ours && exists(target)) part.add(target);
   }
   const folders = [...part].map(folderOf);
   expect([...new Set(folders)].filter((folder) => !BUILT_FROM.includes(folder))).toEqual([]);
