@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -121,7 +122,9 @@ describe('the embedded PostgreSQL', () => {
   test('starts at once after a kill, whether or not the earlier server is gone yet', async () => {
     const { child, url } = await startElsewhere();
     await ask(url, 'drop table if exists kept; create table kept as select 1 as one');
+    // The process, not its server: as long as it lives, whoever starts is a guest of the server it started.
     child.kill('SIGKILL');
+    await once(child, 'exit');
     const server = await start();
     expect(await ask(server.url, 'select one from kept')).toEqual([{ one: 1 }]);
   });
