@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PagerDutyError } from '../../errors.ts';
+import { orGone } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { defineWriteTool, type Undo } from '../../write-tool.ts';
@@ -57,13 +57,7 @@ interface After {
 }
 
 async function readBack(pagerduty: ReadClient, { setting_id: settingId }: Input): Promise<After> {
-  try {
-    await readSetting(pagerduty, settingId);
-    return { exists: true };
-  } catch (error) {
-    if (error instanceof PagerDutyError && error.kind === 'not_found') return { exists: false };
-    throw error;
-  }
+  return { exists: (await orGone(readSetting(pagerduty, settingId))) !== null };
 }
 
 function undo(_request: Input, { setting }: Before): Undo {

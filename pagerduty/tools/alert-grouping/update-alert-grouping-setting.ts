@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PagerDutyError } from '../../errors.ts';
+import { orGone } from '../../errors.ts';
 import type { ReadClient } from '../../read-client.ts';
 import {
   type AttemptFacts,
@@ -167,13 +167,8 @@ function effect(request: Input, facts: Before) {
 /** Null: there is no such setting any more. */
 type After = SettingFacts | null;
 
-async function readBack(pagerduty: ReadClient, { setting_id: settingId }: Input): Promise<After> {
-  try {
-    return await readSetting(pagerduty, settingId);
-  } catch (error) {
-    if (error instanceof PagerDutyError && error.kind === 'not_found') return null;
-    throw error;
-  }
+function readBack(pagerduty: ReadClient, { setting_id: settingId }: Input): Promise<After> {
+  return orGone(readSetting(pagerduty, settingId));
 }
 
 function verify(request: Input, after: After, attempt: AttemptFacts): Evidence {

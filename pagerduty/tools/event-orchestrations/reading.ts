@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PagerDutyError } from '../../errors.ts';
+import { orGone, PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { reference, teamAnswer } from '../../schemas.ts';
@@ -25,13 +25,8 @@ export async function readRouter(pagerduty: ReadClient, orchestrationId: string)
 }
 
 /** The router when it is read back; null when there is none any more. */
-export async function readRouterAgain(pagerduty: ReadClient, orchestrationId: string): Promise<JsonObject | null> {
-  try {
-    return await readRouter(pagerduty, orchestrationId);
-  } catch (error) {
-    if (error instanceof PagerDutyError && error.kind === 'not_found') return null;
-    throw error;
-  }
+export function readRouterAgain(pagerduty: ReadClient, orchestrationId: string): Promise<JsonObject | null> {
+  return orGone(readRouter(pagerduty, orchestrationId));
 }
 
 /** The owner is an extra on the card: without the right to read teams there is none. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PagerDutyError } from '../../errors.ts';
+import { orGone } from '../../errors.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { type PagerDutyService, service, serviceAnswer } from '../../schemas.ts';
 import { collect } from './pages.ts';
@@ -22,12 +22,8 @@ const touched = (one: PagerDutyService): TouchedService => ({
 });
 
 async function readOne(pagerduty: ReadClient, serviceId: string): Promise<PagerDutyService[]> {
-  try {
-    return [(await pagerduty.get(`/services/${encodeURIComponent(serviceId)}`, serviceAnswer)).service];
-  } catch (error) {
-    if (error instanceof PagerDutyError && error.kind === 'not_found') return [];
-    throw error;
-  }
+  const found = await orGone(pagerduty.get(`/services/${encodeURIComponent(serviceId)}`, serviceAnswer));
+  return found === null ? [] : [found.service];
 }
 
 /**

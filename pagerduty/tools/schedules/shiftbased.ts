@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PagerDutyError } from '../../errors.ts';
+import { orGone } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { teamAnswer } from '../../schemas.ts';
@@ -124,13 +124,10 @@ export async function readTeams(pagerduty: ReadClient, asked: { id: string }[]) 
   const missing: string[] = [];
   const found = await Promise.all(
     asked.map(async ({ id }): Promise<Named[]> => {
-      try {
-        return [namedFrom((await pagerduty.get(`/teams/${encodeURIComponent(id)}`, teamAnswer)).team)];
-      } catch (error) {
-        if (!(error instanceof PagerDutyError) || error.kind !== 'not_found') throw error;
-        missing.push(id);
-        return [];
-      }
+      const answer = await orGone(pagerduty.get(`/teams/${encodeURIComponent(id)}`, teamAnswer));
+      if (answer !== null) return [namedFrom(answer.team)];
+      missing.push(id);
+      return [];
     }),
   );
   return { found: found.flat(), missing: missing.sort() };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PagerDutyError } from '../../errors.ts';
+import { orGone, PagerDutyError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { reference } from '../../schemas.ts';
@@ -67,13 +67,8 @@ export async function readTeam(pagerduty: ReadClient, teamId: string): Promise<T
 }
 
 /** The team, or null when PagerDuty knows none of that id. */
-export async function readTeamIfAny(pagerduty: ReadClient, teamId: string): Promise<TeamFacts | null> {
-  try {
-    return await readTeam(pagerduty, teamId);
-  } catch (error) {
-    if (error instanceof PagerDutyError && error.kind === 'not_found') return null;
-    throw error;
-  }
+export function readTeamIfAny(pagerduty: ReadClient, teamId: string): Promise<TeamFacts | null> {
+  return orGone(readTeam(pagerduty, teamId));
 }
 
 /** Every member with the role in the team, by name. */

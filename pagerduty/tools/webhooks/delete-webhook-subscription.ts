@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PagerDutyError } from '../../errors.ts';
+import { orGone } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import { defineWriteTool, type SummaryLine, type Undo } from '../../write-tool.ts';
 import { nothingElse, yes } from '../evidence/watching.ts';
@@ -154,13 +154,8 @@ export const deleteWebhookSubscription = defineWriteTool<Input, Before, After>({
     return { applied: true, result: { subscription_id: subscriptionId }, secrets: [] };
   },
   async readBack(pagerduty, { subscription_id: subscriptionId }) {
-    try {
-      await pagerduty.get(subscriptionPath(subscriptionId), subscriptionAnswer);
-      return { there: true };
-    } catch (error) {
-      if (error instanceof PagerDutyError && error.kind === 'not_found') return { there: false };
-      throw error;
-    }
+    const found = await orGone(pagerduty.get(subscriptionPath(subscriptionId), subscriptionAnswer));
+    return { there: found !== null };
   },
   verify: (_request, { there }) =>
     there

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PagerDutyError } from '../../errors.ts';
+import { orGone } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { ReadClient } from '../../read-client.ts';
 import { serviceAnswer, teamAnswer } from '../../schemas.ts';
@@ -127,12 +127,7 @@ export function factsOf(one: PagerDutySubscription, named: Scope | null = null):
 async function readScopeIfThere(pagerduty: ReadClient, { type, id: target }: Scope): Promise<Scope> {
   const known = filterAsked.safeParse({ type, id: target });
   if (!known.success) return { type, id: target, name: null };
-  try {
-    return await readScope(pagerduty, known.data);
-  } catch (error) {
-    if (error instanceof PagerDutyError && error.kind === 'not_found') return { type, id: target, name: null };
-    throw error;
-  }
+  return (await orGone(readScope(pagerduty, known.data))) ?? { type, id: target, name: null };
 }
 
 /** @throws PagerDutyError when there is no such subscription. */
