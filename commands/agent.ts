@@ -6,6 +6,8 @@ import { StreamableHTTPClientTransport, StreamableHTTPError } from '@modelcontex
 import { z } from 'zod';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import { SettingError } from '#process/errors.ts';
+import { demoAgent } from '#process/settings/roles.ts';
+import { readSettings } from '#process/settings/setting.ts';
 import { dataFolder, readRunning } from '#run/running.ts';
 import { type Command, plain, readCommandLine, type Shell } from './shell.ts';
 
@@ -59,14 +61,15 @@ type Envelope = z.infer<typeof envelope>;
 const OPEN = ['pending', 'approved', 'executing'];
 
 async function connect({ env }: Shell, named: string | undefined): Promise<Client> {
+  const settings = readSettings(demoAgent, env);
   const dataDir = dataFolder(env, named);
   const file = join(dataDir, 'demo-agent.token');
-  const token = env.COUNTERSIGN_TOKEN ?? (await readFile(file, 'utf8').catch(() => '')).trim();
+  const token = settings.COUNTERSIGN_TOKEN ?? (await readFile(file, 'utf8').catch(() => '')).trim();
   if (token === '') {
     throw new SettingError(`There is no credential: start "npm start" first, or set COUNTERSIGN_TOKEN. (${file})`);
   }
   const running = await readRunning(dataDir);
-  const url = env.COUNTERSIGN_MCP_URL || running?.urls.mcp || 'http://127.0.0.1:4601/mcp';
+  const url = settings.COUNTERSIGN_MCP_URL ?? running?.urls.mcp ?? 'http://127.0.0.1:4601/mcp';
   const client = new Client({ name: 'demo-agent', version: '1.0.0' });
   const requestInit = { headers: { authorization: `Bearer ${token}` } };
   try {

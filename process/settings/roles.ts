@@ -186,3 +186,9 @@ export const command = z
     COUNTERSIGN_PUBLIC_URL: publicUrl.optional(),
   })
   .and(mayReadPagerDuty);
+
+/** What the demo agent is told: its credential, and where Countersign is. */
+export const demoAgent = z.object({
+  COUNTERSIGN_TOKEN: z.string().optional(),
+  COUNTERSIGN_MCP_URL: COUNTERSIGN_MCP_URL.optional(),
+});
