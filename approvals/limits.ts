@@ -69,7 +69,7 @@ export const TERMS: Record<Risk, { reviewsRequired: number; reviewWindowSeconds:
 /** In the place of a level: the fallback group. */
 export const FALLBACK = 0;
 
-/** Who is asked to decide, and when: seconds after the request was held. Low risk waits in the queue. */
+/** Who is summoned to decide, and when: seconds after the request was held. Low risk waits in the queue. */
 export const ROUTES: Record<Risk, readonly { level: number; afterSeconds: number }[]> = {
   low: [],
   medium: [

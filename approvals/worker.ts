@@ -48,7 +48,7 @@ async function lease(ctx: Context, due: SQL | undefined, order: SQL, max: number
     .where(and(due, free))
     .orderBy(order)
     .limit(max)
-    // Not the strongest lock: rows that point here, as of somebody being asked, must not make us pass it over.
+    // Not the strongest lock: rows that point here, as of somebody being summoned, must not make us pass it over.
     .for('no key update', { skipLocked: true });
   return ctx.db
     .update(approvalRequests)
@@ -149,7 +149,10 @@ function wakeable(log: Log, work: () => Promise<void>) {
   return { wake, stop };
 }
 
-/** Runs the sender, the clock, the settler and the asking of people until stopped. Any number of workers may run on one database. */
+/**
+ * Runs the sender, the clock, the settler and the summoning of people until stopped. Any number of workers may run on
+ * one database.
+ */
 export function runWorker(options: WorkerOptions): Worker {
   const { writer, changes, pollMs = 1000, parallel = 8, at = () => undefined } = options;
   const name = `${hostname()}:${process.pid}`;
@@ -198,15 +201,15 @@ export function runWorker(options: WorkerOptions): Worker {
   });
 
   // Apart, because it reads PagerDuty: an expiry must not wait for that.
-  const asking = wakeable(clock.log, async () => {
+  const summoning = wakeable(clock.log, async () => {
     await routeDue(clock);
     await follow();
   });
 
   let allAtMs = Number.NEGATIVE_INFINITY;
   let answering = true;
-  // Apart from the asking: however slow these readings are, people are asked in time. Where PagerDuty does not answer,
-  // it is asked again with everything else, not at every wake.
+  // Apart from the summoning: however slow these readings are, people are summoned in time. Where PagerDuty does not
+  // answer, it is read again with everything else, not at every wake.
   const touching = wakeable(clock.log, async () => {
     const all = performance.now() >= allAtMs;
     if (all) allAtMs = performance.now() + clock.limits.touchedRefreshSeconds * 1000;
@@ -217,14 +220,14 @@ export function runWorker(options: WorkerOptions): Worker {
     if (change === null || change.status === 'approved') sending.wake();
     if (change === null || change.status === 'pending') {
       touching.wake();
-      asking.wake();
+      summoning.wake();
     }
   });
   const tick = () => {
     sending.wake();
     tending.wake();
     touching.wake();
-    asking.wake();
+    summoning.wake();
   };
   const timer = setInterval(tick, pollMs);
   tick();
@@ -233,7 +236,7 @@ export function runWorker(options: WorkerOptions): Worker {
     async stop() {
       clearInterval(timer);
       stopListening();
-      await Promise.all([sending.stop(), tending.stop(), asking.stop(), touching.stop()]);
+      await Promise.all([sending.stop(), tending.stop(), summoning.stop(), touching.stop()]);
       await Promise.all([...running, ...settling]);
     },
   };

@@ -402,7 +402,7 @@ export const touchedReadings = pgTable('touched_readings', {
   readAt: at('read_at').notNull(),
 });
 
-/** The timer of a request that waits: which step of asking people is next, and when; null = all were asked. */
+/** The timer of a request that waits: which step of summoning people is next, and when; null = all were summoned. */
 export const routes = pgTable(
   'routes',
   {
@@ -416,9 +416,9 @@ export const routes = pgTable(
   (t) => [index('routes_due').on(t.nextAt)],
 );
 
-/** One person asked to decide on one request. Asked once; `endedAt` while somebody else has the shift. */
-export const asks = pgTable(
-  'asks',
+/** One person summoned to decide on one request. Summoned once; `endedAt` while somebody else has the shift. */
+export const summonses = pgTable(
+  'summonses',
   {
     requestId: text('request_id')
       .notNull()
@@ -428,7 +428,7 @@ export const asks = pgTable(
       .references(() => people.id),
     /** Level of the escalation policy; 0 = the fallback group. */
     level: smallint().notNull(),
-    askedAt: at('asked_at').notNull(),
+    summonedAt: at('summoned_at').notNull(),
     nudgedAt: at('nudged_at'),
     endedAt: at('ended_at'),
     /** Who has the shift now. */

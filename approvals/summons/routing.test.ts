@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { agents, approvalRequests, asks, onCallReadings, outbox, people, routes } from '#db/schema.ts';
+import { agents, approvalRequests, onCallReadings, outbox, people, routes, summonses } from '#db/schema.ts';
 import { people as cast, schedules } from '#pagerduty/fake/company.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { silentLog } from '#process/log.ts';
@@ -17,7 +17,7 @@ import { type Cast, createWorld, type World } from '../testing/world.ts';
 import { proposeUndo } from '../undo.ts';
 import { getForSlack } from '../views/slack-view.ts';
 import { runWorker } from '../worker.ts';
-import { askTarget, refreshOnCall, routeDue } from './routing.ts';
+import { refreshOnCall, routeDue, summonsTarget } from './routing.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -58,11 +58,11 @@ async function held(risk: keyof typeof ASKS) {
 /** When the second and the third step of that risk are due, in seconds after the request was held. */
 const [LEVEL_2, GROUP] = ROUTES.high.slice(1).map(({ afterSeconds }) => afterSeconds) as [number, number];
 
-/** Who was asked at which level, and what became of it, in the order in which they were asked. */
-async function asked(requestId?: string): Promise<string[]> {
-  const rows = await world.db.query.asks.findMany({
-    where: requestId === undefined ? undefined : eq(asks.requestId, requestId),
-    orderBy: [asks.askedAt, asks.personId],
+/** Who was summoned at which level, and what became of it, in the order in which they were summoned. */
+async function summoned(requestId?: string): Promise<string[]> {
+  const rows = await world.db.query.summonses.findMany({
+    where: requestId === undefined ? undefined : eq(summonses.requestId, requestId),
+    orderBy: [summonses.summonedAt, summonses.personId],
   });
   return rows.map(({ personId, level, nudgedAt, endedAt, handedTo }) => {
     const ended = endedAt === null ? '' : `, handed to ${handedTo ?? 'nobody'}`;
@@ -97,7 +97,7 @@ describe('who is asked', () => {
     await route();
     world.clock.advance(3600);
     await route();
-    expect(await asked()).toEqual([]);
+    expect(await summoned()).toEqual([]);
     expect(await told()).toEqual({ channel: 1 });
     expect(await timers()).toBe(0);
   });
@@ -109,22 +109,22 @@ describe('who is asked', () => {
       const [first, second = first, third = second] = ROUTES[risk];
       expect([first?.level, second?.level, third?.level]).toEqual([1, 2, FALLBACK]);
       await route();
-      expect(await asked()).toEqual(['priya 1']);
+      expect(await summoned()).toEqual(['priya 1']);
       expect(await told()).toEqual({ channel: 2, priya: 1 });
 
       world.clock.advance((second?.afterSeconds ?? 0) - 1);
       await route();
-      expect(await asked()).toEqual(['priya 1']);
+      expect(await summoned()).toEqual(['priya 1']);
       world.clock.advance(1);
       await route();
-      expect(await asked()).toEqual(['priya 1, nudged', 'marco 2']);
+      expect(await summoned()).toEqual(['priya 1, nudged', 'marco 2']);
 
       world.clock.advance((third?.afterSeconds ?? 0) - (second?.afterSeconds ?? 0) - 1);
       await route();
-      expect(await asked()).toEqual(['priya 1, nudged', 'marco 2']);
+      expect(await summoned()).toEqual(['priya 1, nudged', 'marco 2']);
       world.clock.advance(1);
       await route();
-      expect(await asked()).toEqual(['priya 1, nudged', 'marco 2, nudged', `sam ${FALLBACK}`]);
+      expect(await summoned()).toEqual(['priya 1, nudged', 'marco 2, nudged', `sam ${FALLBACK}`]);
       // A reminder makes the DM due once in the life of a request.
       expect(await told()).toEqual({ channel: 4, priya: 2, marco: 2, sam: 1 });
       expect(await timers()).toBe(0);
@@ -134,7 +134,7 @@ describe('who is asked', () => {
   test('hears of it in a place and a lane of their own', async () => {
     const request = await held('medium');
     await route();
-    const target = askTarget(world.ids.priya);
+    const target = summonsTarget(world.ids.priya);
     expect(await world.db.query.outbox.findFirst({ where: eq(outbox.target, target) })).toMatchObject({
       ...{ requestId: request.id, lane: target, receipt: null, doneAt: null },
     });
@@ -144,7 +144,7 @@ describe('who is asked', () => {
     await held('high');
     world.clock.advance(GROUP + 60);
     for (let step = 0; step < 5; step++) await route();
-    expect(await asked()).toEqual(['marco 2, nudged', 'priya 1, nudged', `sam ${FALLBACK}`]);
+    expect(await summoned()).toEqual(['marco 2, nudged', 'priya 1, nudged', `sam ${FALLBACK}`]);
     expect(await told()).toEqual({ channel: 4, priya: 2, marco: 2, sam: 1 });
   });
 
@@ -153,22 +153,22 @@ describe('who is asked', () => {
     world.clock.advance(LEVEL_2 - 1);
     await route();
     await route();
-    expect(await asked()).toEqual(['priya 1']);
+    expect(await summoned()).toEqual(['priya 1']);
     world.clock.advance(1);
     await route();
-    expect(await asked()).toEqual(['priya 1, nudged', 'marco 2']);
+    expect(await summoned()).toEqual(['priya 1, nudged', 'marco 2']);
   });
 
   test('is asked about every request by itself', async () => {
     const [one, two] = [await held('medium'), await held('critical')];
     await route();
-    expect(await asked(one.id)).toEqual(['priya 1']);
-    expect(await asked(two.id)).toEqual(['priya 1']);
+    expect(await summoned(one.id)).toEqual(['priya 1']);
+    expect(await summoned(two.id)).toEqual(['priya 1']);
     await world.approve(one);
     world.clock.advance(LEVEL_2);
     await route();
-    expect(await asked(one.id)).toEqual(['priya 1']);
-    expect(await asked(two.id)).toEqual(['priya 1, nudged', 'marco 2']);
+    expect(await summoned(one.id)).toEqual(['priya 1']);
+    expect(await summoned(two.id)).toEqual(['priya 1, nudged', 'marco 2']);
   });
 });
 
@@ -178,11 +178,11 @@ describe('twenty workers at once', () => {
   test('ask each person once and remind them once', async () => {
     await held('high');
     await together();
-    expect(await asked()).toEqual(['priya 1']);
+    expect(await summoned()).toEqual(['priya 1']);
     expect(await told()).toEqual({ channel: 2, priya: 1 });
     world.clock.advance(LEVEL_2);
     await together();
-    expect(await asked()).toEqual(['priya 1, nudged', 'marco 2']);
+    expect(await summoned()).toEqual(['priya 1, nudged', 'marco 2']);
     expect(await told()).toEqual({ channel: 3, priya: 2, marco: 1 });
   });
 
@@ -193,7 +193,7 @@ describe('twenty workers at once', () => {
     for (let step = 0; step < 3; step++) await together();
     const everybody = ['marco 2, nudged', 'priya 1, nudged', `sam ${FALLBACK}`];
     for (const { requestId } of await world.db.query.routes.findMany()) {
-      expect(await asked(requestId)).toEqual(everybody);
+      expect(await summoned(requestId)).toEqual(everybody);
       expect(await told(requestId)).toMatchObject({ channel: 4, priya: 2, marco: 2, sam: 1 });
     }
     expect(await world.db.$count(routes)).toBe(2);
@@ -220,7 +220,7 @@ describe('a request that is decided', () => {
     await ends[end]?.(request);
     world.clock.advance(GROUP);
     for (let step = 0; step < 3; step++) await route();
-    expect(await asked()).toEqual(['priya 1']);
+    expect(await summoned()).toEqual(['priya 1']);
     expect(Object.keys(await told())).toEqual(Object.keys(before));
     expect(await timers()).toBe(0);
   });
@@ -228,7 +228,7 @@ describe('a request that is decided', () => {
   test('before anybody was asked asks nobody', async () => {
     await world.approve(await held('high'));
     await route();
-    expect(await asked()).toEqual([]);
+    expect(await summoned()).toEqual([]);
     expect(await world.db.$count(routes)).toBe(0);
   });
 
@@ -242,9 +242,9 @@ describe('a request that is decided', () => {
       },
     };
     await routeDue({ ...ctx, onCall });
-    expect(await asked()).toEqual([]);
+    expect(await summoned()).toEqual([]);
     await route();
-    expect(await asked()).toEqual([]);
+    expect(await summoned()).toEqual([]);
     expect(Object.keys(await told())).toEqual(['channel']);
   });
 });
@@ -256,10 +256,10 @@ describe('the fallback group is asked at once', () => {
     onLevel1(null);
     await held('high');
     await route();
-    expect(await asked()).toEqual(sam);
+    expect(await summoned()).toEqual(sam);
     world.clock.advance(GROUP);
     for (let step = 0; step < 3; step++) await route();
-    expect((await asked()).sort()).toEqual(['marco 2, nudged', `sam ${FALLBACK}, nudged`]);
+    expect((await summoned()).sort()).toEqual(['marco 2, nudged', `sam ${FALLBACK}, nudged`]);
     expect(await told()).toMatchObject({ sam: 2 });
   });
 
@@ -268,7 +268,7 @@ describe('the fallback group is asked at once', () => {
     const request = await world.ask({ arguments: { manage_request: both } });
     expect(request.escalationPolicyIds).toHaveLength(2);
     await route();
-    const all = await asked();
+    const all = await summoned();
     expect(all).toContain('priya 1');
     expect(all).toContain(`sam ${FALLBACK}`);
   });
@@ -277,7 +277,7 @@ describe('the fallback group is asked at once', () => {
     await held('high');
     pagerDutyIsAway();
     await route();
-    expect(await asked()).toEqual(sam);
+    expect(await summoned()).toEqual(sam);
     expect(await world.db.$count(onCallReadings)).toBe(0);
   });
 
@@ -287,7 +287,7 @@ describe('the fallback group is asked at once', () => {
     world.clock.advance(LEVEL_2);
     pagerDutyIsAway();
     await route();
-    expect(await asked()).toEqual(['priya 1, nudged', ...sam]);
+    expect(await summoned()).toEqual(['priya 1, nudged', ...sam]);
   });
 
   test('when no escalation policy is in question', async () => {
@@ -295,18 +295,18 @@ describe('the fallback group is asked at once', () => {
     const request = await world.ask(WEBHOOK);
     expect(request).toMatchObject({ risk: 'critical', escalationPolicyIds: [] });
     await route();
-    expect(await asked()).toEqual(sam);
+    expect(await summoned()).toEqual(sam);
   });
 
   test('when whoever is on call on level 1 is unknown here, or switched off', async () => {
     await world.db.update(people).set({ active: false }).where(eq(people.id, world.ids.priya));
     const first = await held('high');
     await route();
-    expect(await asked(first.id)).toEqual(sam);
+    expect(await summoned(first.id)).toEqual(sam);
     await world.db.update(people).set({ active: true, pagerdutyUserId: null }).where(eq(people.id, world.ids.priya));
     const second = await held('critical');
     await route();
-    expect(await asked(second.id)).toEqual(sam);
+    expect(await summoned(second.id)).toEqual(sam);
   });
 
   test('but not for level 2 being empty, which is no reason to hurry', async () => {
@@ -315,7 +315,7 @@ describe('the fallback group is asked at once', () => {
     await route();
     world.clock.advance(LEVEL_2);
     await route();
-    expect(await asked()).toEqual(['priya 1, nudged']);
+    expect(await summoned()).toEqual(['priya 1, nudged']);
   });
 });
 
@@ -323,7 +323,7 @@ describe('never asked is', () => {
   const everything = async () => {
     world.clock.advance(GROUP);
     for (let step = 0; step < 3; step++) await route();
-    return (await asked()).map((one) => one.split(' ')[0]).sort();
+    return (await summoned()).map((one) => one.split(' ')[0]).sort();
   };
 
   test('the owner of the agent, on call or in the fallback group', async () => {
@@ -372,13 +372,13 @@ describe('a shift that changes hands', () => {
   test('moves the ask to who has it now, and tells the other one who that is', async () => {
     const request = await askedPriya();
     await follow();
-    expect(await asked()).toEqual(['priya 1']);
+    expect(await summoned()).toEqual(['priya 1']);
     world.clock.advance(60);
     onLevel1('lena');
     await follow();
-    expect(await asked()).toEqual(['priya 1, handed to Lena Fischer', 'lena 1']);
+    expect(await summoned()).toEqual(['priya 1, handed to Lena Fischer', 'lena 1']);
     expect(await told()).toEqual({ channel: 2, priya: 2, lena: 1 });
-    const { asked: shown } = await getForSlack(world.system, request.id);
+    const { summoned: shown } = await getForSlack(world.system, request.id);
     expect(shown.map(({ name, handedTo }) => [name, handedTo])).toEqual([
       ['Priya Raman', 'Lena Fischer'],
       ['Lena Fischer', null],
@@ -390,7 +390,7 @@ describe('a shift that changes hands', () => {
     onLevel1('lena');
     allOf(await crowd(world, world.system, (ctx) => follow(ctx)));
     const once = { channel: 2, priya: 2, lena: 1 };
-    expect((await asked()).sort()).toEqual(['lena 1', 'priya 1, handed to Lena Fischer']);
+    expect((await summoned()).sort()).toEqual(['lena 1', 'priya 1, handed to Lena Fischer']);
     expect(await told()).toEqual(once);
     world.clock.advance(60);
     await follow();
@@ -403,7 +403,7 @@ describe('a shift that changes hands', () => {
     await follow();
     world.clock.advance(LEVEL_2);
     await route();
-    expect((await asked()).sort()).toEqual(['lena 1, nudged', 'marco 2', 'priya 1, handed to Lena Fischer']);
+    expect((await summoned()).sort()).toEqual(['lena 1, nudged', 'marco 2', 'priya 1, handed to Lena Fischer']);
     expect(await told()).toMatchObject({ priya: 2, lena: 2 });
   });
 
@@ -411,7 +411,7 @@ describe('a shift that changes hands', () => {
     await askedPriya();
     onLevel1(null);
     await follow();
-    expect((await asked()).sort()).toEqual(['priya 1, handed to Sam Okafor', `sam ${FALLBACK}`]);
+    expect((await summoned()).sort()).toEqual(['priya 1, handed to Sam Okafor', `sam ${FALLBACK}`]);
     expect(await told()).toEqual({ channel: 2, priya: 2, sam: 1 });
   });
 
@@ -421,7 +421,7 @@ describe('a shift that changes hands', () => {
     await route();
     onLevel2(null);
     await follow();
-    expect(await asked()).toEqual(['priya 1, nudged', 'marco 2, handed to nobody']);
+    expect(await summoned()).toEqual(['priya 1, nudged', 'marco 2, handed to nobody']);
   });
 
   test('to somebody who was asked before asks them no second time', async () => {
@@ -430,7 +430,7 @@ describe('a shift that changes hands', () => {
     await route();
     onLevel1('marco');
     await follow();
-    expect(await asked()).toEqual(['priya 1, nudged, handed to Marco Bellini', 'marco 2']);
+    expect(await summoned()).toEqual(['priya 1, nudged, handed to Marco Bellini', 'marco 2']);
     expect(await told()).toMatchObject({ marco: 1 });
   });
 
@@ -442,11 +442,11 @@ describe('a shift that changes hands', () => {
     await follow();
     onLevel1('priya');
     await follow();
-    expect((await asked()).sort()).toEqual(['lena 1, handed to Priya Raman', 'marco 2', 'priya 1, nudged']);
+    expect((await summoned()).sort()).toEqual(['lena 1, handed to Priya Raman', 'marco 2', 'priya 1, nudged']);
     world.clock.advance(GROUP - LEVEL_2);
     await route();
-    expect(await asked()).toContain('priya 1, nudged');
-    // Asked, reminded, handed over, and asked again.
+    expect(await summoned()).toContain('priya 1, nudged');
+    // Summoned, reminded, handed over, and summoned again.
     expect(await told()).toMatchObject({ priya: 4, lena: 2 });
   });
 
@@ -455,7 +455,7 @@ describe('a shift that changes hands', () => {
     onLevel1('marco');
     onLevel2('priya');
     await follow();
-    expect((await asked()).sort()).toEqual(['marco 1', 'priya 1']);
+    expect((await summoned()).sort()).toEqual(['marco 1', 'priya 1']);
     expect(await told()).toMatchObject({ priya: 1 });
   });
 
@@ -463,7 +463,7 @@ describe('a shift that changes hands', () => {
     await askedPriya();
     onLevel1('dana');
     await follow();
-    expect((await asked()).sort()).toEqual(['priya 1, handed to Sam Okafor', `sam ${FALLBACK}`]);
+    expect((await summoned()).sort()).toEqual(['priya 1, handed to Sam Okafor', `sam ${FALLBACK}`]);
   });
 
   test('does not concern the fallback group', async () => {
@@ -472,7 +472,7 @@ describe('a shift that changes hands', () => {
     for (let step = 0; step < 2; step++) await route();
     onLevel1('lena');
     await follow();
-    expect(await asked()).toContain(`sam ${FALLBACK}`);
+    expect(await summoned()).toContain(`sam ${FALLBACK}`);
     expect(await told()).toMatchObject({ sam: 1, lena: 1 });
   });
 
@@ -480,13 +480,13 @@ describe('a shift that changes hands', () => {
     onLevel1('sam');
     await held('high');
     await route();
-    expect(await asked()).toEqual(['sam 1']);
+    expect(await summoned()).toEqual(['sam 1']);
     onLevel1('lena');
     await follow();
-    expect(await asked()).toContain('sam 1, handed to Lena Fischer');
+    expect(await summoned()).toContain('sam 1, handed to Lena Fischer');
     world.clock.advance(GROUP);
     for (let step = 0; step < 2; step++) await route();
-    expect(await asked()).toContain(`sam ${FALLBACK}`);
+    expect(await summoned()).toContain(`sam ${FALLBACK}`);
   });
 
   test('of another policy changes nothing', async () => {
@@ -494,7 +494,7 @@ describe('a shift that changes hands', () => {
     await world.ask({ tool: 'add_note_to_incident', arguments: { incident_id: 'Q3TRACKINGLAG1', note: 'x' } });
     onSchedule(schedules.trackingPrimary, 'lena');
     await follow();
-    expect(await asked()).toEqual(['priya 1']);
+    expect(await summoned()).toEqual(['priya 1']);
     expect(await told(request.id)).toEqual({ channel: 2, priya: 1 });
   });
 
@@ -503,9 +503,9 @@ describe('a shift that changes hands', () => {
     onLevel1('lena');
     pagerDutyIsAway();
     await follow();
-    expect(await asked()).toEqual(['priya 1']);
+    expect(await summoned()).toEqual(['priya 1']);
     await follow();
-    expect(await asked()).toHaveLength(2);
+    expect(await summoned()).toHaveLength(2);
   });
 
   test.each(['approved', 'denied'] as const)('of a request that is %s moves nothing', async (end) => {
@@ -514,7 +514,7 @@ describe('a shift that changes hands', () => {
     const before = await told();
     onLevel1('lena');
     await follow();
-    expect(await asked()).toEqual(['priya 1']);
+    expect(await summoned()).toEqual(['priya 1']);
     expect(await told()).toEqual(before);
   });
 });
@@ -537,10 +537,10 @@ test('a running worker asks when something is held, and follows the shifts', asy
   const running = runWorker({ ctx: { ...ctx, limits }, writer: world.writer, changes, pollMs: 20 });
   try {
     const request = await held('high');
-    await until(async () => (await asked()).includes('priya 1'));
+    await until(async () => (await summoned()).includes('priya 1'));
     onLevel1('lena');
-    await until(async () => (await asked()).includes('lena 1'));
-    await until(async () => (await asked()).includes('priya 1, handed to Lena Fischer'));
+    await until(async () => (await summoned()).includes('lena 1'));
+    await until(async () => (await summoned()).includes('priya 1, handed to Lena Fischer'));
     await world.deny(request, 'sam');
     world.clock.advance(GROUP);
     await until(async () => (await timers()) === 0);
@@ -548,6 +548,6 @@ test('a running worker asks when something is held, and follows the shifts', asy
     await running.stop();
     await changes.close();
   }
-  expect(await asked()).toHaveLength(2);
+  expect(await summoned()).toHaveLength(2);
   expect(Object.keys(await told()).sort()).toEqual(['channel', 'lena', 'priya']);
 });

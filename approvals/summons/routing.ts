@@ -1,6 +1,6 @@
 import { and, eq, inArray, isNotNull, isNull, lte, notInArray, type SQL, sql } from 'drizzle-orm';
 import type { Transaction } from '#db/connection.ts';
-import { approvalRequests, asks, people, routes } from '#db/schema.ts';
+import { approvalRequests, people, routes, summonses } from '#db/schema.ts';
 import { addDelivery } from '#outbox/deliveries.ts';
 import type { OnCall, OnCallEntry } from '#pagerduty/on-call.ts';
 import type { Context } from '../context.ts';
@@ -9,14 +9,14 @@ import { FALLBACK, ROUTES } from '../limits.ts';
 import type { RequestRow } from '../transition.ts';
 import { policiesInQuestion, storeOnCall } from './stored-on-call.ts';
 
-// Who is asked to decide, and when. Asking gives no right: that is looked at when somebody decides.
+// Who is summoned to decide, and when. A summons gives no right: that is looked at when somebody decides.
 
 const BATCH = 50;
 
 /** Where the DM to a person is kept, as a delivery. */
-export const askTarget = (personId: string) => `dm:${personId}`;
+export const summonsTarget = (personId: string) => `dm:${personId}`;
 
-type Ask = typeof asks.$inferSelect;
+type Summons = typeof summonses.$inferSelect;
 type Person = typeof people.$inferSelect;
 
 /** Timers of requests that nobody has one for yet. A request that is over needs none. */
@@ -28,8 +28,8 @@ async function startRoutes(ctx: Context): Promise<void> {
       on conflict do nothing`);
 }
 
-/** Whether it makes sense to ask somebody at all: whoever can be told and could decide. */
-function askable(row: RequestRow, person: Person): boolean {
+/** Whether it makes sense to summon somebody at all: whoever can be told and could decide. */
+function canBeSummoned(row: RequestRow, person: Person): boolean {
   return person.active && person.pagerdutyUserId !== null && !reviewableFrom(row).requesterChain.includes(person.id);
 }
 
@@ -45,7 +45,7 @@ async function stillWaiting(tx: Transaction, requestId: string): Promise<Request
 
 async function fallbackFor(tx: Transaction, row: RequestRow): Promise<Person[]> {
   const fallback = await tx.select().from(people).where(eq(people.fallback, true));
-  return fallback.filter((person) => askable(row, person));
+  return fallback.filter((person) => canBeSummoned(row, person));
 }
 
 /** The people of a step. Where nobody is on call, or that cannot be read, the fallback group is all there is. */
@@ -54,7 +54,7 @@ async function peopleFor(tx: Transaction, row: RequestRow, level: number, onCall
   const userIds = level === FALLBACK || !onCall.known ? [] : there(onCall.entries).map(({ userId }) => userId);
   const found =
     userIds.length === 0 ? [] : await tx.select().from(people).where(inArray(people.pagerdutyUserId, userIds));
-  const onLevel = found.filter((person) => askable(row, person));
+  const onLevel = found.filter((person) => canBeSummoned(row, person));
   if (onLevel.length > 0 || (level > 1 && onCall.known)) return { level, persons: onLevel };
   return { level: FALLBACK, persons: await fallbackFor(tx, row) };
 }
@@ -68,38 +68,41 @@ async function somebodyCanApprove(ctx: Context, tx: Transaction, row: RequestRow
   const userIds = [...new Set(onDuty.map(({ userId }) => userId))].filter(covers);
   if (userIds.length === 0) return false;
   const able = await tx.select().from(people).where(inArray(people.pagerdutyUserId, userIds));
-  return able.some((person) => askable(row, person));
+  return able.some((person) => canBeSummoned(row, person));
 }
 
-/** Asks people whom it is not with yet, each with a message of their own; who had handed it over finds it there again. */
-async function ask(ctx: Context, tx: Transaction, row: RequestRow, persons: Person[], level: number): Promise<void> {
+/**
+ * Summons people whom it is not with yet, each with a message of their own; who had handed it over finds it there
+ * again.
+ */
+async function summon(ctx: Context, tx: Transaction, row: RequestRow, persons: Person[], level: number): Promise<void> {
   for (const { id: personId } of persons) {
-    const [asked] = await tx
-      .insert(asks)
-      .values({ requestId: row.id, personId, level, askedAt: ctx.now() })
+    const [summoned] = await tx
+      .insert(summonses)
+      .values({ requestId: row.id, personId, level, summonedAt: ctx.now() })
       .onConflictDoUpdate({
-        target: [asks.requestId, asks.personId],
+        target: [summonses.requestId, summonses.personId],
         set: { level, endedAt: null, handedTo: null },
-        setWhere: isNotNull(asks.endedAt),
+        setWhere: isNotNull(summonses.endedAt),
       })
       .returning();
-    if (asked === undefined) continue;
-    const target = askTarget(personId);
+    if (summoned === undefined) continue;
+    const target = summonsTarget(personId);
     await addDelivery(tx, ctx.now, { kind: 'slack', requestId: row.id, target, lane: target });
   }
 }
 
-/** Reminds those who were asked before and have not been reminded, each once in the life of the request. */
+/** Reminds those who were summoned before and have not been reminded, each once in the life of the request. */
 async function nudge(ctx: Context, tx: Transaction, row: RequestRow): Promise<void> {
-  const quiet = and(eq(asks.requestId, row.id), isNull(asks.nudgedAt), isNull(asks.endedAt));
-  const nudged = await tx.update(asks).set({ nudgedAt: ctx.now() }).where(quiet).returning();
+  const quiet = and(eq(summonses.requestId, row.id), isNull(summonses.nudgedAt), isNull(summonses.endedAt));
+  const nudged = await tx.update(summonses).set({ nudgedAt: ctx.now() }).where(quiet).returning();
   for (const { personId } of nudged) {
-    const target = askTarget(personId);
+    const target = summonsTarget(personId);
     await addDelivery(tx, ctx.now, { kind: 'slack', requestId: row.id, target, lane: target });
   }
 }
 
-/** Takes the step that is due: reminds those asked before, asks the next, and sets the timer anew. */
+/** Takes the step that is due: reminds those summoned before, summons the next, and sets the timer anew. */
 async function takeStep(ctx: Context, requestId: string): Promise<void> {
   const row = await ctx.db.query.approvalRequests.findFirst({ where: eq(approvalRequests.id, requestId) });
   if (row === undefined) return;
@@ -113,12 +116,12 @@ async function takeStep(ctx: Context, requestId: string): Promise<void> {
     if (step !== undefined) {
       const { level, persons } = await peopleFor(tx, row, step.level, onCall);
       if (route.step > 0) await nudge(ctx, tx, row);
-      await ask(ctx, tx, row, persons, level);
-      // Those on call may be able to say no and nothing else: the group is asked at once too.
+      await summon(ctx, tx, row, persons, level);
+      // Those on call may be able to say no and nothing else: the group is summoned at once too.
       if (route.step === 0 && !(await somebodyCanApprove(ctx, tx, row, onCall))) {
-        await ask(ctx, tx, row, await fallbackFor(tx, row), FALLBACK);
+        await summon(ctx, tx, row, await fallbackFor(tx, row), FALLBACK);
       }
-      // The channel's message names whoever was asked.
+      // The channel's message names whoever was summoned.
       if (persons.length > 0)
         await addDelivery(tx, ctx.now, { kind: 'slack', requestId, target: 'channel', lane: 'channel' });
     }
@@ -137,7 +140,7 @@ async function takeStep(ctx: Context, requestId: string): Promise<void> {
 const due = (ctx: Context, requestId?: string): SQL | undefined =>
   and(lte(routes.nextAt, ctx.now()), requestId === undefined ? undefined : eq(routes.requestId, requestId));
 
-/** Asks whoever is to be asked by now. Timers of requests that were decided on meanwhile are dropped. */
+/** Summons whoever is to be summoned by now. Timers of requests that were decided on meanwhile are dropped. */
 export async function routeDue(ctx: Context): Promise<void> {
   await startRoutes(ctx);
   const waiting = ctx.db
@@ -155,9 +158,9 @@ export async function routeDue(ctx: Context): Promise<void> {
     .orderBy(routes.nextAt)
     .limit(BATCH);
   for (const { id } of rows) {
-    // One that fails must not keep the others from being asked.
+    // One that fails must not keep the others from being summoned.
     await takeStep(ctx, id).catch((error: unknown) => {
-      ctx.log.error('nobody could be asked yet', {
+      ctx.log.error('nobody could be summoned yet', {
         request: id,
         error: error instanceof Error ? error.name : 'unknown',
       });
@@ -166,27 +169,27 @@ export async function routeDue(ctx: Context): Promise<void> {
 }
 
 /** Tells somebody that it is no longer theirs. */
-async function handOver(ctx: Context, tx: Transaction, { requestId, personId }: Ask, to: Person[]): Promise<void> {
+async function handOver(ctx: Context, tx: Transaction, { requestId, personId }: Summons, to: Person[]): Promise<void> {
   await tx
-    .update(asks)
+    .update(summonses)
     .set({ endedAt: ctx.now(), handedTo: to.map(({ name }) => name).join(', ') || null })
-    .where(and(eq(asks.requestId, requestId), eq(asks.personId, personId)));
-  const target = askTarget(personId);
+    .where(and(eq(summonses.requestId, requestId), eq(summonses.personId, personId)));
+  const target = summonsTarget(personId);
   await addDelivery(tx, ctx.now, { kind: 'slack', requestId, target, lane: target });
 }
 
-/** Whoever has the shift now is asked in the place of whoever had it. */
-async function moveAsks(ctx: Context, tx: Transaction, row: RequestRow, open: Ask[], entries: OnCallEntry[]) {
+/** Whoever has the shift now is summoned in the place of whoever had it. */
+async function moveSummonses(ctx: Context, tx: Transaction, row: RequestRow, open: Summons[], entries: OnCallEntry[]) {
   const onDuty = entries.filter(({ level }) => level >= 1 && level <= ctx.limits.reviewerLevels);
   const ids = open.map(({ personId }) => personId);
-  const asked = await tx.select().from(people).where(inArray(people.id, ids));
-  const isOff = ({ personId }: Ask) => {
-    const person = asked.find(({ id }) => id === personId);
+  const summoned = await tx.select().from(people).where(inArray(people.id, ids));
+  const isOff = ({ personId }: Summons) => {
+    const person = summoned.find(({ id }) => id === personId);
     return !onDuty.some(({ userId }) => userId === person?.pagerdutyUserId);
   };
   for (const level of new Set(open.map((one) => one.level).filter((one) => one !== FALLBACK))) {
     const { level: found, persons } = await peopleFor(tx, row, level, { known: true, asOf: new Date(), entries });
-    await ask(ctx, tx, row, persons, found);
+    await summon(ctx, tx, row, persons, found);
     for (const one of open.filter((each) => each.level === level && isOff(each))) await handOver(ctx, tx, one, persons);
   }
 }
@@ -197,11 +200,11 @@ async function followShifts(ctx: Context, requestId: string, onCall: Extract<OnC
     if (row === null) return;
     const open = await tx
       .select()
-      .from(asks)
-      .where(and(eq(asks.requestId, requestId), isNull(asks.endedAt)))
+      .from(summonses)
+      .where(and(eq(summonses.requestId, requestId), isNull(summonses.endedAt)))
       .for('update');
     if (open.length === 0) return;
-    await moveAsks(
+    await moveSummonses(
       ctx,
       tx,
       row,
@@ -229,17 +232,17 @@ async function readOnCall(ctx: Context, policyIds: readonly string[]) {
 }
 
 /**
- * Reads who is on call for everything that waits, keeps it for those who cannot read it, and lets the asks follow the
- * shifts.
+ * Reads who is on call for everything that waits, keeps it for those who cannot read it, and lets the summonses follow
+ * the shifts.
  */
 export async function refreshOnCall(ctx: Context): Promise<void> {
   const policyIds = await policiesInQuestion(ctx);
   const onCall = await readOnCall(ctx, policyIds);
   if (onCall === null) return;
   const waiting = await ctx.db
-    .selectDistinct({ id: asks.requestId })
-    .from(asks)
-    .innerJoin(approvalRequests, eq(approvalRequests.id, asks.requestId))
-    .where(and(eq(approvalRequests.status, 'pending'), isNull(asks.endedAt)));
+    .selectDistinct({ id: summonses.requestId })
+    .from(summonses)
+    .innerJoin(approvalRequests, eq(approvalRequests.id, summonses.requestId))
+    .where(and(eq(approvalRequests.status, 'pending'), isNull(summonses.endedAt)));
   for (const { id } of waiting) await followShifts(ctx, id, onCall);
 }

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { asks } from '#db/schema.ts';
+import { summonses } from '#db/schema.ts';
 import { noteAddress } from '#identity/slack-addresses.ts';
 import { confirmSlackLink, startSlackLink } from '#identity/slack-identities.ts';
 import { cancel } from '../cancel.ts';
@@ -16,13 +16,18 @@ afterEach(() => world.close());
 const view = (id: string) => getForSlack(world.system, id);
 const askCritical = () =>
   world.ask({ arguments: { manage_request: { incident_ids: ['Q1CHECKOUT5XX1'], status: 'resolved' } } });
-function asked(requestId: string, name: Cast, level: number, became: { nudged?: true; handedTo?: string | null } = {}) {
+function summoned(
+  requestId: string,
+  name: Cast,
+  level: number,
+  became: { nudged?: true; handedTo?: string | null } = {},
+) {
   const { now } = world.clock;
   const ended = became.handedTo === undefined ? {} : { endedAt: now(), handedTo: became.handedTo };
   const nudged = became.nudged ? { nudgedAt: now() } : {};
   return world.db
-    .insert(asks)
-    .values({ requestId, personId: world.ids[name], level, askedAt: now(), ...nudged, ...ended });
+    .insert(summonses)
+    .values({ requestId, personId: world.ids[name], level, summonedAt: now(), ...nudged, ...ended });
 }
 
 describe('what Slack is told', () => {
@@ -32,7 +37,7 @@ describe('what Slack is told', () => {
     expect(told).toMatchObject({
       ...{ id: request.id, version: 1, status: 'pending', digest: request.digest, risk: 'high' },
       ...{ decidable: true, final: false, webOnly: true, because: null, reviewsRequired: 1 },
-      ...{ agentName: 'triage-bot', proposedByName: null, agentSays: null, approvals: [], asked: [] },
+      ...{ agentName: 'triage-bot', proposedByName: null, agentSays: null, approvals: [], summoned: [] },
       call: {
         method: 'PUT',
         path: '/incidents',
@@ -78,12 +83,12 @@ describe('what Slack is told', () => {
 
   test('names those who were asked: first level first, the fallback group last, and what became of it', async () => {
     const request = await world.ask();
-    await asked(request.id, 'sam', 0);
-    await asked(request.id, 'marco', 2, { handedTo: 'Lena Fischer' });
-    await asked(request.id, 'priya', 1, { nudged: true });
-    await asked(request.id, 'kenji', 2, { handedTo: null });
+    await summoned(request.id, 'sam', 0);
+    await summoned(request.id, 'marco', 2, { handedTo: 'Lena Fischer' });
+    await summoned(request.id, 'priya', 1, { nudged: true });
+    await summoned(request.id, 'kenji', 2, { handedTo: null });
     const told = await view(request.id);
-    expect(told.asked.map(({ name, level, nudged, handedTo }) => [name, level, nudged, handedTo])).toEqual([
+    expect(told.summoned.map(({ name, level, nudged, handedTo }) => [name, level, nudged, handedTo])).toEqual([
       ['Priya Raman', 1, true, null],
       ['Kenji Sato', 2, false, ''],
       ['Marco Bellini', 2, false, 'Lena Fischer'],
@@ -93,27 +98,27 @@ describe('what Slack is told', () => {
 
   test('mentions people as they are linked, else as they were looked up', async () => {
     const request = await askCritical();
-    await asked(request.id, 'priya', 1);
-    await asked(request.id, 'marco', 2);
+    await summoned(request.id, 'priya', 1);
+    await summoned(request.id, 'marco', 2);
     await world.approve(request, 'priya');
     for (const name of ['priya', 'marco'] as const) await noteAddress(world.system, world.ids[name], `FOUND-${name}`);
     const user = { teamId: 'T1', userId: 'LINKED', enterpriseId: null, userName: 'Priya', email: null };
     await confirmSlackLink(world.person('priya'), await startSlackLink(world.system, user), true);
     const told = await view(request.id);
     expect(told.approvals).toMatchObject([{ slackUserId: 'LINKED' }]);
-    expect(told.asked.map(({ slackUserId }) => slackUserId)).toEqual(['LINKED', 'FOUND-marco']);
+    expect(told.summoned.map(({ slackUserId }) => slackUserId)).toEqual(['LINKED', 'FOUND-marco']);
   });
 
   test('names somebody with Slack users in two workspaces once', async () => {
     const request = await askCritical();
-    await asked(request.id, 'priya', 1);
+    await summoned(request.id, 'priya', 1);
     await world.approve(request, 'priya');
     for (const teamId of ['T1', 'T2']) {
       const user = { teamId, userId: 'U1', enterpriseId: null, userName: 'Priya', email: null };
       await confirmSlackLink(world.person('priya'), await startSlackLink(world.system, user), true);
     }
     const told = await view(request.id);
-    expect(told.asked).toHaveLength(1);
+    expect(told.summoned).toHaveLength(1);
     expect(told.approvals).toHaveLength(1);
   });
 
@@ -133,6 +138,6 @@ describe('what Slack is told', () => {
   test('is an error for a request that does not exist', async () => {
     await world.ask();
     await expect(view('apr_nothing')).rejects.toMatchObject({ code: 'not_found' });
-    expect(await world.db.query.asks.findMany({ where: eq(asks.requestId, 'apr_nothing') })).toEqual([]);
+    expect(await world.db.query.summonses.findMany({ where: eq(summonses.requestId, 'apr_nothing') })).toEqual([]);
   });
 });

@@ -3,12 +3,12 @@ import type { Transaction } from '#db/connection.ts';
 import {
   agents,
   approvalRequests,
-  asks,
   events,
   people,
   reviews,
   slackAddresses,
   slackIdentities,
+  summonses,
 } from '#db/schema.ts';
 import type { Actor } from '#identity/actor.ts';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
@@ -30,8 +30,8 @@ export interface SlackPerson {
   slackUserId: string | null;
 }
 
-/** Somebody who was asked to decide. */
-export interface SlackAsk extends SlackPerson {
+/** Somebody who was summoned to decide. */
+export interface SlackSummons extends SlackPerson {
   /** Level of the escalation policy; 0 = the fallback group. */
   level: number;
   nudged: boolean;
@@ -54,7 +54,7 @@ export interface SlackView extends Pick<RequestRow, 'id' | 'version' | 'status' 
   summary: Summary;
   riskReasons: string[];
   agentName: string;
-  /** The human who proposed it, to undo what the agent had asked for; null for an agent's own ask. */
+  /** The human who proposed it, to undo what the agent had asked for; null for an agent's own summons. */
   proposedByName: string | null;
   /** The asker's own words, already visible; null when it said nothing. */
   agentSays: VisibleText | null;
@@ -62,8 +62,8 @@ export interface SlackView extends Pick<RequestRow, 'id' | 'version' | 'status' 
   findings: string[];
   approvals: (SlackPerson & { at: Date })[];
   reviewsRequired: number;
-  /** Those who were asked, first level first. */
-  asked: SlackAsk[];
+  /** Those who were summoned, first level first. */
+  summoned: SlackSummons[];
   /** Exactly what is sent. */
   call: { method: string; path: string; body: string | null };
 }
@@ -84,22 +84,22 @@ async function loadApprovals(db: Reading, requestId: string): Promise<SlackView[
   return [...new Map(rows.map((row) => [row.personId, row])).values()];
 }
 
-async function loadAsked(db: Reading, requestId: string): Promise<SlackAsk[]> {
+async function loadSummoned(db: Reading, requestId: string): Promise<SlackSummons[]> {
   const rows = await db
-    .select({ ask: asks, name: people.name, slackUserId })
-    .from(asks)
-    .innerJoin(people, eq(people.id, asks.personId))
+    .select({ summons: summonses, name: people.name, slackUserId })
+    .from(summonses)
+    .innerJoin(people, eq(people.id, summonses.personId))
     .leftJoin(slackIdentities, eq(slackIdentities.personId, people.id))
     .leftJoin(slackAddresses, eq(slackAddresses.personId, people.id))
-    .where(eq(asks.requestId, requestId))
-    .orderBy(sql`${asks.level} = ${FALLBACK}`, asc(asks.level), asc(asks.askedAt), asc(people.name));
-  const all = rows.map(({ ask, name, slackUserId: userId }) => ({
-    personId: ask.personId,
+    .where(eq(summonses.requestId, requestId))
+    .orderBy(sql`${summonses.level} = ${FALLBACK}`, asc(summonses.level), asc(summonses.summonedAt), asc(people.name));
+  const all = rows.map(({ summons, name, slackUserId: userId }) => ({
+    personId: summons.personId,
     name,
     slackUserId: userId,
-    level: ask.level,
-    nudged: ask.nudgedAt !== null,
-    handedTo: ask.endedAt === null ? null : (ask.handedTo ?? ''),
+    level: summons.level,
+    nudged: summons.nudgedAt !== null,
+    handedTo: summons.endedAt === null ? null : (summons.handedTo ?? ''),
   }));
   return [...new Map(all.map((one) => [one.personId, one])).values()];
 }
@@ -121,7 +121,7 @@ export async function getForSlack(ctx: Pick<Context, 'db' | 'limits'>, id: strin
       if (!found) throw new ApprovalError('not_found', 'There is no such request.');
       const { row, agentName, proposedByName } = found;
       const approvals = await loadApprovals(tx, id);
-      const asked = await loadAsked(tx, id);
+      const summoned = await loadSummoned(tx, id);
       const { call } = shownFrom(row.canonical);
       // Withdrawing, an agent may give a reason: its own words, which have no place among ours.
       const byAgent = (found.actor as Actor).kind === 'agent';
@@ -140,7 +140,7 @@ export async function getForSlack(ctx: Pick<Context, 'db' | 'limits'>, id: strin
         proposedByName,
         agentSays: says === null ? null : visible(says, { maxCharacters: ctx.limits.reasonCharacters }),
         approvals,
-        asked,
+        summoned,
         call: { method: call.method, path: call.path, body: bodyText(call.body) },
       };
     },

@@ -79,15 +79,15 @@ CREATE TABLE "approval_requests" (
 	CONSTRAINT "final_is_finished" CHECK ((status in ('blocked', 'succeeded', 'failed', 'denied', 'expired', 'cancelled', 'stale')) = (finished_at is not null))
 );
 --> statement-breakpoint
-CREATE TABLE "asks" (
+CREATE TABLE "summonses" (
 	"request_id" text NOT NULL,
 	"person_id" text NOT NULL,
 	"level" smallint NOT NULL,
-	"asked_at" timestamp with time zone NOT NULL,
+	"summoned_at" timestamp with time zone NOT NULL,
 	"nudged_at" timestamp with time zone,
 	"ended_at" timestamp with time zone,
 	"handed_to" text,
-	CONSTRAINT "asks_request_id_person_id_pk" PRIMARY KEY("request_id","person_id")
+	CONSTRAINT "summonses_request_id_person_id_pk" PRIMARY KEY("request_id","person_id")
 );
 --> statement-breakpoint
 CREATE TABLE "attempts" (
@@ -261,8 +261,8 @@ ALTER TABLE "approval_requests" ADD CONSTRAINT "approval_requests_owner_id_peopl
 ALTER TABLE "approval_requests" ADD CONSTRAINT "approval_requests_acts_for_id_people_id_fk" FOREIGN KEY ("acts_for_id") REFERENCES "public"."people"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "approval_requests" ADD CONSTRAINT "approval_requests_linked_to_approval_requests_id_fk" FOREIGN KEY ("linked_to") REFERENCES "public"."approval_requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "approval_requests" ADD CONSTRAINT "approval_requests_proposed_by_people_id_fk" FOREIGN KEY ("proposed_by") REFERENCES "public"."people"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "asks" ADD CONSTRAINT "asks_request_id_approval_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."approval_requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "asks" ADD CONSTRAINT "asks_person_id_people_id_fk" FOREIGN KEY ("person_id") REFERENCES "public"."people"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "summonses" ADD CONSTRAINT "summonses_request_id_approval_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."approval_requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "summonses" ADD CONSTRAINT "summonses_person_id_people_id_fk" FOREIGN KEY ("person_id") REFERENCES "public"."people"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "attempts" ADD CONSTRAINT "attempts_request_id_approval_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."approval_requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "events" ADD CONSTRAINT "events_request_id_approval_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."approval_requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "handovers" ADD CONSTRAINT "handovers_request_id_approval_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."approval_requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { askTarget } from '#approvals/summons/routing.ts';
+import { summonsTarget } from '#approvals/summons/routing.ts';
 import type { SlackView } from '#approvals/views/slack-view.ts';
 import type { Delivery } from '#outbox/deliveries.ts';
 import { buildDirectMessage, buildMessage, type SlackMessage } from '../view/message.ts';
@@ -25,8 +25,10 @@ function shownBy({ text, blocks }: SlackMessage): string {
 }
 
 function messageFor(view: SlackView, target: string, publicUrl: string): SlackMessage {
-  const asked = view.asked.find(({ personId }) => askTarget(personId) === target);
-  return asked === undefined ? buildMessage(view, publicUrl) : buildDirectMessage(view, asked.personId, publicUrl);
+  const summoned = view.summoned.find(({ personId }) => summonsTarget(personId) === target);
+  return summoned === undefined
+    ? buildMessage(view, publicUrl)
+    : buildDirectMessage(view, summoned.personId, publicUrl);
 }
 
 /** Replies that belong under a message, in order. Copies that somebody found have none. */
@@ -42,8 +44,8 @@ function repliesFor(
       ['outcome', buildOutcome(view, publicUrl)],
     ];
   }
-  const asked = view.asked.find(({ personId }) => askTarget(personId) === target);
-  return asked === undefined ? [] : [['nudge', buildNudge(view, asked.personId)]];
+  const summoned = view.summoned.find(({ personId }) => summonsTarget(personId) === target);
+  return summoned === undefined ? [] : [['nudge', buildNudge(view, summoned.personId)]];
 }
 
 /** What is to be said next in that place; null = all of it has been said. */

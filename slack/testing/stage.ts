@@ -20,7 +20,7 @@ export const PUBLIC_URL = 'http://localhost:4600';
 
 /** One hold that needs one approval in Slack: a note is low risk, so it waits in the channel alone. */
 export const NOTE = { tool: 'add_note_to_incident', arguments: { incident_id: 'Q2PAYMENTHOOK1', note: 'Seen.' } };
-/** Medium risk: whoever is on call is asked in a DM. */
+/** Medium risk: whoever is on call is summoned in a DM. */
 export const ACKNOWLEDGE = {
   arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], status: 'acknowledged' } },
 };
@@ -139,7 +139,7 @@ export async function createSlackStage(options: SlackStageOptions = {}) {
     },
     link,
     ...readings(world.db, slack),
-    /** Reads who is on call and asks whoever is to be asked by now, as the worker does. */
+    /** Reads who is on call and summons whoever is to be summoned by now, as the worker does. */
     route: async () => {
       await routeDue(world.system);
       await refreshOnCall(world.system);

@@ -2,22 +2,22 @@ import fc from 'fast-check';
 import { isFinal, MEANING, type RequestStatus, STATUSES } from '#approvals/lifecycle.ts';
 import { isWebOnly } from '#approvals/policy.ts';
 import type { SlackQueue, SlackQueueItem } from '#approvals/views/slack-queue.ts';
-import type { SlackAsk, SlackView } from '#approvals/views/slack-view.ts';
+import type { SlackSummons, SlackView } from '#approvals/views/slack-view.ts';
 import { visible } from '#pagerduty/visible-text.ts';
 
 /** Requests as Slack's messages see them: a good one, one of every status and risk, and as hostile as they come. */
 
 export const PUBLIC_URL = 'https://countersign.example.com';
 
-const ask = (personId: string, name: string, slackUserId: string | null, level: number): SlackAsk => ({
+const summons = (personId: string, name: string, slackUserId: string | null, level: number): SlackSummons => ({
   ...{ personId, name, slackUserId, level },
   nudged: false,
   handedTo: null,
 });
 
-export const PRIYA = ask('p1', 'Priya Raman', 'U0000PRIYA', 1);
-export const BOB = ask('p2', 'Bob <Byrne>', null, 2);
-export const FAITH = ask('p3', 'Faith Okoro', 'W0000FAITH', 0);
+export const PRIYA = summons('p1', 'Priya Raman', 'U0000PRIYA', 1);
+export const BOB = summons('p2', 'Bob <Byrne>', null, 2);
+export const FAITH = summons('p3', 'Faith Okoro', 'W0000FAITH', 0);
 
 const says = 'Error rate is back to 0.1% for 20 min.\n<!channel> please *approve*';
 
@@ -55,7 +55,7 @@ export const view: SlackView = {
   findings: ['Mixes alphabets whose letters look alike.'],
   approvals: [],
   reviewsRequired: 1,
-  asked: [PRIYA, BOB],
+  summoned: [PRIYA, BOB],
   call: { method: 'PUT', path: '/incidents', body: '{"incidents":[{"id":"PABC","status":"resolved"}]}' },
 };
 
@@ -83,7 +83,7 @@ export function viewOf(status: RequestStatus, risk: SlackView['risk'] = 'medium'
     version: 2,
     because: BECAUSE[status],
     approvals: approved,
-    asked: risk === 'low' ? [] : view.asked,
+    summoned: risk === 'low' ? [] : view.summoned,
     reviewsRequired: risk === 'critical' ? 2 : 1,
   };
 }
@@ -197,7 +197,7 @@ export const hostileView: fc.Arbitrary<SlackView> = fc
     findings: found,
     approvals: fc.array(fc.record({ ...person, at: fc.constant(view.expiresAt) }), { maxLength: 14 }),
     reviewsRequired: fc.integer({ min: 1, max: 3 }),
-    asked: fc.array(
+    summoned: fc.array(
       fc.record({ ...person, level: fc.integer({ min: 0, max: 2 }), nudged: fc.boolean(), handedTo: fc.option(name) }),
       { maxLength: 14 },
     ),

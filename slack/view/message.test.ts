@@ -107,13 +107,13 @@ describe('those on call', () => {
 
   test('are mentioned where Slack knows them, else named', () => {
     expect(fact({})).toEqual(['*Asked*\n<@U0000PRIYA>', 'Bob &lt;Byrne&gt;']);
-    expect(fact({ asked: [PRIYA] })).toEqual(['*Asked*\n<@U0000PRIYA>']);
-    expect(fact({ asked: [BOB] })).toEqual(['*Asked*', 'Bob &lt;Byrne&gt;']);
+    expect(fact({ summoned: [PRIYA] })).toEqual(['*Asked*\n<@U0000PRIYA>']);
+    expect(fact({ summoned: [BOB] })).toEqual(['*Asked*', 'Bob &lt;Byrne&gt;']);
   });
 
   test('are only named where the id is none of Slack’s', () => {
     for (const slackUserId of ['!channel', 'U1|x', 'u0000priya', 'C0000GENERAL', `U${'1'.repeat(30)}`]) {
-      expect(fact({ asked: [{ ...PRIYA, slackUserId }] })).toEqual(['*Asked*', 'Priya Raman']);
+      expect(fact({ summoned: [{ ...PRIYA, slackUserId }] })).toEqual(['*Asked*', 'Priya Raman']);
     }
   });
 
@@ -123,18 +123,18 @@ describe('those on call', () => {
   });
 
   test('are neither the fallback group nor those whose shift is over', () => {
-    expect(fact({ asked: [{ ...PRIYA, handedTo: 'Bob' }, FAITH] })).toBeNull();
+    expect(fact({ summoned: [{ ...PRIYA, handedTo: 'Bob' }, FAITH] })).toBeNull();
   });
 
   test('are counted when there are many', () => {
-    const asked = Array.from({ length: 12 }, () => PRIYA);
-    expect(fact({ asked })?.[0]).toMatch(/(<@U0000PRIYA>, ){9}<@U0000PRIYA> and 2 more$/);
+    const summoned = Array.from({ length: 12 }, () => PRIYA);
+    expect(fact({ summoned })?.[0]).toMatch(/(<@U0000PRIYA>, ){9}<@U0000PRIYA> and 2 more$/);
   });
 
   test('stand in a row with their names, as every fact does', () => {
-    const asked = [PRIYA, BOB];
+    const summoned = [PRIYA, BOB];
     for (const of of [viewOf('pending', 'critical'), viewOf('denied', 'critical'), viewOf('denied')]) {
-      const section = built({ ...of, asked }).blocks.find(({ type }) => type === 'section');
+      const section = built({ ...of, summoned }).blocks.find(({ type }) => type === 'section');
       const fields = section?.type === 'section' ? (section.fields ?? []) : [];
       const left = fields.filter((_, index) => index % 2 === 0).map(({ text }) => text.split('\n')[0]);
       expect(left).toEqual(['*Service*', '*Target*', '*Agent*', '*Risk*', '*Asked*']);
@@ -227,14 +227,14 @@ describe('what was said', () => {
 });
 
 describe('the message to somebody who was asked', () => {
-  const asked = [PRIYA, BOB, FAITH];
+  const summoned = [PRIYA, BOB, FAITH];
 
   test('starts from why they are', () => {
-    expect(outline(direct({ ...view, asked }))).toMatchSnapshot();
-    expect(direct({ ...view, asked })).toMatchSnapshot();
-    expect(outline(direct({ ...view, asked }, 'p2'))).toContain('= You are on call (level 2).\n');
-    expect(outline(direct({ ...view, asked }, 'p3'))).toContain('= You are in the fallback group.\n');
-    expect(outline(direct({ ...viewOf('denied'), asked }, 'p3'))).toContain('= You were in the fallback group.\n');
+    expect(outline(direct({ ...view, summoned }))).toMatchSnapshot();
+    expect(direct({ ...view, summoned })).toMatchSnapshot();
+    expect(outline(direct({ ...view, summoned }, 'p2'))).toContain('= You are on call (level 2).\n');
+    expect(outline(direct({ ...view, summoned }, 'p3'))).toContain('= You are in the fallback group.\n');
+    expect(outline(direct({ ...viewOf('denied'), summoned }, 'p3'))).toContain('= You were in the fallback group.\n');
   });
 
   test.each(STATUSES)('says what became of it when it is %s', (status) => {
@@ -247,7 +247,7 @@ describe('the message to somebody who was asked', () => {
   });
 
   test('leaves nothing to decide to whoever handed it over', () => {
-    const handed = (handedTo: string) => direct({ ...view, asked: [{ ...PRIYA, handedTo }, BOB] });
+    const handed = (handedTo: string) => direct({ ...view, summoned: [{ ...PRIYA, handedTo }, BOB] });
     const message = handed('Bob <Byrne>');
     expect(outline(message)).toMatchSnapshot();
     expect(message.text).toBe('Handed over: Change incidents. Medium risk.');
@@ -269,7 +269,7 @@ describe('the message to somebody who was asked', () => {
   });
 
   test('mentions nobody', () => {
-    expect(JSON.stringify(direct({ ...view, asked }))).not.toContain('<@');
+    expect(JSON.stringify(direct({ ...view, summoned }))).not.toContain('<@');
   });
 });
 

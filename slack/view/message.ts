@@ -1,6 +1,6 @@
 import type { types } from '@slack/bolt';
 import { FALLBACK } from '#approvals/limits.ts';
-import type { SlackAsk, SlackView } from '#approvals/views/slack-view.ts';
+import type { SlackSummons, SlackView } from '#approvals/views/slack-view.ts';
 import { actions, queueButton } from './buttons.ts';
 import {
   account,
@@ -57,7 +57,7 @@ interface Part {
   theirs: boolean;
 }
 
-function partOf(view: SlackView, { handedTo, level, personId }: SlackAsk): Part {
+function partOf(view: SlackView, { handedTo, level, personId }: SlackSummons): Part {
   if (handedTo !== null) return { because: `${oneLine(handedTo, 300) || 'Nobody'} has the shift now.`, theirs: false };
   if (view.approvals.some((approval) => approval.personId === personId)) {
     const left = view.reviewsRequired - view.approvals.length;
@@ -72,17 +72,17 @@ function partOf(view: SlackView, { handedTo, level, personId }: SlackAsk): Part 
 }
 
 /**
- * The message of a request for one of those who were asked: why they are, and theirs to act on. Whoever has handed
- * it over, has approved it or was never asked finds nothing to press but the way to Countersign.
+ * The message of a request for one of those who were summoned: why they are, and theirs to act on. Whoever has handed
+ * it over, has approved it or was never summoned finds nothing to press but the way to Countersign.
  *
  * @param publicUrl the dashboard, without a slash at the end.
  */
 export function buildDirectMessage(view: SlackView, personId: string, publicUrl: string): SlackMessage {
-  const ask = view.asked.find((one) => one.personId === personId);
+  const summons = view.summoned.find((one) => one.personId === personId);
   const { because, theirs } =
-    ask === undefined ? { because: 'You were not asked to decide it.', theirs: false } : partOf(view, ask);
+    summons === undefined ? { because: 'You were not asked to decide it.', theirs: false } : partOf(view, summons);
   const shown: SlackView = { ...view, decidable: view.decidable && theirs };
-  const handedOver = ask !== undefined && ask.handedTo !== null;
+  const handedOver = summons !== undefined && summons.handedTo !== null;
   const words = handedOver ? `Handed over: ${view.toolTitle}` : headline(view);
   const sentences = [because, ...account(shown, 'below'), fingerprint(shown)];
   return messageOf(view, `${words}. ${riskOf(view)}.${theirs ? ` ${because}` : ''}`, [

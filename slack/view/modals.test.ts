@@ -139,7 +139,7 @@ test('every modal is one that Slack takes', () => {
 });
 
 test('no modal about a request mentions anybody', () => {
-  for (const modal of about({ ...view, asked: [PRIYA] })) expect(JSON.stringify(modal)).not.toContain('<@');
+  for (const modal of about({ ...view, summoned: [PRIYA] })) expect(JSON.stringify(modal)).not.toContain('<@');
 });
 
 test('whatever somebody else wrote stays literal and bounded in modals', () => {

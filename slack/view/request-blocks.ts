@@ -78,9 +78,9 @@ function stakes({ risk, approvals, reviewsRequired, decidable, expiresAt }: Slac
   return [marked(`*Risk*\n${RISKS[risk]}`), marked(several.join('\n'))];
 }
 
-/** Those who are asked by their level. Nobody is called to what is over, or whose shift is. */
-function askedNow({ asked, decidable, risk }: SlackView, mention: boolean): Fields {
-  const theirs = asked.filter(({ level, handedTo }) => level !== FALLBACK && handedTo === null);
+/** Those who are summoned by their level. Nobody is called to what is over, or whose shift is. */
+function summonedNow({ summoned, decidable, risk }: SlackView, mention: boolean): Fields {
+  const theirs = summoned.filter(({ level, handedTo }) => level !== FALLBACK && handedTo === null);
   const calling = mention && decidable && risk !== 'low';
   const { mentioned, named } = calling ? mentions(theirs) : { mentioned: '', named: names(theirs) };
   if (mentioned === '' && named === '') return [];
@@ -97,7 +97,7 @@ export function facts(view: SlackView, mention: boolean): Fields {
     ...pair('Target', oneLine(summary.target, nameCharacters)),
     ...pair(proposedByName === null ? 'Agent' : 'Proposed by', oneLine(proposedByName ?? agentName, nameCharacters)),
     ...stakes(view),
-    ...askedNow(view, mention),
+    ...summonedNow(view, mention),
   ];
 }
 

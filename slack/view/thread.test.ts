@@ -9,8 +9,8 @@ import { ACTIONS } from './actions.ts';
 import type { SlackMessage } from './message.ts';
 import { buildCall, buildFallbackCall, buildNudge, buildOutcome } from './thread.ts';
 
-const nudged = { ...view, asked: [{ ...PRIYA, nudged: true }, BOB] };
-const fallback = { ...view, asked: [PRIYA, BOB, FAITH] };
+const nudged = { ...view, summoned: [{ ...PRIYA, nudged: true }, BOB] };
+const fallback = { ...view, summoned: [PRIYA, BOB, FAITH] };
 const called = (of: Partial<SlackView>) => outline(buildCall({ ...view, ...of }, PUBLIC_URL));
 const read = (message: SlackMessage | null) => (message === null ? null : outline(message));
 const call = (body: string | null) => ({ ...view.call, body });
@@ -76,7 +76,7 @@ describe('the fallback group', () => {
   });
 
   test('is named where Slack does not know it, and to a low risk', () => {
-    const unknown = buildFallbackCall({ ...view, asked: [{ ...FAITH, slackUserId: null }] });
+    const unknown = buildFallbackCall({ ...view, summoned: [{ ...FAITH, slackUserId: null }] });
     expect(read(unknown)).toContain('= This went to the fallback group.\n= In the fallback group: Faith Okoro');
     expect(read(buildFallbackCall({ ...fallback, risk: 'low' }))).not.toContain('<@');
   });
@@ -90,7 +90,7 @@ describe('the fallback group', () => {
   test('is left alone otherwise', () => {
     expect(buildFallbackCall(view)).toBeNull();
     expect(buildFallbackCall({ ...fallback, decidable: false })).toBeNull();
-    expect(buildFallbackCall({ ...view, asked: [{ ...FAITH, handedTo: '' }] })).toBeNull();
+    expect(buildFallbackCall({ ...view, summoned: [{ ...FAITH, handedTo: '' }] })).toBeNull();
   });
 });
 
@@ -103,7 +103,7 @@ describe('a reminder', () => {
     expect(buildNudge(nudged, 'p2')).toBeNull();
     expect(buildNudge(nudged, 'p9')).toBeNull();
     expect(buildNudge({ ...nudged, decidable: false }, 'p1')).toBeNull();
-    expect(buildNudge({ ...nudged, asked: [{ ...PRIYA, nudged: true, handedTo: 'Bob' }] }, 'p1')).toBeNull();
+    expect(buildNudge({ ...nudged, summoned: [{ ...PRIYA, nudged: true, handedTo: 'Bob' }] }, 'p1')).toBeNull();
     expect(buildNudge({ ...nudged, approvals: [{ ...PRIYA, at: view.expiresAt }] }, 'p1')).toBeNull();
   });
 });
@@ -116,7 +116,7 @@ const everything = (of: SlackView) => {
 test('every reply is one that Slack takes', () => {
   for (const status of STATUSES) {
     for (const risk of RISK_LEVELS) {
-      const of = { ...viewOf(status, risk), asked: [...nudged.asked, FAITH] };
+      const of = { ...viewOf(status, risk), summoned: [...nudged.summoned, FAITH] };
       for (const message of everything(of)) expect(validateMessage(message)).toEqual([]);
     }
   }

@@ -1,6 +1,6 @@
 import type { types } from '@slack/bolt';
 import { FALLBACK } from '#approvals/limits.ts';
-import type { SlackAsk, SlackView } from '#approvals/views/slack-view.ts';
+import type { SlackSummons, SlackView } from '#approvals/views/slack-view.ts';
 import { actions } from './buttons.ts';
 import { messageOf, type SlackMessage } from './message.ts';
 import { account, because, blockId, exactCall, fingerprint, headline, riskOf, titleOf } from './request-blocks.ts';
@@ -33,18 +33,18 @@ export function buildOutcome(view: SlackView, publicUrl: string): SlackMessage |
   ]);
 }
 
-const stillTheirs = ({ handedTo }: SlackAsk) => handedTo === null;
+const stillTheirs = ({ handedTo }: SlackSummons) => handedTo === null;
 
-/** Calls the fallback group; null unless it was asked and somebody can still decide. */
+/** Calls the fallback group; null unless it was summoned and somebody can still decide. */
 export function buildFallbackCall(view: SlackView): SlackMessage | null {
-  const group = view.asked.filter((ask) => ask.level === FALLBACK && stillTheirs(ask));
+  const group = view.summoned.filter((summons) => summons.level === FALLBACK && stillTheirs(summons));
   if (group.length === 0 || !view.decidable) return null;
   const left = view.reviewsRequired - view.approvals.length;
-  const others = view.asked.some(({ level }) => level !== FALLBACK);
+  const others = view.summoned.some(({ level }) => level !== FALLBACK);
   const nobody = others ? 'Nobody on call has answered yet' : 'This went to the fallback group';
   const silence =
     view.approvals.length === 0 ? nobody : `${counted(left, 'approval is', 'approvals are')} still needed`;
-  // Low risk calls nobody, whoever was asked.
+  // Low risk calls nobody, whoever was summoned.
   const { mentioned, named } = view.risk === 'low' ? { mentioned: '', named: names(group) } : mentions(group);
   const call = mentioned === '' ? `${silence}.` : `${silence}. ${mentioned}, please decide.`;
   return messageOf(view, `${silence}. ${headline(view)}. ${riskOf(view)}.`, [
@@ -53,11 +53,11 @@ export function buildFallbackCall(view: SlackView): SlackMessage | null {
   ]);
 }
 
-/** Reminds one of those who were asked; null unless they were nudged and it still waits for them. */
+/** Reminds one of those who were summoned; null unless they were nudged and it still waits for them. */
 export function buildNudge(view: SlackView, personId: string): SlackMessage | null {
-  const ask = view.asked.find((one) => one.personId === personId);
+  const summons = view.summoned.find((one) => one.personId === personId);
   const approved = view.approvals.some((approval) => approval.personId === personId);
-  if (ask === undefined || !ask.nudged || !stillTheirs(ask) || approved || !view.decidable) return null;
+  if (summons === undefined || !summons.nudged || !stillTheirs(summons) || approved || !view.decidable) return null;
   return messageOf(view, `Still waiting for you: ${view.toolTitle}. ${riskOf(view)}.`, [
     section(view, 'nudge', marked(`Still waiting for you. Decide before ${date(view.expiresAt, '{time}')}.`)),
   ]);
