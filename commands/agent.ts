@@ -96,10 +96,10 @@ async function pick({ say }: Shell, client: Client, wanted: string | undefined, 
   for (const { id, number, title, status, service } of open) {
     say(`  #${number} ${plain(title ?? '')} (${plain(service?.name ?? '?')}, ${status}, ${id})`);
   }
-  const asked = open.find(({ id, number }) => id === wanted || String(number) === wanted?.replace(/^#/, ''));
+  const named = open.find(({ id, number }) => id === wanted || String(number) === wanted?.replace(/^#/, ''));
   // To resolve a P1 takes two people; the first try of a newcomer should need one, and one who is easily found.
   const easy = open.find(({ status, priority }) => status === 'triggered' && !(resolving && priority?.name === 'P1'));
-  const found = wanted === undefined ? (easy ?? open[0]) : asked;
+  const found = wanted === undefined ? (easy ?? open[0]) : named;
   if (found) return found;
   throw new SettingError(
     wanted === undefined

@@ -31,7 +31,7 @@ async function start(options: Partial<Parameters<typeof startEmbeddedPostgres>[0
   return server;
 }
 
-async function ask<T extends object>(url: string, statement: string): Promise<T[]> {
+async function query<T extends object>(url: string, statement: string): Promise<T[]> {
   const client = new Client({ connectionString: url });
   client.on('error', () => undefined);
   await client.connect();
@@ -81,10 +81,10 @@ async function startElsewhere(options: object = {}): Promise<{ child: ChildProce
 describe('the embedded PostgreSQL', () => {
   test('keeps what was written from one start to the next, on the same address', async () => {
     const first = await start();
-    await ask(first.url, `drop table if exists kept; create table kept as select 42 as answer`);
+    await query(first.url, `drop table if exists kept; create table kept as select 42 as answer`);
     await first.stop();
     const second = await start();
-    expect(await ask(second.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+    expect(await query(second.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
     expect(second.url).toBe(first.url);
   });
 
@@ -92,15 +92,15 @@ describe('the embedded PostgreSQL', () => {
     const server = await start();
     const wrong = new URL(server.url);
     wrong.password = 'guess';
-    await expect(ask(wrong.href, 'select 1')).rejects.toThrow(/password authentication failed/);
+    await expect(query(wrong.href, 'select 1')).rejects.toThrow(/password authentication failed/);
     const file = join(home, 'data', 'cluster', 'countersign-password');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
-    expect(await ask(server.url, 'show listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }]);
+    expect(await query(server.url, 'show listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }]);
   });
 
   test('syncs to disk unless told otherwise', async () => {
     const server = await start({ fsync: undefined });
-    expect(await ask(server.url, 'show fsync')).toEqual([{ fsync: 'on' }]);
+    expect(await query(server.url, 'show fsync')).toEqual([{ fsync: 'on' }]);
   });
 
   test('takes another port when its own was taken meanwhile', async () => {
@@ -121,12 +121,12 @@ describe('the embedded PostgreSQL', () => {
 
   test('starts at once after a kill, whether or not the earlier server is gone yet', async () => {
     const { child, url } = await startElsewhere();
-    await ask(url, 'drop table if exists kept; create table kept as select 1 as one');
+    await query(url, 'drop table if exists kept; create table kept as select 1 as one');
     // The process, not its server: as long as it lives, whoever starts is a guest of the server it started.
     child.kill('SIGKILL');
     await once(child, 'exit');
     const server = await start();
-    expect(await ask(server.url, 'select one from kept')).toEqual([{ one: 1 }]);
+    expect(await query(server.url, 'select one from kept')).toEqual([{ one: 1 }]);
   });
 
   test('starts after the server itself was killed and left its lock', async () => {
@@ -134,7 +134,7 @@ describe('the embedded PostgreSQL', () => {
     process.kill(await postmasterPid(), 'SIGKILL');
     await first.stop();
     const second = await start();
-    expect(await ask(second.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(await query(second.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
   test('starts when the lock names a process that is something else now', async () => {
@@ -142,7 +142,7 @@ describe('the embedded PostgreSQL', () => {
     await first.stop();
     await writeFile(join(home, 'data', 'cluster', 'postmaster.pid'), `${process.pid}\n/nowhere\n0\n1\n`);
     const second = await start();
-    expect(await ask(second.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(await query(second.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
   test('is shared with the living process that started it, and only that one stops it', async () => {
@@ -150,7 +150,7 @@ describe('the embedded PostgreSQL', () => {
     const guest = await start();
     expect(guest.url).toBe(url);
     await guest.stop();
-    expect(await ask(url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
   test('leaves nothing behind when it was temporary, also after a kill', async () => {
@@ -168,7 +168,7 @@ describe('the embedded PostgreSQL', () => {
     const closed = join(home, 'closed');
     await mkdir(closed, { mode: 0o700 });
     const server = await start({ dataDir: join(closed, 'data') });
-    expect(await ask(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
     const location = await readFile(join(closed, 'data', 'location'), 'utf8');
     expect(location).toMatch(/^\/var\/tmp\//);
     await server.stop();

@@ -70,10 +70,10 @@ async function freePort(wanted: number): Promise<number | null> {
   });
 }
 
-async function choosePort(cluster: string, asked: number | undefined): Promise<number> {
-  if (asked !== undefined) {
-    if ((await freePort(asked)) === null) throw new Error(`Port ${asked} for the embedded PostgreSQL is taken.`);
-    return asked;
+async function choosePort(cluster: string, wanted: number | undefined): Promise<number> {
+  if (wanted !== undefined) {
+    if ((await freePort(wanted)) === null) throw new Error(`Port ${wanted} for the embedded PostgreSQL is taken.`);
+    return wanted;
   }
   const remembered = Number(await readFile(join(cluster, 'countersign-port'), 'utf8').catch(() => '0'));
   const port = (await freePort(remembered || 0)) ?? (await freePort(0));
@@ -86,7 +86,7 @@ function serverUrl(password: string, port: number, database: string): string {
 }
 
 /** What the server with our password on this port says its data folder is; null if there is none. */
-async function askDataDir(password: string, port: number): Promise<string | null> {
+async function readDataDir(password: string, port: number): Promise<string | null> {
   const client = new Client({
     connectionString: serverUrl(password, port, 'postgres'),
     connectionTimeoutMillis: 2_000,
@@ -126,7 +126,7 @@ async function readLock(cluster: string): Promise<Running | null> {
  */
 async function settleEarlierServer(cluster: string, password: string): Promise<number | null> {
   const until = Date.now() + 15_000;
-  for (let asked = false; ; await pause(POLL_MS * 4)) {
+  for (let signalled = false; ; await pause(POLL_MS * 4)) {
     const lock = await readLock(cluster);
     if (lock === null) return null;
     if (!alive(lock.pid) || !(await isPostgres(lock.pid))) {
@@ -135,9 +135,9 @@ async function settleEarlierServer(cluster: string, password: string): Promise<n
     }
     const owner = Number(await readFile(join(cluster, 'countersign-owner'), 'utf8').catch(() => '0'));
     const ownerLives = owner > 0 && owner !== process.pid && alive(owner);
-    if (ownerLives && (await askDataDir(password, lock.port)) === cluster) return lock.port;
-    if (!ownerLives && !asked) {
-      asked = true;
+    if (ownerLives && (await readDataDir(password, lock.port)) === cluster) return lock.port;
+    if (!ownerLives && !signalled) {
+      signalled = true;
       process.kill(lock.pid, 'SIGINT');
     }
     if (Date.now() > until)
@@ -187,7 +187,7 @@ async function logTail(data: string): Promise<string> {
 async function untilReady(child: ChildProcess, data: string, password: string, port: number): Promise<void> {
   const cluster = join(data, 'cluster');
   const until = Date.now() + START_TIMEOUT_MS;
-  while ((await askDataDir(password, port)) !== cluster) {
+  while ((await readDataDir(password, port)) !== cluster) {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
       throw new Error(`The embedded PostgreSQL did not start: ${await logTail(data)}`);
     }

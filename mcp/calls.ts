@@ -95,9 +95,9 @@ const companionCalls: { [Name in CompanionName]: CompanionCall<Name> } = {
   async wait_for_approval(ctx, serving, call, { request_id, timeout_seconds }) {
     const { waitDefaultMs, waitLongestMs, waitLongestWithProgressMs } = serving.waits;
     const longest = call.tell === null ? waitLongestMs : waitLongestWithProgressMs;
-    const asked = timeout_seconds === undefined ? waitDefaultMs : timeout_seconds * 1000;
+    const wantedMs = timeout_seconds === undefined ? waitDefaultMs : timeout_seconds * 1000;
     const { id } = await getForAgent(ctx, request_id);
-    return tell(ctx, serving, call, await outcome(ctx, serving, call, id, Math.min(asked, longest)));
+    return tell(ctx, serving, call, await outcome(ctx, serving, call, id, Math.min(wantedMs, longest)));
   },
   async get_request(ctx, serving, call, { request_id }) {
     return tell(ctx, serving, call, await getForAgent(ctx, request_id));

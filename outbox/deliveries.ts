@@ -199,16 +199,16 @@ export async function failDelivery(ctx: Pace, held: Held, failure: DeliveryFailu
   const { error, retryAfterSeconds, receipt, stop = false, pauseSeconds } = failure;
   const { firstSeconds, longestSeconds, tries } = BACK_OFF;
   const patience = sql`least(${firstSeconds}::double precision * power(2, ${outbox.attempts} - 1), ${longestSeconds})`;
-  const asked = retryAfterSeconds !== undefined;
-  const over = stop ? sql`true` : asked ? sql`false` : sql`${outbox.attempts} >= ${tries}`;
+  const appointed = retryAfterSeconds !== undefined;
+  const over = stop ? sql`true` : appointed ? sql`false` : sql`${outbox.attempts} >= ${tries}`;
   return ctx.db.transaction(async (tx) => {
     const rows = await tx
       .update(outbox)
       .set({
         ...(receipt === undefined ? {} : { receipt }),
         lastError: error,
-        attempts: asked ? sql`${outbox.attempts} - 1` : sql`${outbox.attempts}`,
-        runAt: asked ? later(ctx.now, retryAfterSeconds) : sql`${ctx.now()} + ${patience} * interval '1 second'`,
+        attempts: appointed ? sql`${outbox.attempts} - 1` : sql`${outbox.attempts}`,
+        runAt: appointed ? later(ctx.now, retryAfterSeconds) : sql`${ctx.now()} + ${patience} * interval '1 second'`,
         // What became due meanwhile is not given up with it.
         doneAt: sql`case when ${over} and ${outbox.version} = ${held.version} then ${ctx.now()} end`,
         leasedUntil: null,

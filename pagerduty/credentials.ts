@@ -36,7 +36,7 @@ interface Answer {
   text: string;
 }
 
-async function ask({ baseUrl, token }: Credential, method: 'GET' | 'POST', path: string): Promise<Answer> {
+async function probe({ baseUrl, token }: Credential, method: 'GET' | 'POST', path: string): Promise<Answer> {
   const bearer = await textOf(token);
   const response = await fetch(baseUrl.replace(/\/$/, '') + path, {
     method,
@@ -63,7 +63,7 @@ function roleIn(answer: Answer): string | null {
  * @see developer.pagerduty.com, "Get aggregated incident data"
  */
 async function canPost(credential: Credential): Promise<boolean> {
-  const { status } = await ask(credential, 'POST', '/analytics/metrics/incidents/all');
+  const { status } = await probe(credential, 'POST', '/analytics/metrics/incidents/all');
   return status < 400;
 }
 
@@ -90,7 +90,7 @@ async function inspect(
       // A process that was taken over can ask for more than we do: what counts is what the app may have.
       return judgeScopes(name, scopes, await token.grantable([...scopes, ...scopesNeeded(null).write]));
     }
-    const answer = await ask(credential, 'GET', '/users/me');
+    const answer = await probe(credential, 'GET', '/users/me');
     if (answer.status === 401) {
       const because = `PagerDuty refuses ${name}: it is wrong or revoked, or PAGERDUTY_API_URL is the other service region.`;
       return { kind: 'refused', because } as const;

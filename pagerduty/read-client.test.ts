@@ -33,18 +33,18 @@ const anything = z.object({ ok: z.boolean() });
 describe('the read client', () => {
   test('POSTs the five questions that PagerDuty takes so, and nothing else', async () => {
     const { client, seen } = await served((_request, response) => response.end('{"ok":true}'));
-    await client.ask('/analytics/metrics/incidents/all', anything, { filters: {} });
+    await client.pose('/analytics/metrics/incidents/all', anything, { filters: {} });
     expect(seen[0]).toMatchObject({ method: 'POST', url: '/analytics/metrics/incidents/all' });
     for (const path of ['/incidents', '/analytics/metrics/incidents/all/../../../../incidents', '/analytics/raw']) {
       // The cast is the mistake that must not be enough.
-      expect(() => client.ask(path as Question, anything, {})).toThrow('is not a question');
+      expect(() => client.pose(path as Question, anything, {})).toThrow('is not a question');
     }
     expect(seen).toHaveLength(1);
   });
 
   test('GETs with the read credential and lists as name[]', async () => {
     const { client, seen } = await served((_request, response) => response.end('{"ok":true}'));
-    expect(Object.keys(client)).toEqual(['get', 'ask']);
+    expect(Object.keys(client)).toEqual(['get', 'pose']);
     await client.get('/incidents', anything, {
       statuses: ['triggered', 'acknowledged'],
       limit: 5,

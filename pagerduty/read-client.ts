@@ -44,7 +44,7 @@ export interface ReadClient {
    * POSTs one of the questions above and parses the answer; repeated like a GET.
    * @throws PagerDutyError as `get`; `forbidden` when the credential may only GET.
    */
-  ask<T>(question: Question, schema: z.ZodType<T>, body: JsonObject): Promise<T>;
+  pose<T>(question: Question, schema: z.ZodType<T>, body: JsonObject): Promise<T>;
 }
 
 export const ACCEPT = 'application/vnd.pagerduty+json;version=2';
@@ -94,7 +94,7 @@ function exchange(
     });
     const timer = setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
     request.on('error', (error) => {
-      // PagerDuty closed a kept connection while we took it up: a reading may be asked again on another.
+      // PagerDuty closed a kept connection while we took it up: a reading may be repeated on another.
       if (request.reusedSocket && 'code' in error && error.code === 'ECONNRESET') {
         clearTimeout(timer);
         exchange(url, { headers, timeoutMs }, body).then(resolve, reject);
@@ -135,55 +135,58 @@ function waitMs(error: PagerDutyError, tried: number): number | null {
 
 const whatever = z.unknown();
 
-type Asked = readonly [path: string, query: Query | undefined];
+type Reading = readonly [path: string, query: Query | undefined];
 
-/** By client and first reading: what the last look that began so asked after it. */
-const followers = new WeakMap<ReadClient, Map<string, Asked[]>>();
+/** By client and first reading: what the last look that began so read after it. */
+const followers = new WeakMap<ReadClient, Map<string, Reading[]>>();
 const MOST_FOLLOWED = 1_000;
+/** Further pages of a long list are better read one after another. */
+const MOST_AT_ONCE = 8;
 
-function followersOf(client: ReadClient): Map<string, Asked[]> {
-  const known = followers.get(client) ?? new Map<string, Asked[]>();
+function followersOf(client: ReadClient): Map<string, Reading[]> {
+  const known = followers.get(client) ?? new Map<string, Reading[]>();
   if (known.size > MOST_FOLLOWED) known.clear();
   followers.set(client, known);
   return known;
 }
 
 /** A window that begins now is another one the next time. */
-const isRepeatable = ([, query]: Asked) => query?.since === undefined;
+const isRepeatable = ([, query]: Reading) => query?.since === undefined;
 
 /**
- * The same client for one look at PagerDuty: whatever is asked twice meanwhile is asked once, so that all parts of a
- * card show the same reading. What the last look that began alike asked next, who is on call for an incident say, is
- * asked along with the first reading instead of after it: read as freshly, and if nobody wants it, for nothing.
+ * The same client for one look at PagerDuty: whatever is read twice meanwhile is read once, so that all parts of a
+ * card show the same reading. What the last look that began alike read next, who is on call for an incident say, is
+ * read along with the first instead of after it: as freshly, and if nobody wants it, for nothing.
  */
 export function oneLook(client: ReadClient): ReadClient {
   const answers = new Map<string, Promise<unknown>>();
   const known = followersOf(client);
+  const followed: Reading[] = [];
   let first: string | null = null;
 
-  function ask(...[path, query]: Asked): Promise<unknown> {
+  function read(...[path, query]: Reading): Promise<unknown> {
     const key = JSON.stringify([path, query]);
     const answer = answers.get(key) ?? client.get(path, whatever, query);
     answers.set(key, answer);
     return answer;
   }
 
-  function follow(asked: Asked): void {
+  function follow(reading: Reading): void {
     if (first !== null) {
-      if (isRepeatable(asked)) known.get(first)?.push(asked);
+      if (isRepeatable(reading) && followed.length < MOST_AT_ONCE) followed.push(reading);
       return;
     }
-    first = asked[0];
+    first = reading[0];
     const guesses = known.get(first) ?? [];
-    known.set(first, []);
+    known.set(first, followed);
     // Whoever wants it gets the refusal too; a guess that nobody wants may fail unheard.
-    for (const guess of guesses) ask(...guess).catch(() => undefined);
+    for (const guess of guesses) read(...guess).catch(() => undefined);
   }
 
   return {
     ...client,
     async get(path, schema, query) {
-      const answer = ask(path, query);
+      const answer = read(path, query);
       follow([path, query]);
       const parsed = schema.safeParse(await answer);
       if (parsed.success) return parsed.data;
@@ -234,7 +237,7 @@ export function createReadClient(options: ReadClientOptions): ReadClient {
   const at = (path: string) => new URL(baseUrl.replace(/\/$/, '') + path);
   return {
     get: (path, schema, query = {}) => repeated(withQuery(at(path), query), schema, null),
-    ask(question, schema, body) {
+    pose(question, schema, body) {
       // The type says so already; a cast somewhere must not be enough to turn this into a way to write.
       if (!QUESTIONS.has(question)) throw new TypeError(`${question} is not a question.`);
       return repeated(at(question), schema, JSON.stringify(body));

@@ -69,7 +69,7 @@ export async function probeScopes(pagerduty: ReadClient, scopes: readonly string
     const path = PROBES[scope];
     try {
       if (scope === 'analytics.write') {
-        await pagerduty.ask('/analytics/metrics/incidents/all', z.unknown(), { filters: {} });
+        await pagerduty.pose('/analytics/metrics/incidents/all', z.unknown(), { filters: {} });
       } else if (path === undefined) return [];
       else await pagerduty.get(path, z.unknown(), { limit: 1 });
       return [scope];

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { PagerDutyError } from './errors.ts';
 
-/** A scoped OAuth app that asks for tokens in its own name. @see developer.pagerduty.com, "Scoped OAuth" */
+/** A scoped OAuth app that requests tokens in its own name. @see developer.pagerduty.com, "Scoped OAuth" */
 export interface OAuthClient {
   clientId: string;
   clientSecret: string;
   /** Service region and subdomain, e.g. `us.acme`. */
   account: string;
-  /** Scopes to ask for. PagerDuty leaves out without a word what the app may not have. */
+  /** Scopes to request. PagerDuty leaves out without a word what the app may not have. */
   scopes: readonly string[];
   /** Default `https://identity.pagerduty.com/oauth/token`. */
   tokenUrl?: string;
@@ -19,11 +19,11 @@ export interface Granted {
   scopes: string[];
 }
 
-/** Tokens that end after a day and are asked for again in time. */
+/** Tokens that end after a day and are requested again in time. */
 export interface TokenSource {
   /** @throws PagerDutyError `unauthorized` for a wrong client, `unavailable`. */
   get(): Promise<Granted>;
-  /** Which of these scopes the app could get, beyond what it is asked for here. The token of this question is not kept. */
+  /** Which of these scopes the app could get, beyond what is requested here. The token of this question is not kept. */
   grantable(scopes: readonly string[]): Promise<string[]>;
   /** Forgets a token that PagerDuty no longer takes. */
   forget(token: string): void;
@@ -37,7 +37,7 @@ const MARGIN_MS = 5 * 60_000;
 
 const answer = z.object({ access_token: z.string(), scope: z.string(), expires_in: z.number() });
 
-async function ask(client: OAuthClient): Promise<Granted & { expiresInMs: number }> {
+async function requestToken(client: OAuthClient): Promise<Granted & { expiresInMs: number }> {
   const { clientId, clientSecret, account, scopes, tokenUrl = 'https://identity.pagerduty.com/oauth/token' } = client;
   let response: Response;
   try {
@@ -70,17 +70,17 @@ async function ask(client: OAuthClient): Promise<Granted & { expiresInMs: number
   return { token: parsed.data.access_token, scopes: granted, expiresInMs: parsed.data.expires_in * 1000 };
 }
 
-/** Tokens of an OAuth client; one is asked for when the first is needed and whenever the last is about to end. */
+/** Tokens of an OAuth client; one is requested when the first is needed and whenever the last is about to end. */
 export function oauthTokens(client: OAuthClient): TokenSource {
   let current: { granted: Promise<Granted>; token: string | null; endsAtMs: number } | null = null;
   return {
     get() {
       if (current !== null && performance.now() < current.endsAtMs) return current.granted;
-      const asked = ask(client);
-      const granted = asked.then(({ token, scopes }) => ({ token, scopes }));
+      const requested = requestToken(client);
+      const granted = requested.then(({ token, scopes }) => ({ token, scopes }));
       const mine: NonNullable<typeof current> = { granted, token: null, endsAtMs: Number.POSITIVE_INFINITY };
       current = mine;
-      asked.then(
+      requested.then(
         ({ token, expiresInMs }) => {
           mine.token = token;
           mine.endsAtMs = performance.now() + expiresInMs - MARGIN_MS;
@@ -91,7 +91,7 @@ export function oauthTokens(client: OAuthClient): TokenSource {
       );
       return granted;
     },
-    grantable: async (scopes) => (await ask({ ...client, scopes })).scopes,
+    grantable: async (scopes) => (await requestToken({ ...client, scopes })).scopes,
     forget(token) {
       if (current?.token === token) current = null;
     },

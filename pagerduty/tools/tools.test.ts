@@ -88,9 +88,9 @@ function noting(client: ReadClient) {
       note('GET', path);
       return client.get(path, schema, query);
     },
-    ask(question, schema, body) {
+    pose(question, schema, body) {
       note('POST', question);
-      return client.ask(question, schema, body);
+      return client.pose(question, schema, body);
     },
   };
   return { noted, scopes };

@@ -35,11 +35,11 @@ async function list(url: string, bearer: string): Promise<void> {
 /** Listing every tool, to the last byte. */
 async function lists(ground: Ground, { rounds, lists: times }: Sizes): Promise<Figure> {
   const [ours, bare] = await Promise.all([ground.mcp('pagerduty'), ground.bare()]);
-  let asked = 0;
+  let listed = 0;
   const lister =
     (url = '') =>
     () =>
-      timed(() => list(url, turn(ground.bearers, asked++)));
+      timed(() => list(url, turn(ground.bearers, listed++)));
   const works = { ours: lister(ours.said.url), bare: lister(bare.said.url) };
   await inTurn(Math.floor(times / 4), works);
   const took = await inTurn(rounds * times, works);

@@ -11,7 +11,7 @@ interface Memory {
   waiting: number;
 }
 
-/** Lets the process that started this one ask how many calls wait, and what they cost. */
+/** Lets the process that started this one learn how many calls wait, and what they cost. */
 export function answerAboutMemory(waiting: () => number): void {
   process.on('message', (question) => {
     if (question !== 'waiting' && question !== 'memory') return;
@@ -24,7 +24,7 @@ export function answerAboutMemory(waiting: () => number): void {
   });
 }
 
-async function ask({ child }: Started, question: 'waiting' | 'memory'): Promise<Memory> {
+async function inquire({ child }: Started, question: 'waiting' | 'memory'): Promise<Memory> {
   child.send(question);
   const [memory] = await once(child, 'message');
   return memory;
@@ -34,7 +34,7 @@ async function ask({ child }: Started, question: 'waiting' | 'memory'): Promise<
 export async function untilWaiting(server: Started, calls: number): Promise<void> {
   const giveUpAt = performance.now() + BOUND_MS;
   for (;;) {
-    const { waiting } = await ask(server, 'waiting');
+    const { waiting } = await inquire(server, 'waiting');
     if (waiting === calls) return;
     if (performance.now() > giveUpAt) throw new Error(`${waiting} calls wait instead of ${calls}`);
     await setTimeout(20);
@@ -42,4 +42,4 @@ export async function untilWaiting(server: Started, calls: number): Promise<void
 }
 
 /** After a collection of garbage. */
-export const memoryOf = (server: Started): Promise<Memory> => ask(server, 'memory');
+export const memoryOf = (server: Started): Promise<Memory> => inquire(server, 'memory');

@@ -14,7 +14,7 @@ interface Counted {
 }
 
 /**
- * A ReadClient that holds every answer back until nothing more is asked without it. So readings that could be made at
+ * A ReadClient that holds every answer back until nothing more is read without it. So readings that could be made at
  * the same time are one wave, however long each takes, and the waves are the readings that have to wait for others.
  */
 function inWaves(client: ReadClient) {
@@ -41,7 +41,7 @@ function inWaves(client: ReadClient) {
 
   const reader: ReadClient = {
     get: (path, schema, query) => answered(client.get(path, schema, query)),
-    ask: (question, schema, body) => answered(client.ask(question, schema, body)),
+    pose: (question, schema, body) => answered(client.pose(question, schema, body)),
   };
   /** What was counted since the last time. */
   const take = () => {

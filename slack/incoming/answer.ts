@@ -53,7 +53,8 @@ export function refusalIn(error: unknown): string {
   throw error;
 }
 
-export interface Asked {
+/** What it takes to answer whoever pressed something. */
+export interface Answering {
   respond: RespondFn;
   client: webApi.WebClient;
   log: Log;
@@ -66,16 +67,16 @@ export interface Asked {
 }
 
 /** Opens a modal, over the one that is open. */
-export async function show({ client, triggerId, inModal }: Asked, view: types.ModalView): Promise<void> {
+export async function show({ client, triggerId, inModal }: Answering, view: types.ModalView): Promise<void> {
   if (inModal) await client.views.push({ trigger_id: triggerId, view });
   else await client.views.open({ trigger_id: triggerId, view });
 }
 
 /** Tells one person something. Where the answer's own way is used up or over, as a message that only they see. */
-export async function tell(asked: Asked, told: Told): Promise<void> {
-  const { respond, client, log, userId, channel } = asked;
+export async function tell(to: Answering, told: Told): Promise<void> {
+  const { respond, client, log, userId, channel } = to;
   try {
-    if (channel === undefined) return await show(asked, noticeModal(told.blocks));
+    if (channel === undefined) return await show(to, noticeModal(told.blocks));
     await respond({ response_type: 'ephemeral', replace_original: false, ...told });
   } catch {
     if (channel === undefined) return log.warn('somebody could not be told why', { user: userId });

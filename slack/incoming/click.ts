@@ -4,7 +4,7 @@ import { adoptCopy } from '#outbox/deliveries.ts';
 import { ApprovalError } from '#process/errors.ts';
 import { slackFailure } from '../failure.ts';
 import { type Pointer, readPointer } from '../view/actions.ts';
-import { type Asked, refusal, sentence, tell } from './answer.ts';
+import { type Answering, refusal, sentence, tell } from './answer.ts';
 import { type Serving, whoIs } from './who.ts';
 
 /** A button as Bolt hands it over. */
@@ -20,7 +20,7 @@ export interface Pressed {
 export interface Click {
   ctx: Deciding;
   pointer: Pointer;
-  asked: Asked;
+  answering: Answering;
 }
 
 /** A message that shows a request, wherever it is, is kept true from now on, also one that nobody knew of. */
@@ -40,7 +40,7 @@ const TOO_SLOW = 'That took too long for Slack. Press the button again.';
  */
 export async function onClick(to: Serving, pressed: Pressed, work: (click: Click) => Promise<void>): Promise<void> {
   const { body, action, respond, client, ack } = pressed;
-  const asked: Asked = {
+  const answering: Answering = {
     respond,
     client,
     log: to.ctx.log,
@@ -54,11 +54,11 @@ export async function onClick(to: Serving, pressed: Pressed, work: (click: Click
   if (!who.known || pointer === null) {
     await ack();
     const because = who.known ? 'This button can no longer be read. Open the request in Countersign.' : who.because;
-    return tell(asked, sentence(because, { link: !who.known && who.linkable }));
+    return tell(answering, sentence(because, { link: !who.known && who.linkable }));
   }
   let because: string | null = null;
   try {
-    await work({ ctx: who.ctx, pointer, asked });
+    await work({ ctx: who.ctx, pointer, answering });
   } catch (error) {
     if (error instanceof ApprovalError) because = refusal(error);
     else if (slackFailure(error).words.endsWith('_trigger_id')) because = TOO_SLOW;
@@ -67,5 +67,5 @@ export async function onClick(to: Serving, pressed: Pressed, work: (click: Click
   // By now it is decided, whatever becomes of the copies.
   await adopt(to, body, pointer.requestId).catch(() => to.ctx.log.warn('a copy of a message was not noted'));
   await ack();
-  if (because !== null) await tell(asked, sentence(because));
+  if (because !== null) await tell(answering, sentence(because));
 }

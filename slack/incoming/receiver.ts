@@ -114,8 +114,8 @@ export class SignedReceiver implements Receiver {
     if (!isSigned(this.#options.signingSecret, signed, body, Date.now() / 1000)) return answer(response, 401);
     const said = parseBody(header('content-type') ?? '', body.toString('utf8'));
     if (said === null) return answer(response, 400);
-    const asked = challenge.safeParse(said);
-    if (asked.success) return answer(response, 200, { challenge: asked.data.challenge });
+    const challenged = challenge.safeParse(said);
+    if (challenged.success) return answer(response, 200, { challenge: challenged.data.challenge });
     // Bolt acknowledges an event before anybody has heard of it; Slack is to send it again when that fails.
     const isEvent = said.type === 'event_callback';
     let heard = false;

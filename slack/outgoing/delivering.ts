@@ -45,7 +45,7 @@ export type Place = z.infer<typeof place>;
 
 type Sent = { ok: true; at: Place } | { ok: false; failure: SlackFailure };
 
-async function ask(call: () => Promise<{ channel?: string; ts?: string }>): Promise<Sent> {
+async function callSlack(call: () => Promise<{ channel?: string; ts?: string }>): Promise<Sent> {
   try {
     const at = place.safeParse(await call());
     if (at.success) return { ok: true, at: at.data };
@@ -68,7 +68,7 @@ export async function update(
   content: SlackMessage,
   kept: (at: Place) => Receipt,
 ): Promise<End> {
-  const sent = await ask(() => client.chat.update({ ...at, ...content, ...LITERAL }));
+  const sent = await callSlack(() => client.chat.update({ ...at, ...content, ...LITERAL }));
   if (sent.ok) return { kind: 'said', receipt: kept(sent.at), calls: 1, more: true };
   // The limit on updates is the workspace's, not the channel's.
   return notSaid(sent.failure, true);
@@ -100,7 +100,7 @@ export async function post(to: Delivering, delivery: Delivery, receipt: Receipt,
   const noted = await noteReceipt(to.ctx, delivery, { ...known, begun: { part, posts: posts + 1 } });
   if (!noted) return { kind: 'recorded' };
   const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
-  const sent = await ask(() =>
+  const sent = await callSlack(() =>
     to.client.chat.postMessage({ channel, ...thread, ...content, ...LITERAL, ...NO_PREVIEWS }),
   );
   if (sent.ok) return { kind: 'said', receipt: kept(sent.at), calls: 1, more: true };

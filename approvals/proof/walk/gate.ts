@@ -11,7 +11,7 @@ export interface Gate {
 
 /** A reader like the given one whose answers for some paths wait at a gate. */
 export function gated(client: ReadClient, held: (path: string) => boolean): { client: ReadClient; gate: Gate } {
-  let asked = 0;
+  let readings = 0;
   let waiting = 0;
   let reach: () => void = () => undefined;
   const reached = new Promise<void>((resolve) => {
@@ -30,10 +30,10 @@ export function gated(client: ReadClient, held: (path: string) => boolean): { cl
       ...client,
       async get(path, schema, query) {
         if (!held(path)) return client.get(path, schema, query);
-        asked++;
+        readings++;
         const answer = await client.get(path, schema, query);
         waiting++;
-        if (waiting === asked) reach();
+        if (waiting === readings) reach();
         await opened;
         return answer;
       },

@@ -138,15 +138,15 @@ const putResponderCancel: Handle<Seen> = (state, { params, body, now, channel })
   if (requester === undefined) throw refusal(400, 1008, 'Requester User Not Found');
   const at = instant(now);
   const results = wanted.responder_request_targets.map(asTarget).map((target) => {
-    const asked = incident.responders.filter(({ userId, policyIds }) =>
+    const found = incident.responders.filter(({ userId, policyIds }) =>
       target.type === 'user_reference' ? userId === target.id : policyIds.includes(target.id),
     );
-    const pending = asked.filter((responder) => responder.state === 'pending');
+    const pending = found.filter((responder) => responder.state === 'pending');
     for (const responder of pending) {
       responder.state = 'user_cancelled';
       responder.updatedAt = at;
     }
-    const settled = asked.find((responder) => responder.state === 'joined' || responder.state === 'declined');
+    const settled = found.find((responder) => responder.state === 'joined' || responder.state === 'declined');
     return { ...target, result: pending.length > 0 ? 'cancelled' : (settled?.state ?? 'not_found') };
   });
   incident.updatedAt = at;

@@ -106,8 +106,8 @@ export function grantToken(state: Credentials, form: URLSearchParams, now: Date)
   if (client === undefined || client.clientSecret !== form.get('client_secret')) {
     return { status: 401, body: { error: 'invalid_client' } };
   }
-  const asked = (form.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
-  const scopes = asked.filter((scope) => scope.startsWith('as_account-') || client.scopes.includes(scope));
+  const wanted = (form.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
+  const scopes = wanted.filter((scope) => scope.startsWith('as_account-') || client.scopes.includes(scope));
   const token = `pdus+_${randomBytes(18).toString('base64url')}`;
   const expiresAt = instant(new Date(now.getTime() + DAY_SECONDS * 1000));
   state.oauthTokens.push({ token, clientId: client.clientId, scopes, expiresAt });

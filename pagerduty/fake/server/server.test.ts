@@ -26,14 +26,14 @@ interface Answer {
   json: ReturnType<typeof JSON.parse>;
 }
 
-interface Ask {
+interface Call {
   token?: string;
   from?: string | null;
   body?: unknown;
   url?: string;
 }
 
-async function ask(method: string, path: string, options: Ask = {}): Promise<Answer> {
+async function call(method: string, path: string, options: Call = {}): Promise<Answer> {
   const { token = `Token token=${tokens.accountFull}`, from = people.marco.email, body, url = fake.url } = options;
   const response = await fetch(url + path, {
     method,
@@ -55,11 +55,11 @@ async function ask(method: string, path: string, options: Ask = {}): Promise<Ans
   return { status: response.status, headers: response.headers, text, json };
 }
 
-const put = (id: string, change: object, options: Ask = {}) =>
-  ask('PUT', `/incidents/${id}`, { ...options, body: { incident: { type: 'incident_reference', ...change } } });
-const incident = async (id: string) => (await ask('GET', `/incidents/${id}`)).json.incident;
+const put = (id: string, change: object, options: Call = {}) =>
+  call('PUT', `/incidents/${id}`, { ...options, body: { incident: { type: 'incident_reference', ...change } } });
+const incident = async (id: string) => (await call('GET', `/incidents/${id}`)).json.incident;
 const logTypes = async (id: string): Promise<string[]> =>
-  (await ask('GET', `/incidents/${id}/log_entries?limit=100`)).json.log_entries.map(
+  (await call('GET', `/incidents/${id}/log_entries?limit=100`)).json.log_entries.map(
     ({ type }: { type: string }) => type,
   );
 const newIncident = (more: object = {}) => ({
@@ -71,7 +71,7 @@ const newIncident = (more: object = {}) => ({
   },
 });
 const onCalls = async (query: string) =>
-  (await ask('GET', `/oncalls?${query}`)).json.oncalls.map(
+  (await call('GET', `/oncalls?${query}`)).json.oncalls.map(
     (row: { escalation_level: number; user: { id: string } }) => `${row.escalation_level} ${row.user.id}`,
   );
 const hours = (count: number) => new Date(Date.now() + count * 3_600_000).toISOString();
@@ -79,16 +79,16 @@ const hours = (count: number) => new Date(Date.now() + count * 3_600_000).toISOS
 describe('credentials', () => {
   test('a wrong key, an OAuth token in the wrong scheme and no key at all answer 401 with code 2006', async () => {
     for (const token of ['Token token=wrong', `Bearer ${tokens.accountFull}`, '']) {
-      const answer = await ask('GET', '/incidents', { token });
+      const answer = await call('GET', '/incidents', { token });
       expect([answer.status, answer.json.error.code]).toEqual([401, 2006]);
     }
   });
 
   test('a read-only key may GET, and nothing else, not even the analytics that only read', async () => {
     const token = `Token token=${tokens.accountRead}`;
-    expect((await ask('GET', '/incidents', { token })).status).toBe(200);
+    expect((await call('GET', '/incidents', { token })).status).toBe(200);
     for (const path of ['/incidents', '/analytics/metrics/incidents/all']) {
-      const answer = await ask('POST', path, { token, body: newIncident() });
+      const answer = await call('POST', path, { token, body: newIncident() });
       expect([answer.status, answer.json.error.code]).toEqual([403, 2010]);
     }
     expect(fake.ledger()).toEqual([]);
@@ -96,9 +96,9 @@ describe('credentials', () => {
   });
 
   test('users/me knows the person behind a user key; an account key gets a 400 whose error is a text', async () => {
-    const mine = await ask('GET', '/users/me', { token: `Token token=${tokens.userMarco}` });
+    const mine = await call('GET', '/users/me', { token: `Token token=${tokens.userMarco}` });
     expect(mine.json.user.email).toBe(people.marco.email);
-    const nobody = await ask('GET', '/users/me');
+    const nobody = await call('GET', '/users/me');
     expect([nobody.status, typeof nobody.json.error]).toEqual([400, 'string']);
   });
 
@@ -116,15 +116,15 @@ describe('credentials', () => {
     const { json } = await grant('as_account-us.northwind incidents.read incidents.write');
     expect(json.scope).toBe('as_account-us.northwind incidents.read');
     const token = `Bearer ${json.access_token}`;
-    expect((await ask('GET', '/incidents', { token })).status).toBe(200);
-    expect((await ask('GET', '/services', { token })).status).toBe(403);
+    expect((await call('GET', '/incidents', { token })).status).toBe(200);
+    expect((await call('GET', '/services', { token })).status).toBe(403);
     expect((await put(incidents.checkout5xx.id, { status: 'resolved' }, { token })).status).toBe(403);
     expect((await grant('nonsense')).json.scope).toBe('openid');
     expect((await grant('incidents.read', 'wrong')).status).toBe(401);
   });
 
   test('every answer carries the rate headers and a request id of its own', async () => {
-    const [first, second] = [await ask('GET', '/priorities'), await ask('GET', '/nothing')];
+    const [first, second] = [await call('GET', '/priorities'), await call('GET', '/nothing')];
     expect(second.status).toBe(404);
     for (const { headers } of [first, second]) {
       expect(headers.get('ratelimit-limit')).toBe('960');
@@ -150,17 +150,17 @@ describe('lists', () => {
         state.incidents.push({ ...first, id: `QX${number}`, number });
       }
     });
-    const { json } = await ask('GET', '/incidents');
+    const { json } = await call('GET', '/incidents');
     expect([json.incidents.length, json.limit, json.more, json.total]).toEqual([25, 25, true, null]);
-    const wide = (await ask('GET', '/incidents?limit=500&offset=100&total=true')).json;
+    const wide = (await call('GET', '/incidents?limit=500&offset=100&total=true')).json;
     expect([wide.incidents.length, wide.limit, wide.more, wide.total]).toEqual([28, 100, false, 128]);
-    const far = await ask('GET', '/incidents?limit=100&offset=9950');
+    const far = await call('GET', '/incidents?limit=100&offset=9950');
     expect([far.status, far.json.error.code]).toEqual([400, 2002]);
   });
 
   test('incidents are filtered by status, urgency, service, team, priority, person, number and key', async () => {
     const ids = async (query: string) =>
-      (await ask('GET', `/incidents?${query}`)).json.incidents.map(({ id }: { id: string }) => id);
+      (await call('GET', `/incidents?${query}`)).json.incidents.map(({ id }: { id: string }) => id);
     expect(await ids('statuses[]=resolved')).toEqual([incidents.certificate.id, incidents.cartMemory.id]);
     expect(await ids('urgencies[]=low')).toEqual([incidents.slowLabels.id]);
     expect(await ids('priority_ids[]=PRIO001')).toEqual([incidents.checkout5xx.id]);
@@ -168,11 +168,11 @@ describe('lists', () => {
     expect(await ids(`user_ids[]=${people.dana.id}`)).toEqual([incidents.checkout5xx.id, incidents.paymentWebhooks.id]);
     expect(await ids('incident_key=northwind-4821')).toEqual([incidents.checkout5xx.id]);
     expect(await ids('incident_key=')).toHaveLength(6);
-    expect((await ask('GET', '/incidents/4821')).json.incident.id).toBe(incidents.checkout5xx.id);
+    expect((await call('GET', '/incidents/4821')).json.incident.id).toBe(incidents.checkout5xx.id);
   });
 
   test('one alert carries a prompt injection with hidden characters', async () => {
-    const { json } = await ask('GET', `/incidents/${incidents.mailerBounces.id}/alerts`);
+    const { json } = await call('GET', `/incidents/${incidents.mailerBounces.id}/alerts`);
     const text = JSON.stringify(json.alerts[0].body.details);
     expect(text).toMatch(/\u202e/u);
     expect(text).toMatch(/[\u{e0000}-\u{e007f}]/u);
@@ -200,7 +200,7 @@ describe('the life of an incident', () => {
     const now = await incident(incidents.checkout5xx.id);
     expect([now.status, now.assignments, now.alert_counts.triggered]).toEqual(['resolved', [], 0]);
     expect(now.resolved_at).toBe(now.last_status_change_at);
-    const { json } = await ask('GET', `/incidents/${incidents.checkout5xx.id}/log_entries`);
+    const { json } = await call('GET', `/incidents/${incidents.checkout5xx.id}/log_entries`);
     expect(json.log_entries[0]).toMatchObject({
       type: 'resolve_log_entry',
       agent: { id: people.marco.id },
@@ -248,40 +248,40 @@ describe('the life of an incident', () => {
   test('one invalid member invalidates the whole batch, and 251 members are too many', async () => {
     const change = (id: string) => ({ id, type: 'incident_reference', status: 'resolved' });
     const body = { incidents: [change(incidents.checkout5xx.id), change(incidents.cartMemory.id)] };
-    expect((await ask('PUT', '/incidents', { body })).status).toBe(400);
+    expect((await call('PUT', '/incidents', { body })).status).toBe(400);
     expect((await incident(incidents.checkout5xx.id)).status).toBe('triggered');
     const many = { incidents: Array.from({ length: 251 }, () => change(incidents.checkout5xx.id)) };
-    expect((await ask('PUT', '/incidents', { body: many })).status).toBe(413);
+    expect((await call('PUT', '/incidents', { body: many })).status).toBe(413);
     expect(fake.ledger()).toEqual([]);
   });
 
   test('a second open incident with the key is refused on the same service, and allowed once the first is resolved', async () => {
     const body = newIncident({ incident_key: 'countersign:1' });
-    const first = await ask('POST', '/incidents', { body });
+    const first = await call('POST', '/incidents', { body });
     expect([first.status, first.json.incident.status]).toEqual([201, 'triggered']);
     expect(first.json.incident.assignments).toHaveLength(2);
-    const second = await ask('POST', '/incidents', { body });
+    const second = await call('POST', '/incidents', { body });
     expect([second.status, second.json.error.code]).toEqual([400, 2002]);
     await put(first.json.incident.id, { status: 'resolved' });
-    expect((await ask('POST', '/incidents', { body })).status).toBe(201);
-    expect((await ask('GET', '/incidents?incident_key=countersign:1')).json.incidents).toHaveLength(2);
+    expect((await call('POST', '/incidents', { body })).status).toBe(201);
+    expect((await call('GET', '/incidents?incident_key=countersign:1')).json.incidents).toHaveLength(2);
   });
 
   test('an incident assigned to its own creator starts acknowledged; an empty title is refused', async () => {
     const assignments = [{ assignee: { id: people.marco.id, type: 'user_reference' } }];
-    const own = await ask('POST', '/incidents', { body: newIncident({ assignments }) });
+    const own = await call('POST', '/incidents', { body: newIncident({ assignments }) });
     expect(own.json.incident).toMatchObject({ status: 'acknowledged', assigned_via: 'direct_assignment' });
-    const empty = await ask('POST', '/incidents', { body: newIncident({ title: ' ' }) });
+    const empty = await call('POST', '/incidents', { body: newIncident({ title: ' ' }) });
     expect([empty.status, empty.json.error.code]).toEqual([400, 2001]);
   });
 
   test('notes come and go, 2000 at most', async () => {
     const path = `/incidents/${incidents.checkout5xx.id}/notes`;
-    const { status, json } = await ask('POST', path, { body: { note: { content: 'Rolling back' } } });
+    const { status, json } = await call('POST', path, { body: { note: { content: 'Rolling back' } } });
     expect([status, json.note.content, json.note.user.id]).toEqual([200, 'Rolling back', people.marco.id]);
     expect(await logTypes(incidents.checkout5xx.id)).toContain('annotate_log_entry');
-    expect((await ask('DELETE', `${path}/${json.note.id}`)).status).toBe(204);
-    expect((await ask('GET', path)).json.notes).toEqual([]);
+    expect((await call('DELETE', `${path}/${json.note.id}`)).status).toBe(204);
+    expect((await call('GET', path)).json.notes).toEqual([]);
     fake.change((state) => {
       const at = new Date().toISOString();
       const note = {
@@ -293,7 +293,7 @@ describe('the life of an incident', () => {
       };
       state.notes = Array.from({ length: 2000 }, (_, index) => ({ ...note, id: `PN${index}` }));
     });
-    expect((await ask('POST', path, { body: { note: { content: 'One more' } } })).status).toBe(400);
+    expect((await call('POST', path, { body: { note: { content: 'One more' } } })).status).toBe(400);
   });
 
   test('responders are asked through people and policies, and only pending ones can be cancelled', async () => {
@@ -305,7 +305,7 @@ describe('the life of an incident', () => {
       message: 'Please join',
       responder_request_targets: [{ responder_request_target: target }, policy],
     };
-    expect((await ask('POST', path, { body })).json.responder_request.responder_request_targets).toHaveLength(2);
+    expect((await call('POST', path, { body })).json.responder_request.responder_request_targets).toHaveLength(2);
     const now = await incident(incidents.checkout5xx.id);
     expect(now.incidents_responders).toHaveLength(2);
     expect(now.incidents_responders[0]).toMatchObject({ state: 'pending', requester: { id: people.priya.id } });
@@ -313,12 +313,12 @@ describe('the life of an incident', () => {
       requester_id: people.priya.id,
       responder_request_targets: [target, { ...target, id: people.sam.id }],
     };
-    const cancelled = await ask('PUT', `${path}/cancel`, { body: cancel });
+    const cancelled = await call('PUT', `${path}/cancel`, { body: cancel });
     expect(cancelled.json.responder_request_targets.map(({ result }: { result: string }) => result)).toEqual([
       'cancelled',
       'not_found',
     ]);
-    const nobody = await ask('POST', path, { body: { ...body, requester_id: 'PNOBODY' } });
+    const nobody = await call('POST', path, { body: { ...body, requester_id: 'PNOBODY' } });
     expect([nobody.status, nobody.json.error.code]).toEqual([400, 1008]);
   });
 });
@@ -350,7 +350,7 @@ describe('who is on call', () => {
       `schedule_ids[]=${schedules.trackingPrimary.id}&since=${hours(0)}&until=${hours(24 * 60)}&earliest=true`,
     );
     expect(earliest).toHaveLength(2);
-    expect((await ask('GET', `/oncalls?until=${hours(24 * 91)}`)).status).toBe(400);
+    expect((await call('GET', `/oncalls?until=${hours(24 * 91)}`)).status).toBe(400);
   });
 
   test('an override wins, the last created wins over it, and who is paged follows', async () => {
@@ -360,7 +360,7 @@ describe('who is on call', () => {
       end: hours(1),
       user: { id: who.id, type: 'user_reference' },
     });
-    const answer = await ask('POST', path, {
+    const answer = await call('POST', path, {
       body: { overrides: [override(people.sam), { ...override(people.sam), end: hours(-2) }, override(people.lena)] },
     });
     expect([answer.status, answer.json.map(({ status }: { status: number }) => status)]).toEqual([
@@ -371,7 +371,7 @@ describe('who is on call', () => {
     expect(await onCalls(`schedule_ids[]=${schedules.checkoutPrimary.id}&since=${hours(2)}&until=${hours(2)}`)).toEqual(
       [`1 ${people.priya.id}`],
     );
-    const created = (await ask('POST', '/incidents', { body: newIncident() })).json.incident;
+    const created = (await call('POST', '/incidents', { body: newIncident() })).json.incident;
     expect(created.assignments.map((one: { assignee: { id: string } }) => one.assignee.id)).toEqual([
       people.lena.id,
       people.dana.id,
@@ -387,34 +387,34 @@ describe('who is on call', () => {
         { start: hours(5), end: hours(6), user },
       ],
     };
-    const [running, future] = (await ask('POST', path, { body })).json;
-    expect((await ask('DELETE', `${path}/${running.override.id}`)).status).toBe(200);
-    expect((await ask('DELETE', `${path}/${future.override.id}`)).status).toBe(204);
-    expect((await ask('DELETE', `${path}/${running.override.id}`)).status).toBe(400);
-    const kept = (await ask('GET', `${path}?since=${hours(-3)}&until=${hours(9)}`)).json.overrides;
+    const [running, future] = (await call('POST', path, { body })).json;
+    expect((await call('DELETE', `${path}/${running.override.id}`)).status).toBe(200);
+    expect((await call('DELETE', `${path}/${future.override.id}`)).status).toBe(204);
+    expect((await call('DELETE', `${path}/${running.override.id}`)).status).toBe(400);
+    const kept = (await call('GET', `${path}?since=${hours(-3)}&until=${hours(9)}`)).json.overrides;
     expect(kept.map(({ id }: { id: string }) => id)).toEqual([running.override.id]);
     expect(await onCalls(`schedule_ids[]=${schedules.checkoutPrimary.id}`)).toEqual([`1 ${people.priya.id}`]);
   });
 
   test('a shift-based schedule is refused on the old address and readable on the new one', async () => {
-    const old = await ask('GET', `/schedules/${schedules.warehouseShifts.id}`);
+    const old = await call('GET', `/schedules/${schedules.warehouseShifts.id}`);
     expect([old.status, old.json.error.message]).toEqual([400, expect.stringContaining('shift-based schedule')]);
-    const now = await ask('GET', `/v3/schedules/${schedules.warehouseShifts.id}?include[]=final_schedule`);
+    const now = await call('GET', `/v3/schedules/${schedules.warehouseShifts.id}?include[]=final_schedule`);
     expect(now.json.schedule.final_schedule.computed_shift_assignments[0].member.user_id).toBe(people.aisha.id);
   });
 
   test('an escalation policy changes only where it is told to, and cannot go while it is used', async () => {
     const path = `/escalation_policies/${escalationPolicies.checkout.id}`;
-    const before = (await ask('GET', path)).json.escalation_policy;
-    const changed = await ask('PUT', path, { body: { escalation_policy: { name: 'Checkout' } } });
+    const before = (await call('GET', path)).json.escalation_policy;
+    const changed = await call('PUT', path, { body: { escalation_policy: { name: 'Checkout' } } });
     expect(changed.json.escalation_policy).toEqual({ ...before, name: 'Checkout', summary: 'Checkout' });
     const user = { id: people.marco.id, type: 'user_reference' };
     const rules = [{ escalation_delay_in_minutes: 5, targets: [user] }];
-    await ask('PUT', path, { body: { escalation_policy: { escalation_rules: rules } } });
+    await call('PUT', path, { body: { escalation_policy: { escalation_rules: rules } } });
     expect(await onCalls(`escalation_policy_ids[]=${escalationPolicies.checkout.id}`)).toEqual([
       `1 ${people.marco.id}`,
     ]);
-    expect((await ask('DELETE', path)).status).toBe(400);
+    expect((await call('DELETE', path)).status).toBe(400);
   });
 });
 
@@ -477,19 +477,19 @@ describe('faults', () => {
 
   test('a fault waits for the call it is meant for and leaves reads alone', async () => {
     fake.faults.add({ kind: 'refuse', match: { method: 'POST', path: '^/incidents/[^/]+/notes$' } });
-    expect((await ask('GET', `/incidents/${incidents.checkout5xx.id}/notes`)).status).toBe(200);
+    expect((await call('GET', `/incidents/${incidents.checkout5xx.id}/notes`)).status).toBe(200);
     expect((await resolve()).status).toBe(200);
     const note = { body: { note: { content: 'x' } } };
-    expect((await ask('POST', `/incidents/${incidents.checkout5xx.id}/notes`, note)).status).toBe(400);
-    expect((await ask('POST', `/incidents/${incidents.checkout5xx.id}/notes`, note)).status).toBe(200);
+    expect((await call('POST', `/incidents/${incidents.checkout5xx.id}/notes`, note)).status).toBe(400);
+    expect((await call('POST', `/incidents/${incidents.checkout5xx.id}/notes`, note)).status).toBe(200);
   });
 
   test('faults are added and cleared over HTTP, and a wrong one is explained', async () => {
-    const wrong = await ask('POST', '/_play/faults', { body: { kind: 'explode' } });
+    const wrong = await call('POST', '/_play/faults', { body: { kind: 'explode' } });
     expect(wrong.status).toBe(400);
-    expect((await ask('POST', '/_play/faults', { body: { kind: 'refuse', times: 3 } })).status).toBe(201);
+    expect((await call('POST', '/_play/faults', { body: { kind: 'refuse', times: 3 } })).status).toBe(201);
     expect((await resolve()).status).toBe(400);
-    await ask('DELETE', '/_play/faults');
+    await call('DELETE', '/_play/faults');
     expect((await resolve()).status).toBe(200);
   });
 });
@@ -498,7 +498,7 @@ describe('the ledger, the page and the memory', () => {
   test('the ledger holds the applied writes with their exact bytes, the requests all of them', async () => {
     await put(incidents.checkout5xx.id, { status: 'resolved' });
     await put(incidents.checkout5xx.id, { status: 'resolved' });
-    const ledger = (await ask('GET', '/_play/ledger')).json;
+    const ledger = (await call('GET', '/_play/ledger')).json;
     expect(ledger.count).toBe(1);
     expect(ledger.writes[0]).toMatchObject({
       method: 'PUT',
@@ -507,7 +507,7 @@ describe('the ledger, the page and the memory', () => {
       from: people.marco.email,
       outcome: 'applied',
     });
-    expect((await ask('GET', '/_play/requests')).json.count).toBe(2);
+    expect((await call('GET', '/_play/requests')).json.count).toBe(2);
   });
 
   test('a person on the website changes the world without appearing in the ledger', async () => {
@@ -517,28 +517,28 @@ describe('the ledger, the page and the memory', () => {
       path: `/incidents/${incidents.checkout5xx.id}`,
       body: { incident: { type: 'incident_reference', status: 'resolved' } },
     };
-    expect((await ask('POST', '/_play/human', { body })).status).toBe(200);
-    const { json } = await ask('GET', `/incidents/${incidents.checkout5xx.id}/log_entries`);
+    expect((await call('POST', '/_play/human', { body })).status).toBe(200);
+    const { json } = await call('GET', `/incidents/${incidents.checkout5xx.id}/log_entries`);
     expect(json.log_entries[0]).toMatchObject({ agent: { id: people.priya.id }, channel: { type: 'website' } });
     expect(fake.ledger()).toEqual([]);
   });
 
   test('the page shows what is there, escapes it, and starting over brings everything back', async () => {
     await put(incidents.checkout5xx.id, { title: '<script>alert(1)</script>\u202e' });
-    const page = (await ask('GET', '/')).text;
+    const page = (await call('GET', '/')).text;
     expect(page).toContain('Payment webhooks fail signature check');
     expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;\\u{202e}');
     expect(page).not.toContain('<script>alert');
-    await ask('POST', '/_play/reset');
+    await call('POST', '/_play/reset');
     expect((await incident(incidents.checkout5xx.id)).title).toBe('Checkout 5xx above 5 %');
     expect(fake.requests()).toEqual([]);
   });
 
   test('an empty account has its owner, its keys and nothing to lose', async () => {
     const empty = await startFakePagerDuty({ seed: 'empty' });
-    const users = (await ask('GET', '/users', { url: empty.url })).json.users;
+    const users = (await call('GET', '/users', { url: empty.url })).json.users;
     expect(users.map(({ id }: { id: string }) => id)).toEqual([people.ruth.id]);
-    expect((await ask('GET', '/incidents', { url: empty.url })).json.incidents).toEqual([]);
+    expect((await call('GET', '/incidents', { url: empty.url })).json.incidents).toEqual([]);
     await empty.close();
   });
 
@@ -555,15 +555,15 @@ describe('the ledger, the page and the memory', () => {
       return { child, url: z.object({ ready: z.literal(true), url: z.string() }).parse(message).url };
     };
     const first = await start();
-    await ask('POST', '/_play/faults', { url: first.url, body: { kind: 'drop_after' } });
+    await call('POST', '/_play/faults', { url: first.url, body: { kind: 'drop_after' } });
     await expect(put(incidents.checkout5xx.id, { status: 'resolved' }, { url: first.url })).rejects.toThrow();
     first.child.kill('SIGKILL');
     await once(first.child, 'exit');
 
     const second = await start();
-    expect((await ask('GET', '/_play/ledger', { url: second.url })).json.count).toBe(1);
+    expect((await call('GET', '/_play/ledger', { url: second.url })).json.count).toBe(1);
     const path = `/incidents/${incidents.checkout5xx.id}`;
-    expect((await ask('GET', path, { url: second.url })).json.incident.status).toBe('resolved');
+    expect((await call('GET', path, { url: second.url })).json.incident.status).toBe('resolved');
     second.child.kill('SIGTERM');
     expect(await once(second.child, 'exit')).toEqual([0, null]);
     await rm(folder, { recursive: true });

@@ -46,25 +46,25 @@ function windowProblem(type: GroupingType, window: number): string | null {
   return window === 86_400 ? null : `${WINDOW}, or 86400.`;
 }
 
-interface Asked {
+interface Wanted {
   type: GroupingType;
   config: Config;
   services?: { id: string }[] | undefined;
 }
 
 /** Refuses, in sentences, what does not fit the type. The published schema stays one flat object. */
-export function checkGrouping({ type, config: asked, services }: Asked, ctx: z.core.$RefinementCtx<unknown>): void {
+export function checkGrouping({ type, config: wanted, services }: Wanted, ctx: z.core.$RefinementCtx<unknown>): void {
   const problem = (message: string) => ctx.addIssue({ code: 'custom', message });
   const { needs, may } = PARTS[type];
-  for (const part of needs) if (asked[part] === undefined) problem(`The type ${type} needs config.${part}.`);
+  for (const part of needs) if (wanted[part] === undefined) problem(`The type ${type} needs config.${part}.`);
   for (const part of ALL_PARTS) {
-    if (asked[part] !== undefined && ![...needs, ...may].includes(part)) {
+    if (wanted[part] !== undefined && ![...needs, ...may].includes(part)) {
       problem(`config.${part} means nothing for the type ${type}.`);
     }
   }
-  const wrong = asked.time_window === undefined ? null : windowProblem(type, asked.time_window);
+  const wrong = wanted.time_window === undefined ? null : windowProblem(type, wanted.time_window);
   if (wrong !== null) problem(wrong);
-  if (asked.timeout !== undefined && asked.timeout > 0 && asked.timeout < 60) {
+  if (wanted.timeout !== undefined && wanted.timeout > 0 && wanted.timeout < 60) {
     problem('timeout must be 60 to 86400 seconds, or 0 for until the incident is resolved.');
   }
   if (services !== undefined && new Set(services.map(({ id }) => id)).size < services.length) {

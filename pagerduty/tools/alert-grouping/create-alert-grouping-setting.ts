@@ -20,8 +20,8 @@ import {
   configBody,
   type GroupingFacts,
   groupingWords,
-  isAsAsked,
-  mayBeAsAsked,
+  isAsWanted,
+  mayBeAsWanted,
   monthLoad,
   monthWords,
   readMonth,
@@ -41,7 +41,7 @@ const input = toolInput({
   create_model: jsonText(z.strictObject({ alert_grouping_setting: jsonText(newSetting) })),
 });
 type Input = z.infer<typeof input>;
-type Asked = Input['create_model']['alert_grouping_setting'];
+type Wanted = Input['create_model']['alert_grouping_setting'];
 
 const before = z.object({
   readAt: z.string(),
@@ -52,11 +52,11 @@ const before = z.object({
 });
 type Before = z.infer<typeof before>;
 
-const askedOf = (request: Input): Asked => request.create_model.alert_grouping_setting;
-const idsOf = (request: Input) => askedOf(request).services.map(({ id }) => id);
+const wantedOf = (request: Input): Wanted => request.create_model.alert_grouping_setting;
+const idsOf = (request: Input) => wantedOf(request).services.map(({ id }) => id);
 
 /** The grouping that was asked for, in the form of what is read. */
-const factsOf = ({ type, config }: Asked): GroupingFacts => ({ type, config, recommendedWindow: null });
+const factsOf = ({ type, config }: Wanted): GroupingFacts => ({ type, config, recommendedWindow: null });
 
 async function read(pagerduty: ReadClient, request: Input): Promise<Before> {
   const ids = idsOf(request);
@@ -86,14 +86,14 @@ function watched({ services, settings }: Before): Watched[] {
 function admit(request: Input, { services, settings }: Before): Verdict {
   const missing = idsOf(request).filter((id) => !services.some((one) => one.id === id));
   if (missing.length > 0) return no(`PagerDuty has no service ${listed(missing)}.`);
-  const { name: _name, description: _description, ...asked } = askedOf(request);
-  const same = settings.find((one) => isAsAsked(asked, one));
+  const { name: _name, description: _description, ...wanted } = wantedOf(request);
+  const same = settings.find((one) => isAsWanted(wanted, one));
   if (same !== undefined) return no(`These services have exactly that already, in ${settingWords(same)}.`);
   return yes;
 }
 
 function risks(request: Input, { services, settings }: Before): Risk[] {
-  const { name, description } = askedOf(request);
+  const { name, description } = wantedOf(request);
   const found: Risk[] = [
     { level: 'medium', reason: `Changes which alerts of ${counted(services.length, 'service')} open an incident.` },
   ];
@@ -102,15 +102,15 @@ function risks(request: Input, { services, settings }: Before): Risk[] {
 }
 
 function lines(request: Input, { services, settings }: Before): SummaryLine[] {
-  const asked = askedOf(request);
+  const wanted = wantedOf(request);
   const names = services.map(({ name }) => name);
   const found: SummaryLine[] = [
-    { label: 'Groups', now: null, after: groupingWords(factsOf(asked)) },
+    { label: 'Groups', now: null, after: groupingWords(factsOf(wanted)) },
     { label: 'Services', now: null, after: listed(names, names.length) },
   ];
-  if (asked.name !== undefined) found.push({ label: 'Name', now: null, after: whole(asked.name) || '(empty)' });
-  if (asked.description !== undefined) {
-    found.push({ label: 'Description', now: null, after: whole(asked.description) || '(empty)' });
+  if (wanted.name !== undefined) found.push({ label: 'Name', now: null, after: whole(wanted.name) || '(empty)' });
+  if (wanted.description !== undefined) {
+    found.push({ label: 'Description', now: null, after: whole(wanted.description) || '(empty)' });
   }
   for (const { id, name } of services) {
     const there = settingOf(settings, id);
@@ -139,7 +139,7 @@ interface After {
 function verify(request: Input, { settings }: After, attempt: AttemptFacts): Evidence {
   const since = earliest(attempt).getTime();
   const made = settings.filter(
-    (one) => mayBeAsAsked(askedOf(request), one) && Date.parse(one.createdAt ?? '') >= since - 1_000,
+    (one) => mayBeAsWanted(wantedOf(request), one) && Date.parse(one.createdAt ?? '') >= since - 1_000,
   );
   const [only] = made;
   if (made.length === 1 && only !== undefined) {
@@ -213,7 +213,7 @@ export const createAlertGroupingSetting = defineWriteTool<Input, Before, After>(
     effect: effect(facts),
   }),
   call(request) {
-    const { name, description, type, config, services } = askedOf(request);
+    const { name, description, type, config, services } = wantedOf(request);
     return {
       method: 'POST',
       path: '/alert_grouping_settings',
@@ -231,7 +231,7 @@ export const createAlertGroupingSetting = defineWriteTool<Input, Before, After>(
   alsoHolds: nothingElse,
   interpret(request, body) {
     const { id, type } = settingAnswer.parse(body).alert_grouping_setting;
-    if (type !== askedOf(request).type) throw new TypeError('The answer shows another alert grouping setting.');
+    if (type !== wantedOf(request).type) throw new TypeError('The answer shows another alert grouping setting.');
     return { applied: true, result: { setting_id: id }, secrets: [] };
   },
   readBack: async (pagerduty, request) => ({ settings: await readSettingsOf(pagerduty, idsOf(request)) }),

@@ -228,9 +228,9 @@ export const settingChange = changeTable<Change, State>('setting', {
   services: {
     label: 'Services',
     now: (state) => state.setting.services.map(({ id }) => ({ id })),
-    said(asked, state) {
+    said(wanted, state) {
       const known = [...state.setting.services, ...state.services];
-      const found = (asked ?? []).map(({ id }) => known.find((one) => one.id === id) ?? { id, name: id });
+      const found = (wanted ?? []).map(({ id }) => known.find((one) => one.id === id) ?? { id, name: id });
       return serviceNames(found, 250) || 'none';
     },
     same: sameIds,
@@ -258,7 +258,7 @@ export function watchedSetting(facts: SettingFacts): Watched[] {
   ];
 }
 
-interface Asked extends Change {
+interface Wanted extends Change {
   type: string;
   config: GroupingFacts['config'];
 }
@@ -274,26 +274,26 @@ export function wholeConfig({ type, config }: Pick<SettingFacts, 'type' | 'confi
 }
 
 /** Whether the setting has everything that was asked for; what was not asked for is not compared. */
-export function isAsAsked(asked: Asked, there: SettingFacts): boolean {
+export function isAsWanted(wanted: Wanted, there: SettingFacts): boolean {
   const config = wholeConfig(there);
-  const sameConfig = Object.entries(asked.config).every(([part, value]) => {
+  const sameConfig = Object.entries(wanted.config).every(([part, value]) => {
     const is = Object.entries(config).find(([name]) => name === part)?.[1];
     return Array.isArray(value) && Array.isArray(is) ? set(value) === set(is) : value === is;
   });
   return (
     sameConfig &&
-    asked.type === there.type &&
-    settingChange.differing(asked, { setting: there, services: [] }).length === 0
+    wanted.type === there.type &&
+    settingChange.differing(wanted, { setting: there, services: [] }).length === 0
   );
 }
 
 /**
- * As `isAsAsked`, but takes the recommended window for what 0 asks for, since PagerDuty may answer with the window that
+ * As `isAsWanted`, but takes the recommended window for what 0 asks for, since PagerDuty may answer with the window that
  * 0 stands for. A fixed window of the same length looks alike, so by itself it proves no change.
  */
-export function mayBeAsAsked(asked: Asked, there: SettingFacts): boolean {
-  const resolved = asked.config.time_window === 0 && there.config.time_window === there.recommendedWindow;
-  return isAsAsked(asked, resolved ? { ...there, config: { ...there.config, time_window: 0 } } : there);
+export function mayBeAsWanted(wanted: Wanted, there: SettingFacts): boolean {
+  const resolved = wanted.config.time_window === 0 && there.config.time_window === there.recommendedWindow;
+  return isAsWanted(wanted, resolved ? { ...there, config: { ...there.config, time_window: 0 } } : there);
 }
 
 export const serviceReferences = (services: { id: string }[]): JsonObject[] =>

@@ -22,8 +22,8 @@ import {
   configBody,
   type GroupingFacts,
   groupingWords,
-  isAsAsked,
-  mayBeAsAsked,
+  isAsWanted,
+  mayBeAsWanted,
   monthLoad,
   monthWords,
   readMonth,
@@ -53,7 +53,7 @@ const input = toolInput({
   ),
 });
 type Input = z.infer<typeof input>;
-type Asked = Input['update_model']['alert_grouping_setting'];
+type Wanted = Input['update_model']['alert_grouping_setting'];
 
 const before = z.object({
   readAt: z.string(),
@@ -66,13 +66,13 @@ const before = z.object({
 });
 type Before = z.infer<typeof before>;
 
-const askedOf = (request: Input): Asked => request.update_model.alert_grouping_setting;
+const wantedOf = (request: Input): Wanted => request.update_model.alert_grouping_setting;
 
 async function read(pagerduty: ReadClient, request: Input): Promise<Before> {
   const setting = await readSetting(pagerduty, request.setting_id);
   const now = setting.services.map((one) => one.id);
-  const asked = askedOf(request).services?.map((one) => one.id) ?? [];
-  const fresh = asked.filter((serviceId) => !now.includes(serviceId));
+  const wanted = wantedOf(request).services?.map((one) => one.id) ?? [];
+  const fresh = wanted.filter((serviceId) => !now.includes(serviceId));
   const all = [...new Set([...now, ...fresh])];
   const [services, others, load] = await Promise.all([
     readTouched(pagerduty, all),
@@ -83,7 +83,7 @@ async function read(pagerduty: ReadClient, request: Input): Promise<Before> {
 }
 
 /** The config as it is sent. PagerDuty has a default of its own for `iag_fields`, so those it has are sent again. */
-function configAfter({ type, config }: Asked, { setting }: Pick<Before, 'setting'>): GroupingFacts['config'] {
+function configAfter({ type, config }: Wanted, { setting }: Pick<Before, 'setting'>): GroupingFacts['config'] {
   const kept = type === setting.type ? setting.config.iag_fields : undefined;
   return { ...(kept === undefined ? {} : { iag_fields: kept }), ...config };
 }
@@ -101,23 +101,23 @@ function watched({ setting, others }: Before): Watched[] {
 }
 
 function admit(request: Input, { setting, services }: Before): Verdict {
-  const asked = askedOf(request);
-  const missing = (asked.services ?? []).filter((one) => !services.some((there) => there.id === one.id));
+  const wanted = wantedOf(request);
+  const missing = (wanted.services ?? []).filter((one) => !services.some((there) => there.id === one.id));
   if (missing.length > 0) return no(`PagerDuty has no service ${listed(missing.map((one) => one.id))}.`);
-  const count = asked.services?.length ?? setting.services.length;
-  if (asked.type === 'content_based_intelligent' && count > 1) {
-    return no(`The type ${asked.type} allows one service, and ${settingWords(setting)} has ${count}.`);
+  const count = wanted.services?.length ?? setting.services.length;
+  if (wanted.type === 'content_based_intelligent' && count > 1) {
+    return no(`The type ${wanted.type} allows one service, and ${settingWords(setting)} has ${count}.`);
   }
-  if (isAsAsked(asked, setting)) return no(`This is what ${settingWords(setting)} does already.`);
+  if (isAsWanted(wanted, setting)) return no(`This is what ${settingWords(setting)} does already.`);
   return yes;
 }
 
 /** Services that join and leave. */
 function moves(request: Input, { setting, services }: Before) {
-  const asked = askedOf(request).services;
+  const wanted = wantedOf(request).services;
   const name = (serviceId: string) => services.find((one) => one.id === serviceId)?.name ?? serviceId;
   const has = (list: { id: string }[], serviceId: string) => list.some((one) => one.id === serviceId);
-  const after = asked?.map((one) => ({ id: one.id, name: name(one.id) })) ?? setting.services;
+  const after = wanted?.map((one) => ({ id: one.id, name: name(one.id) })) ?? setting.services;
   return {
     after,
     join: after.filter((one) => !has(setting.services, one.id)).map((one) => one.name),
@@ -126,7 +126,7 @@ function moves(request: Input, { setting, services }: Before) {
 }
 
 function risks(request: Input, facts: Before): Risk[] {
-  const { name, description } = askedOf(request);
+  const { name, description } = wantedOf(request);
   const { after, leave } = moves(request, facts);
   const found: Risk[] = [
     { level: 'medium', reason: `Changes which alerts of ${counted(after.length, 'service')} open an incident.` },
@@ -137,11 +137,11 @@ function risks(request: Input, facts: Before): Risk[] {
 }
 
 function lines(request: Input, facts: Before): SummaryLine[] {
-  const asked = askedOf(request);
-  const after: GroupingFacts = { type: asked.type, config: configAfter(asked, facts), recommendedWindow: null };
+  const wanted = wantedOf(request);
+  const after: GroupingFacts = { type: wanted.type, config: configAfter(wanted, facts), recommendedWindow: null };
   return [
     { label: 'Groups', now: groupingWords(facts.setting), after: groupingWords(after) },
-    ...settingChange.lines(asked, facts),
+    ...settingChange.lines(wanted, facts),
   ];
 }
 
@@ -176,7 +176,7 @@ function verify(request: Input, after: After, attempt: AttemptFacts): Evidence {
   if (after.updatedAt !== null && Date.parse(after.updatedAt) < earliest(attempt).getTime()) {
     return { applied: false, because: 'The setting was last changed before the call was to be sent.' };
   }
-  if (mayBeAsAsked(askedOf(request), after)) {
+  if (mayBeAsWanted(wantedOf(request), after)) {
     const result = { setting_id: request.setting_id };
     return stampPresence(after.updatedAt, attempt, 'The setting has everything that was asked for.', result);
   }
@@ -186,11 +186,11 @@ function verify(request: Input, after: After, attempt: AttemptFacts): Evidence {
 
 function undo(request: Input, facts: Before): Undo {
   const { setting } = facts;
-  const asked = askedOf(request);
+  const wanted = wantedOf(request);
   // What is not named stays as it then is, so PagerDuty's default has to be named too.
   const rule = { type: setting.type, config: configBody(wholeConfig(setting)) };
-  const unnamed = asked.name !== undefined && setting.name === null;
-  const former = settingChange.former(unnamed ? { ...asked, name: undefined } : asked, facts);
+  const unnamed = wanted.name !== undefined && setting.name === null;
+  const former = settingChange.former(unnamed ? { ...wanted, name: undefined } : wanted, facts);
   const back = { setting_id: request.setting_id, update_model: { alert_grouping_setting: { ...former, ...rule } } };
   if (!input.safeParse(back).success) {
     return { possible: false, because: `What ${settingWords(setting)} does now cannot be asked for with this tool.` };
@@ -242,7 +242,7 @@ export const updateAlertGroupingSetting = defineWriteTool<Input, Before, After>(
     escalationPolicyIds: reviewedBy(services),
   }),
   supersedes: (request) =>
-    `update_alert_grouping_setting ${Object.keys(askedOf(request)).sort().join('+')} ${request.setting_id}`,
+    `update_alert_grouping_setting ${Object.keys(wantedOf(request)).sort().join('+')} ${request.setting_id}`,
   summarize: (request, facts) => ({
     title: `Change ${settingWords(facts.setting)}`,
     target: oneLine(facts.setting.name ?? facts.setting.id),
@@ -251,10 +251,10 @@ export const updateAlertGroupingSetting = defineWriteTool<Input, Before, After>(
     effect: effect(request, facts),
   }),
   call(request, _binding, facts) {
-    const asked = askedOf(request);
+    const wanted = wantedOf(request);
     // Only services are documented to stay when a PUT leaves them out, so what was not asked for is sent as it is.
-    const name = asked.name ?? facts.setting.name;
-    const description = asked.description ?? facts.setting.description;
+    const name = wanted.name ?? facts.setting.name;
+    const description = wanted.description ?? facts.setting.description;
     return {
       method: 'PUT',
       path: `/alert_grouping_settings/${encodeURIComponent(request.setting_id)}`,
@@ -262,9 +262,9 @@ export const updateAlertGroupingSetting = defineWriteTool<Input, Before, After>(
         alert_grouping_setting: {
           ...(name === null ? {} : { name }),
           ...(description === null ? {} : { description }),
-          type: asked.type,
-          config: configBody(configAfter(asked, facts)),
-          ...(asked.services === undefined ? {} : { services: serviceReferences(asked.services) }),
+          type: wanted.type,
+          config: configBody(configAfter(wanted, facts)),
+          ...(wanted.services === undefined ? {} : { services: serviceReferences(wanted.services) }),
         },
       },
     };

@@ -117,7 +117,7 @@ function shown(found: Row, figures: string[]): JsonObject {
 
 type Members = Record<string, string | string[] | undefined>;
 
-export interface Asked {
+export interface Wanted {
   question: Question;
   about: 'incidents' | 'responders';
   /** What a row is about; null = all together. */
@@ -132,10 +132,10 @@ export interface Asked {
 const present = (members: Members): JsonObject =>
   Object.fromEntries(Object.entries(members).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 
-async function rowsOf(pagerduty: ReadClient, asked: Asked): Promise<Row[]> {
-  const body = { filters: present(asked.filters), ...present(asked.settings) };
+async function rowsOf(pagerduty: ReadClient, wanted: Wanted): Promise<Row[]> {
+  const body = { filters: present(wanted.filters), ...present(wanted.settings) };
   try {
-    return (await pagerduty.ask(asked.question, answer, body)).data;
+    return (await pagerduty.pose(wanted.question, answer, body)).data;
   } catch (error) {
     if (!(error instanceof PagerDutyError) || error.kind !== 'forbidden') throw error;
     throw new PagerDutyError(
@@ -147,16 +147,16 @@ async function rowsOf(pagerduty: ReadClient, asked: Asked): Promise<Row[]> {
 }
 
 /**
- * Asks PagerDuty for figures and keeps an allow-list of them; at most 100 rows.
+ * Reads figures of PagerDuty and keeps an allow-list of them; at most 100 rows.
  * @throws PagerDutyError; `forbidden` says which right is missing.
  */
-export async function figures(pagerduty: ReadClient, asked: Asked): Promise<{ answer: JsonObject; text: string }> {
-  const all = await rowsOf(pagerduty, asked);
-  const names = asked.about === 'incidents' ? OF_INCIDENTS : OF_RESPONDERS;
+export async function figures(pagerduty: ReadClient, wanted: Wanted): Promise<{ answer: JsonObject; text: string }> {
+  const all = await rowsOf(pagerduty, wanted);
+  const names = wanted.about === 'incidents' ? OF_INCIDENTS : OF_RESPONDERS;
   const rows = all.slice(0, MOST_ROWS).map((found) => shown(found, names));
   const more = all.length > rows.length;
-  const { start, end } = asked.range;
-  const what = asked.per === null ? 'Figures' : counted(rows.length, asked.per.noun, asked.per.plural);
+  const { start, end } = wanted.range;
+  const what = wanted.per === null ? 'Figures' : counted(rows.length, wanted.per.noun, wanted.per.plural);
   const cut = more ? `; ${all.length - rows.length} more exist, narrow the filters` : '';
   return { answer: { metrics: rows, more }, text: `${what} from ${clock(start)} until ${clock(end)}${cut}.` };
 }

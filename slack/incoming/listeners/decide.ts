@@ -24,15 +24,15 @@ function onButtons(app: App, to: Serving): void {
   );
   // Whoever may not gets no modal to fill in vain.
   app.action<Button>(button(ACTIONS.deny), (pressed) =>
-    onClick(to, { ...pressed }, async ({ ctx, pointer, asked }) => {
+    onClick(to, { ...pressed }, async ({ ctx, pointer, answering }) => {
       await checkReview(ctx, { ...pointer, decision: 'deny' });
-      await show(asked, denyModal(await getForSlack(ctx, pointer.requestId)));
+      await show(answering, denyModal(await getForSlack(ctx, pointer.requestId)));
     }),
   );
   app.action<Button>(button(ACTIONS.review), (pressed) =>
-    onClick(to, { ...pressed }, async ({ ctx, pointer, asked }) => {
+    onClick(to, { ...pressed }, async ({ ctx, pointer, answering }) => {
       await checkReview(ctx, { ...pointer, decision: 'approve' });
-      await show(asked, reviewModal(await getForSlack(ctx, pointer.requestId)));
+      await show(answering, reviewModal(await getForSlack(ctx, pointer.requestId)));
     }),
   );
 }
