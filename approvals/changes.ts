@@ -116,7 +116,7 @@ class Waiting {
 
 /**
  * Listens for changes with one connection of its own. Notifications are for speed; a poll of everything that is waited
- * for, in one statement, makes sure that a lost one costs only time.
+ * for, in one query, makes sure that a lost one costs only time.
  */
 export function listenForChanges(options: ChangesOptions): Changes {
   const { url, db, log, pollMs = 2000 } = options;

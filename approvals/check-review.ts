@@ -3,7 +3,7 @@ import { approvalRequests, type Decision } from '#db/schema.ts';
 import { requirePerson } from '#identity/actor.ts';
 import { ApprovalError } from '#process/errors.ts';
 import type { Deciding } from './context.ts';
-import { entitlement, type Standing } from './entitlement.ts';
+import { entitlement, type Footing } from './entitlement.ts';
 import { can, MEANING } from './lifecycle.ts';
 import type { RequestRow } from './transition.ts';
 
@@ -44,7 +44,7 @@ export function refuseBySight(row: RequestRow | undefined, input: Sight): Reques
 }
 
 /** What somebody wants to do about what they saw, and how they stand towards it. */
-export interface Weighed extends Omit<Standing, 'right'> {
+export interface Weighed extends Omit<Footing, 'right'> {
   row: RequestRow;
   as: string;
 }

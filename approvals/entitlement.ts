@@ -11,8 +11,8 @@ import type { RequestRow } from './transition.ts';
 /** What somebody wants to do: decide, or what comes after sending (settle, undo). */
 export type Act = Decision | 'after';
 
-/** How somebody stands towards a request. */
-export interface Standing {
+/** How somebody stands towards a request: who it is, the right they have, and what speaks against using it. */
+export interface Footing {
   reviewer: Reviewer;
   right: Entitlement;
   /** Why nobody may approve it any more; null = it is what was shown, as far as is known. Asked only for approving. */
@@ -44,7 +44,7 @@ export function entitledToApprove(
   touched: Touched,
   onCall: OnCall,
   levels: number,
-): Omit<Standing, 'reviewer'> {
+): Omit<Footing, 'reviewer'> {
   const moved = movedSince(row, touched);
   const known = touched.known || moved !== null ? onCall : touched;
   return { right: mayReview('approve', reviewer, reviewableFrom(row), known, levels), moved };
@@ -60,7 +60,7 @@ const presentOf = (touched: Touched | null) => (touched?.known ? touched.touches
  * those that were shown or are read now do.
  * @throws ApprovalError `forbidden` for somebody unknown.
  */
-export async function entitlement(ctx: Deciding, row: RequestRow, personId: string, act: Act): Promise<Standing> {
+export async function entitlement(ctx: Deciding, row: RequestRow, personId: string, act: Act): Promise<Footing> {
   const { onCallMaxAgeSeconds, touchedMaxAgeSeconds, reviewerLevels } = ctx.limits;
   const onCallFor = (policies: readonly string[]) => ctx.onCall.get(policies, onCallMaxAgeSeconds);
   const [reviewer, onCall, fresh] = await Promise.all([

@@ -64,7 +64,7 @@ function progress({ mcpReq }: ServerContext): (() => void) | null {
 
 /**
  * The MCP server of one request, in either protocol era. The low-level class with a table made once: registering
- * every tool anew for each held call would cost a hundred kilobytes each.
+ * every tool anew for each open call would cost a hundred kilobytes each.
  */
 export function createAgentServer(ctx: Omit<Context, 'actor'>, serving: Serving, auth: AuthInfo | undefined): Server {
   if (auth === undefined) throw new Error('a request came in past the door');

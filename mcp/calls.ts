@@ -44,7 +44,7 @@ function parsed<T>(schema: z.ZodType<T>, tool: string, given: unknown, example?:
 
 /**
  * Waits for the outcome of a request; when the wait ends without one, the answer is how it stands. Takes an id and not
- * a row: a held call should not keep kilobytes of a reading that is old by then.
+ * a row: an open call should not keep kilobytes of a reading that is old by then.
  */
 async function outcome(ctx: Context, serving: Serving, call: Call, requestId: string, timeoutMs: number) {
   const waiting = {
@@ -78,8 +78,8 @@ async function held(ctx: Context, call: Call): Promise<{ id: string; attached: b
 
 async function write(ctx: Context, serving: Serving, call: Call): Promise<CallToolResult> {
   const { id, attached } = await held(ctx, call);
-  const { holdMs, holdWithProgressMs } = serving.waits;
-  const row = await outcome(ctx, serving, call, id, call.tell === null ? holdMs : holdWithProgressMs);
+  const { openMs, openWithProgressMs } = serving.waits;
+  const row = await outcome(ctx, serving, call, id, call.tell === null ? openMs : openWithProgressMs);
   const remark = attached ? 'This is the request of your earlier identical ask; nothing was asked twice.' : undefined;
   return tell(ctx, serving, call, row, remark);
 }

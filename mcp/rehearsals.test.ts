@@ -22,7 +22,7 @@ let stage: Stage;
 let client: TestClient;
 beforeAll(async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
-  stage = await createStage({ holdMs: 0 });
+  stage = await createStage({ openMs: 0 });
   await stage.db.update(agents).set({ toolsets: Object.keys(TOOLSETS) });
   // Enough members of the fallback group for two approvals and one who proposes.
   for (const name of ['lena', 'ruth'] as const) {

@@ -255,7 +255,7 @@ describe('requests of an agent', () => {
 describe('an agent that has as many calls held as it may', () => {
   let small: Stage;
   beforeEach(async () => {
-    small = await createStage({ maxHeldCallsPerAgent: 2, holdMs: 100_000 });
+    small = await createStage({ maxOpenCallsPerAgent: 2, openMs: 100_000 });
   });
   afterEach(async () => {
     await small.close();

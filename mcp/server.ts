@@ -24,9 +24,9 @@ export interface McpServerOptions {
 export interface McpServer {
   /** Of `/mcp`. */
   url: string;
-  /** How many calls are held at the moment. */
+  /** How many calls are kept open at the moment. */
   waiting(): number;
-  /** Answers what is held with how it stands, takes nothing new, and resolves within 1 s. */
+  /** Answers what is open with how it stands, takes nothing new, and resolves within 1 s. */
   close(): Promise<void>;
 }
 

@@ -15,7 +15,7 @@ const conforms = new Ajv2020({ strict: false }).compile(ENVELOPE_SCHEMA);
 let stage: Stage;
 let client: TestClient;
 beforeEach(async () => {
-  stage = await createStage({ holdMs: 0 });
+  stage = await createStage({ openMs: 0 });
   client = await stage.client('2026-07-28');
 });
 afterEach(() => stage.close());

@@ -1,9 +1,9 @@
 /** How long an agent is kept waiting, and what it is told to do next. Tests and a process may use other numbers. */
 export const WAITS = {
-  /** A write call is held this long for a quick decision; some clients give up after 5 s. */
-  holdMs: 3_000,
+  /** A write call is kept open this long for a quick decision; some clients give up after 5 s. */
+  openMs: 3_000,
   /** The same for a client that asked for progress, which shows that it has patience. */
-  holdWithProgressMs: 25_000,
+  openWithProgressMs: 25_000,
   /** `wait_for_approval` without `timeout_seconds`. */
   waitDefaultMs: 25_000,
   /** The longest `wait_for_approval`; many clients end a call at 60 s. */
@@ -14,8 +14,8 @@ export const WAITS = {
   progressEveryMs: 5_000,
   /** What a pending answer recommends between two `get_request`. */
   pollAfterMs: 5_000,
-  /** Calls of one agent that are held at once by this process; one above is answered at once with how it stands. */
-  maxHeldCallsPerAgent: 100,
+  /** Calls of one agent that are kept open at once by this process; one above is answered at once with how it stands. */
+  maxOpenCallsPerAgent: 100,
 } as const;
 
 export type Waits = { readonly [Name in keyof typeof WAITS]: number };
@@ -33,7 +33,7 @@ export interface Waiter {
 /** A call of an agent by the id that its client gave it. */
 export const waitKey = (agentId: string, callId: unknown) => JSON.stringify([agentId, callId]);
 
-/** The calls that are being held by this process. One clock serves them all. */
+/** The calls that this process keeps open. One clock serves them all. */
 export interface OpenWaits {
   /**
    * Runs a wait that ends when the client goes away or the server stops. For an agent that has too many open already
@@ -53,8 +53,8 @@ export interface OpenWaits {
   count(): number;
 }
 
-export function createOpenWaits(waits: Pick<Waits, 'progressEveryMs' | 'maxHeldCallsPerAgent'>): OpenWaits {
-  const { progressEveryMs, maxHeldCallsPerAgent } = waits;
+export function createOpenWaits(waits: Pick<Waits, 'progressEveryMs' | 'maxOpenCallsPerAgent'>): OpenWaits {
+  const { progressEveryMs, maxOpenCallsPerAgent } = waits;
   const open = new Map<AbortController, Waiter>();
   const openOf = new Map<string, number>();
   const left = new WeakSet<Waiter>();
@@ -86,7 +86,7 @@ export function createOpenWaits(waits: Pick<Waits, 'progressEveryMs' | 'maxHeldC
   return {
     async run(waiter, wait) {
       const { agentId, signal, tell } = waiter;
-      if ((openOf.get(agentId) ?? 0) >= maxHeldCallsPerAgent) return wait(AbortSignal.abort());
+      if ((openOf.get(agentId) ?? 0) >= maxOpenCallsPerAgent) return wait(AbortSignal.abort());
       const controller = new AbortController();
       const end = () => controller.abort();
       if (ended || signal.aborted) end();

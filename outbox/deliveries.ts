@@ -23,7 +23,7 @@ export type DeliveryKind = 'slack';
 /** Seconds between two tries double from the first to the longest; after so many tries the delivery is given up. */
 export const BACK_OFF = { firstSeconds: 5, longestSeconds: 600, tries: 10 };
 
-/** A delivery that is due, held by whoever knows the fence, who is also the only writer of its lane. */
+/** A delivery that is due, leased by whoever knows the fence, who is also the only writer of its lane. */
 export interface Delivery {
   id: number;
   /** Null for what tells of several requests. */
@@ -40,9 +40,9 @@ export interface Delivery {
 }
 
 /** What proves that a delivery is still one's own. */
-type Held = Pick<Delivery, 'id' | 'fence' | 'version'>;
+type Leased = Pick<Delivery, 'id' | 'fence' | 'version'>;
 
-const mine = ({ id, fence }: Held) => and(eq(outbox.id, id), eq(outbox.fence, fence));
+const mine = ({ id, fence }: Leased) => and(eq(outbox.id, id), eq(outbox.fence, fence));
 
 const seconds = (value: number | SQL) => sql`${value}::double precision * interval '1 second'`;
 
@@ -116,7 +116,7 @@ export async function leaseDelivery(ctx: Pace, kind: DeliveryKind): Promise<Deli
 const pausedFor = (ctx: Store, pause: number) => sql`greatest(${lanes.notBefore}, ${later(ctx.now, pause)})`;
 
 /** Gives the lane back; what was sent counts for its pace. */
-async function releaseLane(tx: Transaction, ctx: Pace, { fence }: Held, made: { calls: number; pause?: number }) {
+async function releaseLane(tx: Transaction, ctx: Pace, { fence }: Leased, made: { calls: number; pause?: number }) {
   const calls = sql`${lanes.recentCalls} || array_fill(${ctx.now()}::timestamptz, array[${made.calls}::integer])`;
   const forgotten = sql`greatest(0, cardinality(${lanes.recentCalls}) + ${made.calls}::integer - ${ctx.limits.deliveriesAtOnce}::integer)`;
   await tx
@@ -135,12 +135,12 @@ async function releaseLane(tx: Transaction, ctx: Pace, { fence }: Held, made: { 
  * finding out where to deliver may have taken most of it.
  * @returns false when delivery or lane were lost: then nothing must be delivered.
  */
-export async function noteReceipt(ctx: Pace, held: Held, receipt: unknown): Promise<boolean> {
+export async function noteReceipt(ctx: Pace, leased: Leased, receipt: unknown): Promise<boolean> {
   const until = later(ctx.now, ctx.limits.leaseSeconds);
   const { rowCount } = await ctx.db.execute(sql`
-    with lane as (update ${lanes} set leased_until = ${until} where fence = ${held.fence} returning 1)
+    with lane as (update ${lanes} set leased_until = ${until} where fence = ${leased.fence} returning 1)
     update ${outbox} set receipt = ${JSON.stringify(receipt)}::jsonb, leased_until = ${until}
-      where ${mine(held)} and exists (select from lane)`);
+      where ${mine(leased)} and exists (select from lane)`);
   return rowCount === 1;
 }
 
@@ -156,13 +156,13 @@ export interface DeliveryMade {
  * Ends a delivery that worked. It stays due when it became due again since it was leased.
  * @returns false when the lease was lost and nothing was recorded.
  */
-export async function completeDelivery(ctx: Pace, held: Held, made: DeliveryMade): Promise<boolean> {
+export async function completeDelivery(ctx: Pace, leased: Leased, made: DeliveryMade): Promise<boolean> {
   return ctx.db.transaction(async (tx) => {
     const rows = await tx
       .update(outbox)
       .set({
         receipt: made.receipt,
-        doneAt: made.more ? null : sql`case when ${outbox.version} = ${held.version} then ${ctx.now()} end`,
+        doneAt: made.more ? null : sql`case when ${outbox.version} = ${leased.version} then ${ctx.now()} end`,
         // Later only where it was to be said again no sooner.
         runAt: sql`greatest(${outbox.runAt}, ${ctx.now()})`,
         attempts: 0,
@@ -170,9 +170,9 @@ export async function completeDelivery(ctx: Pace, held: Held, made: DeliveryMade
         leasedUntil: null,
         fence: null,
       })
-      .where(mine(held))
+      .where(mine(leased))
       .returning({ id: outbox.id });
-    await releaseLane(tx, ctx, held, made);
+    await releaseLane(tx, ctx, leased, made);
     return rows.length === 1;
   });
 }
@@ -195,7 +195,7 @@ export interface DeliveryFailure {
  * changes.
  * @returns false when the lease was lost and nothing was recorded.
  */
-export async function failDelivery(ctx: Pace, held: Held, failure: DeliveryFailure): Promise<boolean> {
+export async function failDelivery(ctx: Pace, leased: Leased, failure: DeliveryFailure): Promise<boolean> {
   const { error, retryAfterSeconds, receipt, stop = false, pauseSeconds } = failure;
   const { firstSeconds, longestSeconds, tries } = BACK_OFF;
   const patience = sql`least(${firstSeconds}::double precision * power(2, ${outbox.attempts} - 1), ${longestSeconds})`;
@@ -210,13 +210,13 @@ export async function failDelivery(ctx: Pace, held: Held, failure: DeliveryFailu
         attempts: appointed ? sql`${outbox.attempts} - 1` : sql`${outbox.attempts}`,
         runAt: appointed ? later(ctx.now, retryAfterSeconds) : sql`${ctx.now()} + ${patience} * interval '1 second'`,
         // What became due meanwhile is not given up with it.
-        doneAt: sql`case when ${over} and ${outbox.version} = ${held.version} then ${ctx.now()} end`,
+        doneAt: sql`case when ${over} and ${outbox.version} = ${leased.version} then ${ctx.now()} end`,
         leasedUntil: null,
         fence: null,
       })
-      .where(mine(held))
+      .where(mine(leased))
       .returning({ id: outbox.id });
-    await releaseLane(tx, ctx, held, { calls: 1, ...(pauseSeconds === undefined ? {} : { pause: pauseSeconds }) });
+    await releaseLane(tx, ctx, leased, { calls: 1, ...(pauseSeconds === undefined ? {} : { pause: pauseSeconds }) });
     return rows.length === 1;
   });
 }

@@ -41,9 +41,9 @@ export async function uncountPost(ctx: Pace, { fence }: Delivery): Promise<void>
  * Tells of what one holds, and of everything else in the lane that has no message yet, in the one of that flood. Gives
  * lane and delivery back. What somebody else holds by now is theirs, and what has one of the risks `apart` has a message of its own.
  */
-export async function fold(ctx: Pace, held: Delivery, flood: string, apart: readonly Risk[]): Promise<void> {
-  const { kind, lane, fence, id } = { kind: 'slack' as const, ...held };
-  // The one that is held may have had a message that was deleted.
+export async function fold(ctx: Pace, leased: Delivery, flood: string, apart: readonly Risk[]): Promise<void> {
+  const { kind, lane, fence, id } = { kind: 'slack' as const, ...leased };
+  // The one that is leased may have had a message that was deleted.
   const mine = sql`${outbox.id} = ${id} and ${outbox.fence} = ${fence}`;
   const risky = ctx.db
     .select({ one: sql`1` })
@@ -70,8 +70,8 @@ export async function fold(ctx: Pace, held: Delivery, flood: string, apart: read
 }
 
 /** Something that a flood tells of has changed: its message is due instead. Gives lane and deliveries back. */
-export async function touchFlood(ctx: Pace, held: Delivery, flood: string): Promise<void> {
-  const { lane, fence } = held;
+export async function touchFlood(ctx: Pace, leased: Delivery, flood: string): Promise<void> {
+  const { lane, fence } = leased;
   await ctx.db.transaction(async (tx) => {
     await tx
       .update(outbox)

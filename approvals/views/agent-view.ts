@@ -137,7 +137,7 @@ export async function markDelivered(ctx: Context, requestId: string): Promise<vo
 
 const columns = columnsOf(approvalRequests, 'r');
 
-/** A request as it is now, which its agent is about to get: reads it and notes the delivery in one statement. */
+/** A request as it is now, which its agent is about to get: reads it and notes the delivery in one query. */
 export async function readDelivered(
   ctx: Pick<Context, 'db' | 'now'>,
   requestId: string,

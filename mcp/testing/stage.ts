@@ -88,8 +88,8 @@ export async function modernClient(url: string, token: string): Promise<TestClie
 
 /** Long enough that a test decides within a hold, short enough that a pending answer does not take long. */
 const TEST_WAITS: Partial<Waits> = {
-  holdMs: 300,
-  holdWithProgressMs: 100_000,
+  openMs: 300,
+  openWithProgressMs: 100_000,
   progressEveryMs: 50,
   waitDefaultMs: 100_000,
 };

@@ -31,7 +31,7 @@ const server = await startMcpServer({
   },
   changes,
   publicUrl: 'http://localhost:4600',
-  waits: { holdMs: 0, waitLongestMs: 240_000 },
+  waits: { openMs: 0, waitLongestMs: 240_000 },
 });
 
 process.once('disconnect', () => process.exit(0));
