@@ -343,7 +343,7 @@ export const outbox = pgTable(
     kind: text().notNull(),
     /** Null for what tells of several requests, e.g. a queue. */
     requestId: text('request_id').references(() => approvalRequests.id),
-    /** Which of the places that tell of it, in the adapter's own words, e.g. `channel`, `dm:prs_…`. */
+    /** Which of the places that tell of it, as `outbox/place.ts` writes them, e.g. `channel`, `dm:prs_…`. */
     target: text().notNull().default('channel'),
     /** What must not be written to by two at once. */
     lane: text().notNull().default('channel'),

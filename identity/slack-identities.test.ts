@@ -6,9 +6,9 @@ import { deliveriesOf } from '#approvals/testing/deliveries.ts';
 import { type Cast, createWorld, type World } from '#approvals/testing/world.ts';
 import { sha256 } from '#db/ids.ts';
 import { outbox, people, slackIdentities, slackLinks } from '#db/schema.ts';
+import { toTarget } from '#outbox/place.ts';
 import {
   confirmSlackLink,
-  homeTarget,
   linkedSlack,
   noteSlackUser,
   personOfSlack,
@@ -127,7 +127,7 @@ describe('a link', () => {
   });
 
   test('makes the Home tab of the Slack user due', async () => {
-    const target = homeTarget('U1');
+    const target = toTarget({ kind: 'home', userId: 'U1' });
     await add(target);
     await complete(await leaseOne(), { receipt: { shown: 'how to link' } });
     await link('priya', 'U1');
@@ -348,7 +348,7 @@ describe('one’s own Slack users', () => {
   });
 
   test('all lose the right to decide the moment that one ends the link, and nobody else’s do', async () => {
-    const target = homeTarget('U1');
+    const target = toTarget({ kind: 'home', userId: 'U1' });
     await add(target);
     await link('priya', 'U1');
     const elsewhere = { ...user('U9', 'T2'), enterpriseId: null, userName: 'P', email: null };

@@ -3,6 +3,7 @@ import { later, type Store } from '#db/clock.ts';
 import { newSecret, sha256 } from '#db/ids.ts';
 import { people, slackIdentities, slackLinks } from '#db/schema.ts';
 import { repeatDeliveries } from '#outbox/deliveries.ts';
+import { toTarget } from '#outbox/place.ts';
 import { ApprovalError } from '#process/errors.ts';
 import type { Log } from '#process/log.ts';
 import { type Actor, requirePerson } from './actor.ts';
@@ -28,10 +29,9 @@ export interface SlackUser {
   userId: string;
 }
 
-export const HOMES = 'home:';
-
-/** Where the Home tab of a Slack user is kept, as a delivery. */
-export const homeTarget = (userId: string) => `${HOMES}${userId}`;
+/** Shows a Slack user on their Home tab at once what has changed about them. */
+const showAtHome = (ctx: Store, userId: string) =>
+  repeatDeliveries(ctx, 'slack', toTarget({ kind: 'home', userId }), 0);
 
 const isUser = ({ teamId, userId }: SlackUser) =>
   and(eq(slackIdentities.teamId, teamId), eq(slackIdentities.userId, userId));
@@ -100,7 +100,7 @@ export async function previewSlackLink(ctx: Acting, token: string): Promise<Slac
 async function tellEnded(ctx: Logging, personId: string, users: string[], because: string) {
   for (const userId of users) {
     ctx.log.info(`a Slack user was unlinked: ${because}`, { person: personId, user: userId });
-    await repeatDeliveries(ctx, 'slack', homeTarget(userId), 0);
+    await showAtHome(ctx, userId);
   }
 }
 
@@ -139,7 +139,7 @@ export async function confirmSlackLink(
     const replaced = earlier === undefined || earlier.userId === userId ? null : earlier.userId;
     return { teamId, userId, replaced };
   });
-  await repeatDeliveries(ctx, 'slack', homeTarget(linked.userId), 0);
+  await showAtHome(ctx, linked.userId);
   ctx.log.info('a Slack user was linked', { person: personId, user: linked.userId });
   if (linked.replaced !== null) await tellEnded(ctx, personId, [linked.replaced], 'replaced by another');
   return linked;

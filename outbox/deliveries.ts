@@ -3,6 +3,7 @@ import { type Clock, later, type Store } from '#db/clock.ts';
 import type { Transaction } from '#db/connection.ts';
 import { newFence } from '#db/ids.ts';
 import { approvalRequests, lanes, outbox } from '#db/schema.ts';
+import { toTarget } from './place.ts';
 
 /** In which pace a place may be told, and how long whoever tells holds it. */
 export interface Pace extends Store {
@@ -304,8 +305,6 @@ export async function repeatDeliveries(ctx: Store, kind: DeliveryKind, prefix: s
     );
 }
 
-export const COPIES = 'copy:';
-
 /** A copy of a message that is told apart by where it is. */
 export interface Copy {
   channel: string;
@@ -323,7 +322,7 @@ export async function adoptCopy(
   copy: Copy,
   laneOf: (channel: string) => string,
 ): Promise<void> {
-  const { channel, ts } = copy;
+  const { channel } = copy;
   const healed = await ctx.db
     .update(outbox)
     .set({ version: sql`${outbox.version} + 1`, runAt: ctx.now(), doneAt: null, attempts: 0 })
@@ -340,5 +339,11 @@ export async function adoptCopy(
     where: and(eq(outbox.requestId, requestId), sql`${outbox.receipt} ->> 'channel' = ${channel}`),
   });
   const lane = known?.lane ?? laneOf(channel);
-  await addDelivery(ctx.db, ctx.now, { kind, requestId, target: `${COPIES}${channel}:${ts}`, lane, receipt: copy });
+  await addDelivery(ctx.db, ctx.now, {
+    kind,
+    requestId,
+    target: toTarget({ kind: 'copy', ...copy }),
+    lane,
+    receipt: copy,
+  });
 }

@@ -8,7 +8,8 @@ import { deliveriesOf } from '#approvals/testing/deliveries.ts';
 import { createWorld, type World } from '#approvals/testing/world.ts';
 import { lanes, outbox } from '#db/schema.ts';
 import { addDelivery, completeDelivery, type Delivery, failDelivery, leaseDelivery } from './deliveries.ts';
-import { countFlood, countPost, fold, isFlood, touchFlood, uncountPost } from './floods.ts';
+import { countFlood, countPost, fold, touchFlood, uncountPost } from './floods.ts';
+import { fromTarget } from './place.ts';
 
 const { floodPosts, floodSeconds, leaseSeconds } = LIMITS;
 
@@ -19,6 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
+const isFlood = ({ target }: { target: string }) => fromTarget(target).kind === 'flood';
 const { leaseOne } = deliveriesOf(() => world);
 
 async function ask(count: number) {

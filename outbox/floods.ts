@@ -1,15 +1,12 @@
 import { and, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
 import { approvalRequests, lanes, outbox, type Risk } from '#db/schema.ts';
 import { addDelivery, type Delivery, type Pace } from './deliveries.ts';
+import { toTarget } from './place.ts';
 
 // More new messages in one place than anybody reads are told of in one message.
 
-const FLOOD_TARGET = 'flood:';
-
 /** What was folded into that one; worded as the index is. */
 const foldedInto = (flood: string) => sql`${outbox.receipt} ? 'flood' and ${outbox.receipt} ->> 'flood' = ${flood}`;
-
-export const isFlood = ({ target }: Pick<Delivery, 'target'>) => target.startsWith(FLOOD_TARGET);
 
 /**
  * Counts a new message in a lane that one holds.
@@ -26,7 +23,7 @@ export async function countPost(ctx: Pace, { lane, fence }: Delivery): Promise<s
     .where(eq(lanes.fence, fence))
     .returning({ posts: lanes.posts, since: lanes.postsSince });
   if (row === undefined || row.posts <= ctx.limits.floodPosts) return null;
-  return `${FLOOD_TARGET}${lane}:${row.since.getTime()}`;
+  return toTarget({ kind: 'flood', lane, sinceMs: row.since.getTime() });
 }
 
 /** Takes back what was counted for a message that was refused: nothing is there that anybody would have to read. */

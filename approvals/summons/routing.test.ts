@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { agents, approvalRequests, onCallReadings, outbox, people, routes, summonses } from '#db/schema.ts';
+import { toTarget } from '#outbox/place.ts';
 import { people as cast, schedules } from '#pagerduty/fake/company.ts';
 import { createOnCallReader } from '#pagerduty/on-call.ts';
 import { silentLog } from '#process/log.ts';
@@ -17,7 +18,7 @@ import { type Cast, createWorld, type World } from '../testing/world.ts';
 import { proposeUndo } from '../undo.ts';
 import { getForSlack } from '../views/slack-view.ts';
 import { runWorker } from '../worker.ts';
-import { refreshOnCall, routeDue, summonsTarget } from './routing.ts';
+import { refreshOnCall, routeDue } from './routing.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -134,7 +135,7 @@ describe('who is asked', () => {
   test('hears of it in a place and a lane of their own', async () => {
     const request = await held('medium');
     await route();
-    const target = summonsTarget(world.ids.priya);
+    const target = toTarget({ kind: 'person', personId: world.ids.priya });
     expect(await world.db.query.outbox.findFirst({ where: eq(outbox.target, target) })).toMatchObject({
       ...{ requestId: request.id, lane: target, receipt: null, doneAt: null },
     });

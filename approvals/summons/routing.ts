@@ -2,6 +2,7 @@ import { and, eq, inArray, isNotNull, isNull, lte, notInArray, type SQL, sql } f
 import type { Transaction } from '#db/connection.ts';
 import { approvalRequests, people, routes, summonses } from '#db/schema.ts';
 import { addDelivery } from '#outbox/deliveries.ts';
+import { CHANNEL, inPlace } from '#outbox/place.ts';
 import type { OnCall, OnCallEntry } from '#pagerduty/on-call.ts';
 import type { Context } from '../context.ts';
 import { reviewableFrom } from '../entitlement.ts';
@@ -13,11 +14,13 @@ import { policiesInQuestion, storeOnCall } from './stored-on-call.ts';
 
 const BATCH = 50;
 
-/** Where the DM to a person is kept, as a delivery. */
-export const summonsTarget = (personId: string) => `dm:${personId}`;
-
 type Summons = typeof summonses.$inferSelect;
 type Person = typeof people.$inferSelect;
+
+/** Makes what one person is told of a request due. */
+async function tell(ctx: Context, tx: Transaction, requestId: string, personId: string): Promise<void> {
+  await addDelivery(tx, ctx.now, { kind: 'slack', requestId, ...inPlace({ kind: 'person', personId }) });
+}
 
 /** Timers of requests that nobody has one for yet. A request that is over needs none. */
 async function startRoutes(ctx: Context): Promise<void> {
@@ -87,8 +90,7 @@ async function summon(ctx: Context, tx: Transaction, row: RequestRow, persons: P
       })
       .returning();
     if (summoned === undefined) continue;
-    const target = summonsTarget(personId);
-    await addDelivery(tx, ctx.now, { kind: 'slack', requestId: row.id, target, lane: target });
+    await tell(ctx, tx, row.id, personId);
   }
 }
 
@@ -97,8 +99,7 @@ async function nudge(ctx: Context, tx: Transaction, row: RequestRow): Promise<vo
   const quiet = and(eq(summonses.requestId, row.id), isNull(summonses.nudgedAt), isNull(summonses.endedAt));
   const nudged = await tx.update(summonses).set({ nudgedAt: ctx.now() }).where(quiet).returning();
   for (const { personId } of nudged) {
-    const target = summonsTarget(personId);
-    await addDelivery(tx, ctx.now, { kind: 'slack', requestId: row.id, target, lane: target });
+    await tell(ctx, tx, row.id, personId);
   }
 }
 
@@ -122,8 +123,7 @@ async function takeStep(ctx: Context, requestId: string): Promise<void> {
         await summon(ctx, tx, row, await fallbackFor(tx, row), FALLBACK);
       }
       // The channel's message names whoever was summoned.
-      if (persons.length > 0)
-        await addDelivery(tx, ctx.now, { kind: 'slack', requestId, target: 'channel', lane: 'channel' });
+      if (persons.length > 0) await addDelivery(tx, ctx.now, { kind: 'slack', requestId, ...inPlace(CHANNEL) });
     }
     const next = plan[route.step + 1];
     const nextAt =
@@ -174,8 +174,7 @@ async function handOver(ctx: Context, tx: Transaction, { requestId, personId }: 
     .update(summonses)
     .set({ endedAt: ctx.now(), handedTo: to.map(({ name }) => name).join(', ') || null })
     .where(and(eq(summonses.requestId, requestId), eq(summonses.personId, personId)));
-  const target = summonsTarget(personId);
-  await addDelivery(tx, ctx.now, { kind: 'slack', requestId, target, lane: target });
+  await tell(ctx, tx, requestId, personId);
 }
 
 /** Whoever has the shift now is summoned in the place of whoever had it. */

@@ -1,6 +1,7 @@
 import type { BlockAction, ButtonAction, RespondFn, webApi } from '@slack/bolt';
 import type { Deciding } from '#approvals/context.ts';
 import { adoptCopy } from '#outbox/deliveries.ts';
+import { CHANNEL, toLane } from '#outbox/place.ts';
 import { ApprovalError } from '#process/errors.ts';
 import { slackFailure } from '../failure.ts';
 import { type Pointer, readPointer } from '../view/actions.ts';
@@ -28,7 +29,7 @@ async function adopt(to: Serving, body: BlockAction, requestId: string): Promise
   const channel = body.channel?.id;
   const ts = body.message?.ts;
   if (channel === undefined || ts === undefined) return;
-  const laneOf = (id: string) => (id === to.channel ? 'channel' : id);
+  const laneOf = (id: string) => toLane(id === to.channel ? CHANNEL : { kind: 'conversation', id });
   await adoptCopy(to.ctx, 'slack', requestId, { channel, ts }, laneOf);
 }
 

@@ -1,5 +1,5 @@
 import { slackQueue } from '#approvals/views/slack-queue.ts';
-import { HOMES, personOfSlack } from '#identity/slack-identities.ts';
+import { personOfSlack } from '#identity/slack-identities.ts';
 import type { Delivery } from '#outbox/deliveries.ts';
 import { countFlood } from '#outbox/floods.ts';
 import { slackFailure } from '../failure.ts';
@@ -24,11 +24,11 @@ export async function deliverFlood(to: Delivering, delivery: Delivery): Promise<
     return withoutMessage(count.waiting > 0, end);
   }
   try {
-    const place = await channelOf(to, delivery.lane);
-    if (place === null) return { kind: 'said', receipt: { nobody: true }, calls: 0 };
+    const conversation = await channelOf(to, delivery.lane);
+    if (conversation === null) return { kind: 'said', receipt: { nobody: true }, calls: 0 };
     return await post(to, delivery, receipt, {
       part: 'message',
-      channel: place,
+      channel: conversation,
       content,
       kept: (at) => ({ ...at, shown }),
     });
@@ -41,10 +41,9 @@ export async function deliverFlood(to: Delivering, delivery: Delivery): Promise<
 export const HOME_EVERY_SECONDS = 5;
 
 /** The Home tab of one Slack user: what waits for them, or how to link their account. */
-export async function deliverHome(to: Delivering, delivery: Delivery): Promise<End> {
+export async function deliverHome(to: Delivering, delivery: Delivery, userId: string): Promise<End> {
   const { ctx, client, publicUrl } = to;
   const receipt = readReceipt(delivery.receipt);
-  const userId = delivery.target.slice(HOMES.length);
   try {
     const person = await personOfSlack(ctx, { teamId: await to.team.id(), userId });
     const actor = person === null ? null : ({ kind: 'person', personId: person.id, surface: 'slack' } as const);

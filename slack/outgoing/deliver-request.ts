@@ -8,12 +8,12 @@ import {
   type Delivering,
   type End,
   notSaid,
-  type Place,
+  type Posted,
   post,
   update,
   withoutMessage,
 } from './delivering.ts';
-import { nextPart, type Part } from './plan.ts';
+import { nextPart, type Part, type PlaceOfRequest } from './plan.ts';
 import { type Receipt, readReceipt } from './receipt.ts';
 
 /** Posts the message itself, unless too many are posted there at once. */
@@ -39,7 +39,7 @@ async function postMessage(
     return { kind: 'recorded' };
   }
   const { content, shown } = part;
-  const kept = (at: Place) => ({ ...at, shown });
+  const kept = (at: Posted) => ({ ...at, shown });
   const end = await post(to, delivery, receipt, { part: part.name, channel, content, kept });
   // Only what was certainly not posted leaves a receipt that says so.
   const refused = end.kind === 'not_said' && end.failure.receipt !== undefined;
@@ -73,13 +73,14 @@ async function say(to: Delivering, delivery: Delivery, view: SlackView, receipt:
 }
 
 /** Says the next thing about a request in one place, as the request is now: one call to Slack. */
-export async function deliverRequest(to: Delivering, delivery: Delivery, requestId: string): Promise<End> {
+export async function deliverRequest(to: Delivering, delivery: Delivery, place: PlaceOfRequest): Promise<End> {
+  if (delivery.requestId === null) throw new TypeError(`of no request is told in a place like ${place.kind}`);
   const receipt = readReceipt(delivery.receipt);
   if (receipt.flood !== undefined) {
     await touchFlood(to.ctx, delivery, receipt.flood);
     return { kind: 'recorded' };
   }
-  const view = await getForSlack(to.ctx, requestId);
-  const part = nextPart(view, delivery, receipt, to.publicUrl);
+  const view = await getForSlack(to.ctx, delivery.requestId);
+  const part = nextPart(view, place, receipt, to.publicUrl);
   return part === null ? { kind: 'said', receipt, calls: 0 } : say(to, delivery, view, receipt, part);
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Deciding } from '#approvals/context.ts';
 import { addressOf, noteAddress } from '#identity/slack-addresses.ts';
 import { type Delivery, type DeliveryFailure, noteReceipt } from '#outbox/deliveries.ts';
+import { fromLane } from '#outbox/place.ts';
 import { type SlackFailure, slackFailure } from '../failure.ts';
 import type { Team } from '../team.ts';
 import type { SlackMessage } from '../view/message.ts';
@@ -40,14 +41,15 @@ const UNCLEAR_POST_AGAIN_SECONDS = 60;
 const LITERAL = { parse: 'none', link_names: false } as const;
 const NO_PREVIEWS = { unfurl_links: false, unfurl_media: false } as const;
 
-const place = z.object({ channel: z.string(), ts: z.string() });
-export type Place = z.infer<typeof place>;
+const posted = z.object({ channel: z.string(), ts: z.string() });
+/** Where a message is. */
+export type Posted = z.infer<typeof posted>;
 
-type Sent = { ok: true; at: Place } | { ok: false; failure: SlackFailure };
+type Sent = { ok: true; at: Posted } | { ok: false; failure: SlackFailure };
 
 async function callSlack(call: () => Promise<{ channel?: string; ts?: string }>): Promise<Sent> {
   try {
-    const at = place.safeParse(await call());
+    const at = posted.safeParse(await call());
     if (at.success) return { ok: true, at: at.data };
     return { ok: false, failure: { words: 'unreadable answer', nothingDone: false, retryAfterSeconds: null } };
   } catch (error) {
@@ -64,9 +66,9 @@ export function notSaid({ words: error, retryAfterSeconds: wait }: SlackFailure,
 /** Brings what is there up to date. Doing that twice does no harm, so every failure is simply tried again. */
 export async function update(
   { client }: Delivering,
-  at: Place,
+  at: Posted,
   content: SlackMessage,
-  kept: (at: Place) => Receipt,
+  kept: (at: Posted) => Receipt,
 ): Promise<End> {
   const sent = await callSlack(() => client.chat.update({ ...at, ...content, ...LITERAL }));
   if (sent.ok) return { kind: 'said', receipt: kept(sent.at), calls: 1, more: true };
@@ -87,7 +89,7 @@ export interface Post {
   channel: string;
   threadTs?: string;
   content: SlackMessage;
-  kept: (at: Place) => Receipt;
+  kept: (at: Posted) => Receipt;
 }
 
 /** Posts something new, at most twice whatever happens. */
@@ -128,14 +130,24 @@ async function slackUserOf({ ctx, client }: Delivering, personId: string): Promi
   return userId;
 }
 
-const PERSON = 'dm:';
-
-/** The channel that a lane writes to; null when Slack knows nobody there. @throws what Slack's client throws. */
-export async function channelOf(to: Delivering, lane: string): Promise<string | null> {
-  if (lane === 'channel') return to.channel;
-  if (!lane.startsWith(PERSON)) return lane;
-  const userId = await slackUserOf(to, lane.slice(PERSON.length));
+async function directChannel(to: Delivering, personId: string): Promise<string | null> {
+  const userId = await slackUserOf(to, personId);
   if (userId === null) return null;
   const { channel } = await to.client.conversations.open({ users: userId });
   return channel?.id ?? null;
+}
+
+/** The channel that a lane writes to; null when Slack knows nobody there. @throws what Slack's client throws. */
+export async function channelOf(to: Delivering, text: string): Promise<string | null> {
+  const lane = fromLane(text);
+  switch (lane.kind) {
+    case 'channel':
+      return to.channel;
+    case 'person':
+      return directChannel(to, lane.personId);
+    case 'conversation':
+      return lane.id;
+    case 'home':
+      throw new TypeError('nothing is posted on a Home tab');
+  }
 }

@@ -1,5 +1,4 @@
 import type { Changes } from '#approvals/changes.ts';
-import { HOMES } from '#identity/slack-identities.ts';
 import {
   completeDelivery,
   type Delivery,
@@ -8,7 +7,7 @@ import {
   pauseDeliveries,
   repeatDeliveries,
 } from '#outbox/deliveries.ts';
-import { isFlood } from '#outbox/floods.ts';
+import { fromTarget, PREFIXES } from '#outbox/place.ts';
 import { clearInbox } from '#outbox/slack-inbox.ts';
 import { recheckMembers } from '../members.ts';
 import { deliverFlood, deliverHome, HOME_EVERY_SECONDS } from './deliver-queues.ts';
@@ -32,8 +31,17 @@ const LANES = 4;
 const TEND_EVERY_MS = 60_000;
 
 async function sayIt(to: Delivering, delivery: Delivery): Promise<End> {
-  if (delivery.requestId !== null) return deliverRequest(to, delivery, delivery.requestId);
-  return isFlood(delivery) ? deliverFlood(to, delivery) : deliverHome(to, delivery);
+  const place = fromTarget(delivery.target);
+  switch (place.kind) {
+    case 'channel':
+    case 'person':
+    case 'copy':
+      return deliverRequest(to, delivery, place);
+    case 'flood':
+      return deliverFlood(to, delivery);
+    case 'home':
+      return deliverHome(to, delivery, place.userId);
+  }
 }
 
 /** Says what is due and records how that ended; what could not even be put into words is recorded too. */
@@ -98,7 +106,7 @@ export function runNotifier(options: NotifierOptions): Notifier {
   }
   const changed = () => {
     wake();
-    repeatDeliveries(ctx, 'slack', HOMES, HOME_EVERY_SECONDS).catch(failed);
+    repeatDeliveries(ctx, 'slack', PREFIXES.home, HOME_EVERY_SECONDS).catch(failed);
   };
 
   const stopListening = changes.onAny(changed);

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { summonsTarget } from '#approvals/summons/routing.ts';
 import type { SlackView } from '#approvals/views/slack-view.ts';
-import type { Delivery } from '#outbox/deliveries.ts';
+import type { Place } from '#outbox/place.ts';
 import { buildDirectMessage, buildMessage, type SlackMessage } from '../view/message.ts';
 import { buildCall, buildFallbackCall, buildNudge, buildOutcome } from '../view/thread.ts';
 import type { Receipt } from './receipt.ts';
@@ -24,42 +23,44 @@ function shownBy({ text, blocks }: SlackMessage): string {
   return hashOf([text, blocks.map(({ block_id: _, ...block }) => block)]);
 }
 
-function messageFor(view: SlackView, target: string, publicUrl: string): SlackMessage {
-  const summoned = view.summoned.find(({ personId }) => summonsTarget(personId) === target);
-  return summoned === undefined
-    ? buildMessage(view, publicUrl)
-    : buildDirectMessage(view, summoned.personId, publicUrl);
+/** Where a request is told of by itself. */
+export type PlaceOfRequest = Extract<Place, { kind: 'channel' | 'person' | 'copy' }>;
+
+/** Who was summoned there; null = nobody, as in the channel. */
+function summonedAt(view: SlackView, place: PlaceOfRequest): string | null {
+  if (place.kind !== 'person') return null;
+  return view.summoned.some(({ personId }) => personId === place.personId) ? place.personId : null;
+}
+
+function messageFor(view: SlackView, place: PlaceOfRequest, publicUrl: string): SlackMessage {
+  const personId = summonedAt(view, place);
+  return personId === null ? buildMessage(view, publicUrl) : buildDirectMessage(view, personId, publicUrl);
 }
 
 /** Replies that belong under a message, in order. Copies that somebody found have none. */
 function repliesFor(
   view: SlackView,
-  target: string,
+  place: PlaceOfRequest,
   publicUrl: string,
 ): [name: string, content: SlackMessage | null][] {
-  if (target === 'channel') {
+  if (place.kind === 'channel') {
     return [
       ['call', buildCall(view, publicUrl)],
       ['fallback', buildFallbackCall(view)],
       ['outcome', buildOutcome(view, publicUrl)],
     ];
   }
-  const summoned = view.summoned.find(({ personId }) => summonsTarget(personId) === target);
-  return summoned === undefined ? [] : [['nudge', buildNudge(view, summoned.personId)]];
+  const personId = summonedAt(view, place);
+  return personId === null ? [] : [['nudge', buildNudge(view, personId)]];
 }
 
 /** What is to be said next in that place; null = all of it has been said. */
-export function nextPart(
-  view: SlackView,
-  { target }: Pick<Delivery, 'target'>,
-  receipt: Receipt,
-  publicUrl: string,
-): Part | null {
-  const content = messageFor(view, target, publicUrl);
+export function nextPart(view: SlackView, place: PlaceOfRequest, receipt: Receipt, publicUrl: string): Part | null {
+  const content = messageFor(view, place, publicUrl);
   const shown = shownBy(content);
   if (receipt.ts === undefined) return { name: 'message', content, shown, ts: null };
   if (receipt.shown !== shown) return { name: 'message', content, shown, ts: receipt.ts };
-  for (const [name, reply] of repliesFor(view, target, publicUrl)) {
+  for (const [name, reply] of repliesFor(view, place, publicUrl)) {
     const said = receipt.replies?.[name];
     if (reply === null || said === null) continue;
     const now = shownBy(reply);

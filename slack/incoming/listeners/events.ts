@@ -1,6 +1,6 @@
 import type { App } from '@slack/bolt';
-import { homeTarget } from '#identity/slack-identities.ts';
 import { addDelivery } from '#outbox/deliveries.ts';
+import { inPlace } from '#outbox/place.ts';
 import { reconsider } from '../../members.ts';
 import type { Serving } from '../who.ts';
 
@@ -9,8 +9,8 @@ export function listenForEvents(app: App, to: Serving): void {
   const { ctx } = to;
   app.event('app_home_opened', async ({ event, body }) => {
     if (event.tab !== 'home' || body.team_id !== (await to.team.id())) return;
-    const target = homeTarget(event.user);
-    await addDelivery(ctx.db, ctx.now, { kind: 'slack', requestId: null, target, lane: target });
+    const place = inPlace({ kind: 'home', userId: event.user });
+    await addDelivery(ctx.db, ctx.now, { kind: 'slack', requestId: null, ...place });
   });
   app.event('user_change', async ({ event, body }) => {
     const { user } = event;
