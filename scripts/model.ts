@@ -1,6 +1,6 @@
 import { explore } from '#approvals/proof/model/explore.ts';
-import { INVARIANTS, WIDER } from '#approvals/proof/model/invariants.ts';
 import { findDamage, MUTANTS } from '#approvals/proof/model/mutants.ts';
+import { INVARIANTS, WIDER } from '#approvals/proof/model/properties.ts';
 import { RULES } from '#approvals/proof/model/rules.ts';
 import { LARGE_SCENES, SCENES } from '#approvals/proof/model/scenes.ts';
 

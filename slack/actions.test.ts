@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { view } from './testing/views.ts';
+import { view } from './testing/requests.ts';
 import { ACTIONS, pointer, readPointer, VIEWS } from './view/actions.ts';
 
 const good = { id: view.id, v: 3, d: view.digest };

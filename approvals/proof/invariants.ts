@@ -12,7 +12,7 @@ export interface LedgerEntry {
 }
 
 export interface Broken {
-  /** The number of the invariant, as in `model/invariants.ts`. */
+  /** The number of the invariant, as in `model/properties.ts`. */
   id: string;
   says: string;
   /** Ids of requests. */

@@ -1,6 +1,6 @@
 import type { types } from '@slack/bolt';
 import { findings } from '#pagerduty/visible-text.ts';
-import { NAME, PUBLIC_URL, THEIRS } from './views.ts';
+import { NAME, PUBLIC_URL, THEIRS } from './requests.ts';
 
 /** Reads messages and views as Slack and people do, and finds what may not be in them. */
 

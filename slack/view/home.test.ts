@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { SlackQueue } from '#approvals/views/slack-queue.ts';
 import { validateMessage, validateView } from '../fake/schema.ts';
 import { activeIn, dangersIn, excessIn, outline, saidIn } from '../testing/reading.ts';
-import { hostileName, hostileQueue, PUBLIC_URL, queueItem, view } from '../testing/views.ts';
+import { hostileName, hostileQueue, PUBLIC_URL, queueItem, view } from '../testing/requests.ts';
 import { ACTIONS, readPointer } from './actions.ts';
 import { buildHome, queueBlocks } from './home.ts';
 

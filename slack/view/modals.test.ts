@@ -16,7 +16,7 @@ import {
   RISK_LEVELS,
   view,
   viewOf,
-} from '../testing/views.ts';
+} from '../testing/requests.ts';
 import { ACTIONS, readPointer, VIEWS } from './actions.ts';
 import { denyModal, doneModal, handoverModal, linkModal, queueModal, refusalModal, reviewModal } from './modals.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { findings } from '#pagerduty/visible-text.ts';
-import { hostileText } from '../testing/views.ts';
+import { hostileText } from '../testing/requests.ts';
 import { counted, cut, date, escaped, lines, mentions, names, oneLine, plain } from './text.ts';
 
 const LOST = { name: 'Lost', slackUserId: null, personId: 'p9' };

@@ -4,7 +4,7 @@ import { STATUSES } from '#approvals/lifecycle.ts';
 import type { SlackView } from '#approvals/views/slack-view.ts';
 import { validateMessage } from '../fake/schema.ts';
 import { activeIn, dangersIn, excessIn, outline, saidIn } from '../testing/reading.ts';
-import { BOB, FAITH, hostileView, PRIYA, PUBLIC_URL, RISK_LEVELS, view, viewOf } from '../testing/views.ts';
+import { BOB, FAITH, hostileView, PRIYA, PUBLIC_URL, RISK_LEVELS, view, viewOf } from '../testing/requests.ts';
 import { ACTIONS } from './actions.ts';
 import type { SlackMessage } from './message.ts';
 import { buildCall, buildFallbackCall, buildNudge, buildOutcome } from './thread.ts';

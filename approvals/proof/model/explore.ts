@@ -1,6 +1,6 @@
 import { type Action, allActions, describe, isInevitable } from './actions.ts';
-import { brokenBetween, brokenIn, isAtRest, isOver } from './invariants.ts';
 import { IllegalMove, type Model } from './moves.ts';
+import { brokenBetween, brokenIn, isAtRest, isOver } from './properties.ts';
 import { initial, keyOf, type State } from './state.ts';
 import { step } from './step.ts';
 

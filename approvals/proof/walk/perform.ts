@@ -2,8 +2,8 @@ import { ask, decide, withdraw } from './asking.ts';
 import type { Amounts, Walk } from './course.ts';
 import type { Intent } from './intents.ts';
 import { byHand, expireDue, pass, read, recordReading, settlerDies, sweep } from './passing.ts';
-import { arrive, check, die, record, recordWithoutFence, sendOnce, take } from './sending.ts';
 import { changeWorld, revoke, switchOff } from './upheaval.ts';
+import { arrive, check, die, record, recordWithoutFence, sendOnce, take } from './working.ts';
 /** Does on the real thing what an intent says. @returns what that is in the model; null when nothing was done. */
 export async function perform(walk: Walk, { action, ask: wanted, variant }: Intent): Promise<Amounts> {
   if (action.do !== 'ask' && 'request' in action && walk.rows[action.request] === undefined) return null;

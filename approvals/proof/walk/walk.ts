@@ -1,6 +1,6 @@
 import { assertInvariants } from '../invariants.ts';
 import { describe, TIMES } from '../model/actions.ts';
-import { brokenBetween, brokenIn } from '../model/invariants.ts';
+import { brokenBetween, brokenIn } from '../model/properties.ts';
 import { RULES } from '../model/rules.ts';
 import { hasEnded, initial, type State, unasked } from '../model/state.ts';
 import { step } from '../model/step.ts';

@@ -15,7 +15,7 @@ import { scheduleRoutes } from '../schedules/schedules.ts';
 import { serviceRoutes } from '../services.ts';
 import { oneOffRoutes } from '../shift-schedules/one-offs.ts';
 import { rotationRoutes } from '../shift-schedules/rotations.ts';
-import { shiftScheduleRoutes } from '../shift-schedules/schedules.ts';
+import { shiftScheduleRoutes } from '../shift-schedules/shift-schedules.ts';
 import type { State } from '../state.ts';
 import { statusPageRoutes } from '../status-pages.ts';
 import { teamRoutes } from '../teams.ts';

@@ -6,7 +6,7 @@ import { moment, paged } from '../server/query.ts';
 import { found, type Handle, type Incoming, invalid, type Route } from '../server/route.ts';
 import { inTimeZone } from '../time-zones.ts';
 import { memberFrom, newPartId, partMember, renderMember } from './parts.ts';
-import { shiftScheduleOf } from './schedules.ts';
+import { shiftScheduleOf } from './shift-schedules.ts';
 import type { CustomShift, ShiftOverride, ShiftSchedule, ShiftSchedules } from './state.ts';
 
 type Seen = Counter & ShiftSchedules & Names<'users' | 'schedules'>;

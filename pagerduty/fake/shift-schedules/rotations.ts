@@ -6,7 +6,7 @@ import { paged } from '../server/query.ts';
 import { found, type Handle, type Incoming, invalid, type Route, refusal } from '../server/route.ts';
 import { isTimeZone } from '../time-zones.ts';
 import { memberFrom, newPartId, partMember } from './parts.ts';
-import { renderEvent, renderRotation, shiftScheduleOf } from './schedules.ts';
+import { renderEvent, renderRotation, shiftScheduleOf } from './shift-schedules.ts';
 import type { ShiftEvent, ShiftSchedules } from './state.ts';
 
 type Seen = Counter & ShiftSchedules & Names<'users' | 'schedules'>;

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
 import { id, toolInput } from '../input/parameters.ts';
-import { schemaFields, schemaName } from './schemas.ts';
 import { extensionSchemaAnswer } from './shapes.ts';
+import { schemaFields, schemaName } from './vendors.ts';
 
 const input = toolInput({ schema_id: id('extension vendor') });
 

@@ -3,8 +3,8 @@ import { defineReadTool } from '../../read-tool.ts';
 import { collect } from '../facts/pages.ts';
 import { DEFAULT_LIMIT, limit, toolInput } from '../input/parameters.ts';
 import { listSentence } from '../words/answers.ts';
-import { schemaFields } from './schemas.ts';
 import { extensionSchema } from './shapes.ts';
+import { schemaFields } from './vendors.ts';
 
 const input = toolInput({ limit });
 
