@@ -4,12 +4,12 @@ import { defineWriteTool } from '../../write-tool.ts';
 import { no } from '../evidence/watching.ts';
 import { id, instant, jsonText, optional, toolInput } from '../input/parameters.ts';
 import { duration } from '../words/wording.ts';
-import { creating, readToCreate } from './creating.ts';
-import { customShifts } from './custom.ts';
 import { assignmentsAsked, assignmentsBody, single } from './members.ts';
 import { memberFacts } from './shifts.ts';
-import { spanLines } from './spans.ts';
-import { checkSpan, lengthOf, namesIn, onSchedule } from './windows.ts';
+import { creating, readToCreate } from './spans/created.ts';
+import { customShifts } from './spans/custom.ts';
+import { spanLines } from './spans/spans.ts';
+import { checkSpan, lengthOf, namesIn, onSchedule } from './spans/windows.ts';
 
 const shiftAsked = z
   .strictObject({

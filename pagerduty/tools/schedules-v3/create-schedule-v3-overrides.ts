@@ -5,13 +5,13 @@ import { defineWriteTool } from '../../write-tool.ts';
 import { no, yes } from '../evidence/watching.ts';
 import { id, instant, jsonText, optional, toolInput } from '../input/parameters.ts';
 import { duration } from '../words/wording.ts';
-import { creating, readToCreate } from './creating.ts';
-import { customShiftFacts, customShifts } from './custom.ts';
 import { memberAsked, single } from './members.ts';
-import { dutyOf, type OverrideFacts, overrideBody, overrides, placeWords } from './overrides.ts';
 import { memberFacts } from './shifts.ts';
-import { spanLines } from './spans.ts';
-import { checkSpan, lengthOf, onSchedule } from './windows.ts';
+import { creating, readToCreate } from './spans/created.ts';
+import { customShiftFacts, customShifts } from './spans/custom.ts';
+import { dutyOf, type OverrideFacts, overrideBody, overrides, placeWords } from './spans/overrides.ts';
+import { spanLines } from './spans/spans.ts';
+import { checkSpan, lengthOf, onSchedule } from './spans/windows.ts';
 
 const overrideAsked = z
   .strictObject({

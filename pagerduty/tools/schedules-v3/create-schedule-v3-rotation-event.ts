@@ -11,7 +11,7 @@ import { differing, effectiveUntil, eventBody, eventShape, rotationId } from './
 import { shiftsOf, turnWords } from './recurrence.ts';
 import { checkPlan, inForce, newPlan, type OnPlan, onPlan, planLines, readOnPlan, rotationOf } from './rotations.ts';
 import { type PagerDutyShiftEvent, rotationAnswer, rotationPath, SCHEDULE_SCOPES, shiftEventAnswer } from './shifts.ts';
-import { coverageRisks, partResult, scheduleTouches } from './windows.ts';
+import { coverageRisks, partResult, scheduleTouches } from './spans/windows.ts';
 
 /** PagerDuty's own limit. */
 const MOST_EVENTS = 5;

@@ -16,7 +16,7 @@ import {
   schedulePath,
   windowFrom,
 } from './shifts.ts';
-import { type OnSchedule, onSchedule, partResult, scheduleTouches } from './windows.ts';
+import { type OnSchedule, onSchedule, partResult, scheduleTouches } from './spans/windows.ts';
 
 /** PagerDuty's own limit. */
 const MOST_ROTATIONS = 10;

@@ -1,9 +1,9 @@
 import { defineWriteTool } from '../../write-tool.ts';
 import { clock } from '../words/wording.ts';
-import { customShiftPlace, customShifts, isOverridden, onCustomShift, shiftWords } from './custom.ts';
-import { deleting } from './deleting.ts';
 import { toMember } from './members.ts';
 import { EMPTY } from './shifts.ts';
+import { customShiftPlace, customShifts, isOverridden, onCustomShift, shiftWords } from './spans/custom.ts';
+import { deleting } from './spans/deleted.ts';
 
 export const deleteScheduleV3CustomShift = defineWriteTool({
   name: 'delete_schedule_v3_custom_shift',

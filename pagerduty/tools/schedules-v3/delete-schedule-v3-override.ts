@@ -1,7 +1,7 @@
 import { defineWriteTool } from '../../write-tool.ts';
 import { clock } from '../words/wording.ts';
-import { deleting } from './deleting.ts';
-import { onOverride, overrideBody, overridePlace, overrides, placeWords } from './overrides.ts';
+import { deleting } from './spans/deleted.ts';
+import { onOverride, overrideBody, overridePlace, overrides, placeWords } from './spans/overrides.ts';
 
 export const deleteScheduleV3Override = defineWriteTool({
   name: 'delete_schedule_v3_override',

@@ -21,7 +21,7 @@ import {
   withoutEvent,
 } from './rotations.ts';
 import { eventPath, type PagerDutyShiftEvent, SCHEDULE_SCOPES, shiftEventAnswer } from './shifts.ts';
-import { coverageRisks, isAhead, mayBeOurs, partResult, scheduleTouches } from './windows.ts';
+import { coverageRisks, isAhead, mayBeOurs, partResult, scheduleTouches } from './spans/windows.ts';
 
 const input = toolInput({ schedule_id: id('shift-based schedule'), rotation_id: rotationId, event_id: eventId });
 type Input = z.infer<typeof input>;

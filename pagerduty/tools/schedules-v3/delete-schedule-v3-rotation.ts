@@ -19,7 +19,7 @@ import {
   SCHEDULE_SCOPES,
   windowFrom,
 } from './shifts.ts';
-import { coverageRisks, isAhead, type OnSchedule, onSchedule, partResult, scheduleTouches } from './windows.ts';
+import { coverageRisks, isAhead, type OnSchedule, onSchedule, partResult, scheduleTouches } from './spans/windows.ts';
 
 const input = toolInput({ schedule_id: id('shift-based schedule'), rotation_id: rotationId });
 type Input = z.infer<typeof input>;

@@ -8,7 +8,7 @@ import { effectOn, watchedSchedule } from './coverage.ts';
 import { planWords } from './recurrence.ts';
 import { sizeWords } from './rotations.ts';
 import { fullShiftScheduleAnswer, readShiftSchedule, SCHEDULE_SCOPES, schedulePath, windowFrom } from './shifts.ts';
-import { type OnSchedule, onSchedule, scheduleTouches } from './windows.ts';
+import { type OnSchedule, onSchedule, scheduleTouches } from './spans/windows.ts';
 
 const input = toolInput({ schedule_id: id('shift-based schedule') });
 type Input = z.infer<typeof input>;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { customShiftPlace, customShifts } from './custom.ts';
+import { customShiftPlace, customShifts } from './spans/custom.ts';
 
 export const getScheduleV3CustomShift = defineReadTool<z.infer<typeof customShiftPlace>>({
   name: 'get_schedule_v3_custom_shift',

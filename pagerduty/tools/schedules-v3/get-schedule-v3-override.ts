@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { overridePlace, overrides } from './overrides.ts';
+import { overridePlace, overrides } from './spans/overrides.ts';
 
 export const getScheduleV3Override = defineReadTool<z.infer<typeof overridePlace>>({
   name: 'get_schedule_v3_override',

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { customShifts } from './custom.ts';
-import { listInput } from './spans.ts';
+import { customShifts } from './spans/custom.ts';
+import { listInput } from './spans/spans.ts';
 
 export const listScheduleV3CustomShifts = defineReadTool<z.infer<typeof listInput>>({
   name: 'list_schedule_v3_custom_shifts',

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { defineReadTool } from '../../read-tool.ts';
-import { overrides } from './overrides.ts';
-import { listInput } from './spans.ts';
+import { overrides } from './spans/overrides.ts';
+import { listInput } from './spans/spans.ts';
 
 export const listScheduleV3Overrides = defineReadTool<z.infer<typeof listInput>>({
   name: 'list_schedule_v3_overrides',

@@ -8,7 +8,7 @@ import { whole } from '../words/wording.ts';
 import { memberAsked, memberBody, memberFactsFrom, toMember } from './members.ts';
 import type { Plan } from './recurrence.ts';
 import type { EventFacts, PagerDutyShiftEvent } from './shifts.ts';
-import { sameInstant } from './windows.ts';
+import { sameInstant } from './spans/windows.ts';
 
 // Recurring shifts of rotations ("events" in PagerDuty's API): as agents write them, compare and show.
 

@@ -3,11 +3,11 @@ import { hidden } from '../../published.ts';
 import { defineWriteTool } from '../../write-tool.ts';
 import { no, yes } from '../evidence/watching.ts';
 import { id, instant, jsonText, optional, toolInput } from '../input/parameters.ts';
-import { changing } from './changing.ts';
-import { customShifts, isOverridden, onCustomShift, shiftWords } from './custom.ts';
 import { assignmentsAsked, assignmentsBody, memberFactsFrom, single, toMember } from './members.ts';
 import { memberFacts } from './shifts.ts';
-import { phaseOf } from './windows.ts';
+import { changing } from './spans/changed.ts';
+import { customShifts, isOverridden, onCustomShift, shiftWords } from './spans/custom.ts';
+import { phaseOf } from './spans/windows.ts';
 
 const shiftData = z
   .strictObject({

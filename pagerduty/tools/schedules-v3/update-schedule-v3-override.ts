@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { defineWriteTool } from '../../write-tool.ts';
 import { no, yes } from '../evidence/watching.ts';
 import { id, instant, optional, toolInput } from '../input/parameters.ts';
-import { changing } from './changing.ts';
 import { toMember } from './members.ts';
-import { onOverride, overrides } from './overrides.ts';
 import { type MemberFacts, memberFacts, memberFrom } from './shifts.ts';
-import { phaseOf, sameInstant } from './windows.ts';
+import { changing } from './spans/changed.ts';
+import { onOverride, overrides } from './spans/overrides.ts';
+import { phaseOf, sameInstant } from './spans/windows.ts';
 
 const memberType = optional(z.enum(['user_member', 'empty_member']));
 

@@ -46,7 +46,7 @@ import {
   withoutEvent,
 } from './rotations.ts';
 import { eventPath, type OnCallShift, type PagerDutyShiftEvent, SCHEDULE_SCOPES, shiftEventAnswer } from './shifts.ts';
-import { coverageRisks, partResult, scheduleTouches } from './windows.ts';
+import { coverageRisks, partResult, scheduleTouches } from './spans/windows.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -14,7 +14,7 @@ import {
   shiftScheduleFacts,
   windowFrom,
 } from '../schedules-v3/shifts.ts';
-import { scheduleTouches } from '../schedules-v3/windows.ts';
+import { scheduleTouches } from '../schedules-v3/spans/windows.ts';
 import { type Risk, strictest, textRisks } from '../words/risks.ts';
 import { listed } from '../words/wording.ts';
 import { checkAnswer, differingFields, readTeams, scheduleBody, scheduleChange, scheduleShape } from './shiftbased.ts';

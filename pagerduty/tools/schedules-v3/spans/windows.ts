@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { JsonObject } from '../../json.ts';
-import type { AttemptFacts, Evidence, Summary, Touches, Verdict, Watched } from '../../write-tool.ts';
-import { CLOCK_SKEW_MS } from '../evidence/clocks.ts';
-import { absence, isNear, type Trail } from '../evidence/trail.ts';
-import { no, yes } from '../evidence/watching.ts';
-import type { Risk } from '../words/risks.ts';
-import { clock, duration, listed } from '../words/wording.ts';
-import { effectOn, onCallAt, opensGap, reachWords, watchedSchedule } from './coverage.ts';
+import type { JsonObject } from '../../../json.ts';
+import type { AttemptFacts, Evidence, Summary, Touches, Verdict, Watched } from '../../../write-tool.ts';
+import { CLOCK_SKEW_MS } from '../../evidence/clocks.ts';
+import { absence, isNear, type Trail } from '../../evidence/trail.ts';
+import { no, yes } from '../../evidence/watching.ts';
+import type { Risk } from '../../words/risks.ts';
+import { clock, duration, listed } from '../../words/wording.ts';
+import { effectOn, onCallAt, opensGap, reachWords, watchedSchedule } from '../coverage.ts';
 import {
   clipped,
   EMPTY,
@@ -16,7 +16,7 @@ import {
   type ShiftScheduleFacts,
   shiftScheduleFacts,
   windowFrom,
-} from './shifts.ts';
+} from '../shifts.ts';
 
 // What one-off shifts and overrides have in common: each covers one window of one schedule.
 

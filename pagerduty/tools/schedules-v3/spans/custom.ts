@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { id, toolInput } from '../input/parameters.ts';
-import { memberField } from './members.ts';
-import { member, memberFacts, memberFrom, type OnCallShift, type PagerDutyMember } from './shifts.ts';
+import { id, toolInput } from '../../input/parameters.ts';
+import { memberField } from '../members.ts';
+import { member, memberFacts, memberFrom, type OnCallShift, type PagerDutyMember } from '../shifts.ts';
 import { type SpanPart, spanPart } from './spans.ts';
 import { onSchedule } from './windows.ts';
 

@@ -1,10 +1,10 @@
-import { orGone } from '../../errors.ts';
-import type { JsonObject } from '../../json.ts';
-import type { ReadClient } from '../../read-client.ts';
-import type { Verdict } from '../../write-tool.ts';
-import { absence, presence, readTrail, type Trail } from '../evidence/trail.ts';
-import type { Risk } from '../words/risks.ts';
-import { type OnCallShift, readPeople, readShiftSchedule } from './shifts.ts';
+import { orGone } from '../../../errors.ts';
+import type { JsonObject } from '../../../json.ts';
+import type { ReadClient } from '../../../read-client.ts';
+import type { Verdict } from '../../../write-tool.ts';
+import { absence, presence, readTrail, type Trail } from '../../evidence/trail.ts';
+import type { Risk } from '../../words/risks.ts';
+import { type OnCallShift, readPeople, readShiftSchedule } from '../shifts.ts';
 import { covering, type FactsOf, type Saying, type Shared, type SpanKind, type SpanPart, spanOf } from './spans.ts';
 import { afterwards, type OnSchedule, timing, watchedWindow, windowAround } from './windows.ts';
 

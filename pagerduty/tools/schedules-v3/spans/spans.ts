@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
-import type { JsonObject } from '../../json.ts';
-import type { ReadClient } from '../../read-client.ts';
-import type { Summary, SummaryLine, Watched, WriteTool } from '../../write-tool.ts';
-import { TRAIL_SCOPE } from '../evidence/trail.ts';
-import { watchedPart } from '../evidence/watching.ts';
-import { collect } from '../facts/pages.ts';
-import type { Named } from '../facts/people.ts';
-import { DEFAULT_LIMIT, id, limit, since, toolInput, until } from '../input/parameters.ts';
-import { listSentence } from '../words/answers.ts';
-import { type Risk, strictest } from '../words/risks.ts';
-import { clock } from '../words/wording.ts';
-import { type MemberFacts, type OnCallShift, readPeople, SCHEDULE_SCOPES, schedulePath } from './shifts.ts';
+import type { JsonObject } from '../../../json.ts';
+import type { ReadClient } from '../../../read-client.ts';
+import type { Summary, SummaryLine, Watched, WriteTool } from '../../../write-tool.ts';
+import { TRAIL_SCOPE } from '../../evidence/trail.ts';
+import { watchedPart } from '../../evidence/watching.ts';
+import { collect } from '../../facts/pages.ts';
+import type { Named } from '../../facts/people.ts';
+import { DEFAULT_LIMIT, id, limit, since, toolInput, until } from '../../input/parameters.ts';
+import { listSentence } from '../../words/answers.ts';
+import { type Risk, strictest } from '../../words/risks.ts';
+import { clock } from '../../words/wording.ts';
+import { type MemberFacts, type OnCallShift, readPeople, SCHEDULE_SCOPES, schedulePath } from '../shifts.ts';
 import {
   coverageRisks,
   effectOf,

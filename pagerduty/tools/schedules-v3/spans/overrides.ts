@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { JsonObject } from '../../json.ts';
-import { watchedPart } from '../evidence/watching.ts';
-import { id, toolInput } from '../input/parameters.ts';
-import { listed } from '../words/wording.ts';
-import { cutOut } from './coverage.ts';
+import type { JsonObject } from '../../../json.ts';
+import { watchedPart } from '../../evidence/watching.ts';
+import { id, toolInput } from '../../input/parameters.ts';
+import { listed } from '../../words/wording.ts';
+import { cutOut } from '../coverage.ts';
+import { memberField, toMember } from '../members.ts';
+import { member, memberFacts, memberFrom, type OnCallShift, type RotationFacts } from '../shifts.ts';
 import type { CustomShiftFacts } from './custom.ts';
-import { memberField, toMember } from './members.ts';
-import { member, memberFacts, memberFrom, type OnCallShift, type RotationFacts } from './shifts.ts';
 import { type SpanPart, spanPart } from './spans.ts';
 import { onSchedule, spanWords } from './windows.ts';
 

@@ -1,8 +1,8 @@
-import { orGone } from '../../errors.ts';
-import type { JsonObject } from '../../json.ts';
-import { readTrail } from '../evidence/trail.ts';
-import { no, nothingElse, yes } from '../evidence/watching.ts';
-import { readPeople, readShiftSchedule } from './shifts.ts';
+import { orGone } from '../../../errors.ts';
+import type { JsonObject } from '../../../json.ts';
+import { readTrail } from '../../evidence/trail.ts';
+import { no, nothingElse, yes } from '../../evidence/watching.ts';
+import { readPeople, readShiftSchedule } from '../shifts.ts';
 import {
   covering,
   type FactsOf,

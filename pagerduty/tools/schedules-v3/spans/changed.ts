@@ -1,10 +1,10 @@
-import { orGone } from '../../errors.ts';
-import type { JsonObject } from '../../json.ts';
-import type { Verdict, WriteTool } from '../../write-tool.ts';
-import { absence, presence, readTrail, type Trail } from '../evidence/trail.ts';
-import { no } from '../evidence/watching.ts';
-import { named } from './members.ts';
-import { type MemberFacts, readPeople, readShiftSchedule } from './shifts.ts';
+import { orGone } from '../../../errors.ts';
+import type { JsonObject } from '../../../json.ts';
+import type { Verdict, WriteTool } from '../../../write-tool.ts';
+import { absence, presence, readTrail, type Trail } from '../../evidence/trail.ts';
+import { no } from '../../evidence/watching.ts';
+import { named } from '../members.ts';
+import { type MemberFacts, readPeople, readShiftSchedule } from '../shifts.ts';
 import {
   covering,
   type FactsOf,
