@@ -1,13 +1,22 @@
 import type { types } from '@slack/bolt';
-import * as behind from './behind.ts';
+import type { Fault } from './api/faults.ts';
 import { type Channel, channels, type SlackUser, team, users } from './company.ts';
-import { deliver, post, redeliver, signedHeaders } from './delivery.ts';
-import type { Fault } from './faults.ts';
-import { closeModal, type Filled, fill, submit } from './modals.ts';
-import { envelope } from './payloads.ts';
-import { type ClickOptions, click, clickHome, clickModal, command, openHome, say, useShortcut } from './people.ts';
+import { deliver, post, redeliver, signedHeaders } from './delivery/delivery.ts';
+import { envelope } from './delivery/payloads.ts';
+import type { DisconnectReason } from './delivery/sockets.ts';
+import * as behind from './people/behind.ts';
+import { closeModal, type Filled, fill, submit } from './people/filling.ts';
+import {
+  type ClickOptions,
+  click,
+  clickHome,
+  clickModal,
+  command,
+  openHome,
+  say,
+  useShortcut,
+} from './people/people.ts';
 import type { Play } from './play.ts';
-import type { DisconnectReason } from './socket.ts';
 import {
   type Answer,
   createState,

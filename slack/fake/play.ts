@@ -1,6 +1,6 @@
-import type { Faults } from './faults.ts';
-import type { Limits } from './limits.ts';
-import type { Sockets } from './socket.ts';
+import type { Faults } from './api/faults.ts';
+import type { Limits } from './api/limits.ts';
+import type { Sockets } from './delivery/sockets.ts';
 import type { State } from './state.ts';
 
 /** What the parts of this Slack share. */

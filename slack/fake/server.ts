@@ -1,17 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answerApi, answerResponse } from './api.ts';
+import { answerApi, answerResponse } from './api/api.ts';
+import { createFaults } from './api/faults.ts';
+import { createLimits } from './api/limits.ts';
+import { bodyOf } from './api/wire.ts';
 import * as company from './company.ts';
-import { createFaults } from './faults.ts';
+import { createSockets } from './delivery/sockets.ts';
 import { type FakeSlack, handleOf } from './handle.ts';
-import { createLimits } from './limits.ts';
-import { answerPage } from './page-doors.ts';
+import { answerPage } from './page/page-doors.ts';
 import type { Play } from './play.ts';
-import { createSockets } from './socket.ts';
 import { createState } from './state.ts';
-import { bodyOf } from './wire.ts';
 
-export type { Fault } from './faults.ts';
+export type { Fault } from './api/faults.ts';
 export type { FakeSlack } from './handle.ts';
 
 export interface FakeSlackOptions {

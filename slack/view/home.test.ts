@@ -2,7 +2,7 @@ import type { types } from '@slack/bolt';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SlackQueue } from '#approvals/views/slack-queue.ts';
-import { validateMessage, validateView } from '../fake/schema.ts';
+import { validateMessage, validateView } from '../fake/blocks/schema.ts';
 import { activeIn, dangersIn, excessIn, outline, saidIn } from '../testing/reading.ts';
 import { hostileName, hostileQueue, PUBLIC_URL, queueItem, view } from '../testing/requests.ts';
 import { ACTIONS, readPointer } from './actions.ts';

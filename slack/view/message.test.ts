@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { STATUSES } from '#approvals/lifecycle.ts';
 import type { SlackView } from '#approvals/views/slack-view.ts';
-import { validateMessage } from '../fake/schema.ts';
+import { validateMessage } from '../fake/blocks/schema.ts';
 import { activeIn, dangersIn, excessIn, outline, saidIn } from '../testing/reading.ts';
 import { BOB, FAITH, hostileView, PRIYA, PUBLIC_URL, RISK_LEVELS, view, viewOf } from '../testing/requests.ts';
 import { ACTIONS, readPointer } from './actions.ts';

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { DENY_REASONS } from '#approvals/deny-reasons.ts';
 import { STATUSES } from '#approvals/lifecycle.ts';
 import type { SlackView } from '#approvals/views/slack-view.ts';
-import { validateView } from '../fake/schema.ts';
+import { validateView } from '../fake/blocks/schema.ts';
 import { activeIn, dangersIn, excessIn, outline, saidIn } from '../testing/reading.ts';
 import {
   hostileQueue,

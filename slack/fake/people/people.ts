@@ -1,12 +1,14 @@
 import type { types } from '@slack/bolt';
-import type { Channel, SlackUser } from './company.ts';
-import { deliver } from './delivery.ts';
-import { openDirect } from './directory.ts';
-import { actionOf, type Placed, placedElements, valuesOf } from './elements.ts';
-import { envelope, messageClick, shortcut, slashCommand, viewClick } from './payloads.ts';
-import type { Play } from './play.ts';
-import { Refusal } from './refusal.ts';
-import { answerWith } from './response-url.ts';
+import { openDirect } from '../api/directory.ts';
+import { Refusal } from '../api/refusal.ts';
+import { answerWith } from '../api/response-url.ts';
+import { described as describedView } from '../api/views.ts';
+import { jsonObject, toWire } from '../api/wire.ts';
+import { actionOf, type Placed, placedElements, valuesOf } from '../blocks/elements.ts';
+import type { Channel, SlackUser } from '../company.ts';
+import { deliver } from '../delivery/delivery.ts';
+import { envelope, messageClick, shortcut, slashCommand, viewClick } from '../delivery/payloads.ts';
+import type { Play } from '../play.ts';
 import {
   type Answer,
   type Ephemeral,
@@ -19,9 +21,7 @@ import {
   nextTs,
   type OpenView,
   topModal,
-} from './state.ts';
-import { described as describedView } from './views.ts';
-import { jsonObject, toWire } from './wire.ts';
+} from '../state.ts';
 
 /** What people do. Each act is delivered to the app; what nobody could do throws. */
 

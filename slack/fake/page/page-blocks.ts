@@ -1,5 +1,5 @@
 import type { types } from '@slack/bolt';
-import { placedElements } from './elements.ts';
+import { placedElements } from '../blocks/elements.ts';
 import { element, loose, type Where } from './page-elements.ts';
 import { attribute, type Html, html, nothing } from './page-html.ts';
 import { richText } from './page-rich-text.ts';

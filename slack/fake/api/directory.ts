@@ -1,8 +1,8 @@
 import type { webApi } from '@slack/bolt';
-import { app, type Channel, type SlackUser, team } from './company.ts';
-import type { Play } from './play.ts';
+import { app, type Channel, type SlackUser, team } from '../company.ts';
+import type { Play } from '../play.ts';
+import { findChannel, findUser } from '../state.ts';
 import { Refusal } from './refusal.ts';
-import { findChannel, findUser } from './state.ts';
 import { flag, type Wire } from './wire.ts';
 
 /** Who is there, and where one can talk: `auth.*`, `conversations.*`, `users.*`. */

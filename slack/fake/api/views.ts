@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { types, ViewOutput, webApi } from '@slack/bolt';
-import { app, team } from './company.ts';
-import { valuesOf, withIds } from './elements.ts';
-import type { Play } from './play.ts';
+import { valuesOf, withIds } from '../blocks/elements.ts';
+import { app, team } from '../company.ts';
+import type { Play } from '../play.ts';
+import { findUser, homeOf, nextId, type OpenView, topModal } from '../state.ts';
 import { Refusal } from './refusal.ts';
-import { findUser, homeOf, nextId, type OpenView, topModal } from './state.ts';
 import { nested, viewOf, type Wire } from './wire.ts';
 
 /** Modals and Home tabs: `views.*`. */

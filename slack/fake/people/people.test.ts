@@ -2,9 +2,9 @@ import type { Server } from 'node:http';
 import { App, type BlockAction, HTTPReceiver, LogLevel, type SlashCommand, type ViewSubmitAction } from '@slack/bolt';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '#approvals/testing/until.ts';
-import { isSigned } from '../incoming/signature.ts';
-import { channels, signingSecret, team, tokens, users } from './company.ts';
-import { type FakeSlack, startFakeSlack } from './server.ts';
+import { isSigned } from '../../incoming/signature.ts';
+import { channels, signingSecret, team, tokens, users } from '../company.ts';
+import { type FakeSlack, startFakeSlack } from '../server.ts';
 
 let slack: FakeSlack;
 let receiver: HTTPReceiver;

@@ -1,15 +1,15 @@
 import type { types } from '@slack/bolt';
 import { z } from 'zod';
-import type { SlackUser } from './company.ts';
-import { deliver } from './delivery.ts';
-import { isEmpty, placedElements, valuesOf } from './elements.ts';
-import { viewClosed, viewSubmission } from './payloads.ts';
+import { Refusal } from '../api/refusal.ts';
+import { pushModal, replaceView } from '../api/views.ts';
+import { jsonObject, viewOf } from '../api/wire.ts';
+import { isEmpty, placedElements, valuesOf } from '../blocks/elements.ts';
+import type { SlackUser } from '../company.ts';
+import { deliver } from '../delivery/delivery.ts';
+import { viewClosed, viewSubmission } from '../delivery/payloads.ts';
+import type { Play } from '../play.ts';
+import { type Answer, type OpenView, topModal } from '../state.ts';
 import { actor } from './people.ts';
-import type { Play } from './play.ts';
-import { Refusal } from './refusal.ts';
-import { type Answer, type OpenView, topModal } from './state.ts';
-import { pushModal, replaceView } from './views.ts';
-import { jsonObject, viewOf } from './wire.ts';
 
 /** Filling in and closing the modal that a person has before them. */
 

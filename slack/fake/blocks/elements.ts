@@ -1,5 +1,5 @@
 import type { BlockElementAction, types } from '@slack/bolt';
-import { nextId, type State, type Values } from './state.ts';
+import { nextId, type State, type Values } from '../state.ts';
 
 /** Whatever people can press, choose from or type into. */
 export type Element =

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import type { Play } from './play.ts';
-import type { Answer, Delivery, DeliveryKind } from './state.ts';
+import type { Play } from '../play.ts';
+import type { Answer, Delivery, DeliveryKind } from '../state.ts';
 
 /** `x-slack-signature` of a body. @see https://docs.slack.dev/authentication/verifying-requests-from-slack */
 export function signature(secret: string, timestamp: string, body: string): string {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { webApi } from '@slack/bolt';
+import type { Play } from '../play.ts';
 import { getPermalink, postEphemeral, postMessage, remove, update } from './chat.ts';
 import {
   appsConnectionsOpen,
@@ -11,7 +12,6 @@ import {
 } from './directory.ts';
 import type { Fault } from './faults.ts';
 import type { Tier } from './limits.ts';
-import type { Play } from './play.ts';
 import { Refusal } from './refusal.ts';
 import { respond } from './response-url.ts';
 import { viewsOpen, viewsPublish, viewsPush, viewsUpdate } from './views.ts';

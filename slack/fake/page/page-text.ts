@@ -1,6 +1,6 @@
+import type { Play } from '../play.ts';
+import { findChannel, findUser } from '../state.ts';
 import { type Html, html } from './page-html.ts';
-import type { Play } from './play.ts';
-import { findChannel, findUser } from './state.ts';
 
 /** Texts as Slack shows them: plain ones, and the small part of mrkdwn that is worth playing. */
 

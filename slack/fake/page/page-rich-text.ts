@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt';
+import type { Play } from '../play.ts';
 import { type Html, html } from './page-html.ts';
 import { channelMention, dateText, emoji, lines, link, mention, time, userMention } from './page-text.ts';
-import type { Play } from './play.ts';
 
 /** Rich text, in which nothing is parsed: what looks like markup is text. */
 

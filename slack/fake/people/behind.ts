@@ -1,9 +1,9 @@
-import { app } from './company.ts';
-import { deliver } from './delivery.ts';
-import { described } from './directory.ts';
-import { envelope } from './payloads.ts';
-import type { Play } from './play.ts';
-import { type Answer, findChannel, findMessage, findUser, type Message, nextTs } from './state.ts';
+import { described } from '../api/directory.ts';
+import { app } from '../company.ts';
+import { deliver } from '../delivery/delivery.ts';
+import { envelope } from '../delivery/payloads.ts';
+import type { Play } from '../play.ts';
+import { type Answer, findChannel, findMessage, findUser, type Message, nextTs } from '../state.ts';
 
 /** What happens in the workspace behind the app's back. */
 

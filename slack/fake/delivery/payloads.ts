@@ -8,12 +8,12 @@ import type {
   ViewClosedAction,
   ViewSubmitAction,
 } from '@slack/bolt';
-import { described as describedMessage } from './chat.ts';
-import { app, type Channel, type SlackUser, team } from './company.ts';
-import type { Play } from './play.ts';
-import { issueResponseUrl } from './response-url.ts';
-import { type Ephemeral, type Message, nextTs, type OpenView, type Values } from './state.ts';
-import { described as describedView } from './views.ts';
+import { described as describedMessage } from '../api/chat.ts';
+import { issueResponseUrl } from '../api/response-url.ts';
+import { described as describedView } from '../api/views.ts';
+import { app, type Channel, type SlackUser, team } from '../company.ts';
+import type { Play } from '../play.ts';
+import { type Ephemeral, type Message, nextTs, type OpenView, type Values } from '../state.ts';
 
 /** What Slack sends when people act, in the types that Bolt reads it with. */
 

@@ -3,8 +3,8 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
-import { app } from './company.ts';
-import type { Answer, DeliveryKind } from './state.ts';
+import { app } from '../company.ts';
+import type { Answer, DeliveryKind } from '../state.ts';
 
 /** Socket Mode: the app opens sockets to Slack and hears there what would be posted to it otherwise. */
 

@@ -1,10 +1,10 @@
 import type { types, webApi } from '@slack/bolt';
-import { app, type Channel, team } from './company.ts';
+import { withIds } from '../blocks/elements.ts';
+import { app, type Channel, team } from '../company.ts';
+import type { Play } from '../play.ts';
+import { findChannel, findMessage, findUser, type Message, nextTs } from '../state.ts';
 import { botIsIn, destination } from './directory.ts';
-import { withIds } from './elements.ts';
-import type { Play } from './play.ts';
 import { Refusal } from './refusal.ts';
-import { findChannel, findMessage, findUser, type Message, nextTs } from './state.ts';
 import { contentOf, flag, metadataOf, type Wire } from './wire.ts';
 
 /** Messages: `chat.*`. */

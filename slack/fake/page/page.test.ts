@@ -2,12 +2,12 @@ import { request } from 'node:http';
 import { type types, webApi } from '@slack/bolt';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { channels, tokens, users } from './company.ts';
+import { channels, tokens, users } from '../company.ts';
+import type { Play } from '../play.ts';
+import { type FakeSlack, startFakeSlack } from '../server.ts';
+import { createState } from '../state.ts';
 import { html } from './page-html.ts';
 import { dateText, mrkdwn } from './page-text.ts';
-import type { Play } from './play.ts';
-import { type FakeSlack, startFakeSlack } from './server.ts';
-import { createState } from './state.ts';
 
 let slack: FakeSlack;
 let client: webApi.WebClient;

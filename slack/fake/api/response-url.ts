@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { app } from './company.ts';
-import { withIds } from './elements.ts';
-import type { Play } from './play.ts';
+import { withIds } from '../blocks/elements.ts';
+import { app } from '../company.ts';
+import type { Play } from '../play.ts';
+import { type Content, findEphemeral, findMessage, nextTs, type ResponseUrl } from '../state.ts';
 import { Refusal } from './refusal.ts';
-import { type Content, findEphemeral, findMessage, nextTs, type ResponseUrl } from './state.ts';
 import { contentOf, flag, type Wire } from './wire.ts';
 
 /** @see https://docs.slack.dev/interactivity/handling-user-interaction */

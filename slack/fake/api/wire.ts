@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { types } from '@slack/bolt';
 import { z } from 'zod';
+import { LARGEST_VIEW_BYTES, type Problem } from '../blocks/rules.ts';
+import { validateBlocks, validateView } from '../blocks/schema.ts';
+import type { Content } from '../state.ts';
 import { Refusal } from './refusal.ts';
-import { LARGEST_VIEW_BYTES, type Problem } from './rules.ts';
-import { validateBlocks, validateView } from './schema.ts';
-import type { Content } from './state.ts';
 
 /** Arguments of a call as they are on the wire: everything is text, blocks and views are JSON in text. */
 export type Wire = Record<string, string>;

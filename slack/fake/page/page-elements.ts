@@ -1,9 +1,9 @@
 import type { types } from '@slack/bolt';
-import { type Element, optionsOf, type Placed } from './elements.ts';
+import { type Element, optionsOf, type Placed } from '../blocks/elements.ts';
+import type { Play } from '../play.ts';
+import type { Values } from '../state.ts';
 import { attribute, type Html, html, nothing } from './page-html.ts';
 import { plainText, textObject, webAddress } from './page-text.ts';
-import type { Play } from './play.ts';
-import type { Values } from './state.ts';
 
 /** What people press, choose from and type into. `page.js` sends what they do. */
 

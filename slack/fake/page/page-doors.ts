@@ -1,14 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
-import type { Exchange } from './api.ts';
-import type { Fault } from './faults.ts';
-import { startOver } from './handle.ts';
-import { closeModal, fill, submit } from './modals.ts';
+import type { Exchange } from '../api/api.ts';
+import type { Fault } from '../api/faults.ts';
+import { startOver } from '../handle.ts';
+import { closeModal, fill, submit } from '../people/filling.ts';
+import { click, clickHome, clickModal, command, openHome, say } from '../people/people.ts';
+import type { Play } from '../play.ts';
+import type { Answer } from '../state.ts';
 import { ASSETS, CONTENT_SECURITY_POLICY, page, seenBy } from './page.ts';
 import { screen } from './page-screen.ts';
-import { click, clickHome, clickModal, command, openHome, say } from './people.ts';
-import type { Play } from './play.ts';
-import type { Answer } from './state.ts';
 
 /** The doors that Slack does not have: the page, what people do on it, faults and starting over. */
 

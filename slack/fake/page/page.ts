@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { channels, users } from './company.ts';
+import { channels, users } from '../company.ts';
+import type { Play } from '../play.ts';
+import { findChannel, findUser } from '../state.ts';
 import { type Html, html } from './page-html.ts';
 import { cast, HOME, places, type Seen, screen, titleOf } from './page-screen.ts';
-import type { Play } from './play.ts';
-import { findChannel, findUser } from './state.ts';
 
 /** The page on which people are somebody in this Slack: read, click, type, and make it misbehave. */
 

@@ -1,10 +1,10 @@
 import type { types } from '@slack/bolt';
-import { type Channel, type SlackUser, users } from './company.ts';
+import { type Channel, type SlackUser, users } from '../company.ts';
+import type { Play } from '../play.ts';
+import { type Ephemeral, findChannel, findUser, homeOf, type Message, topModal } from '../state.ts';
 import { blocks } from './page-blocks.ts';
 import { attribute, type Html, html, nothing } from './page-html.ts';
 import { mrkdwn, plainText, time } from './page-text.ts';
-import type { Play } from './play.ts';
-import { type Ephemeral, findChannel, findUser, homeOf, type Message, topModal } from './state.ts';
 
 /** What one person sees of Slack: the part of the page that changes by itself. */
 

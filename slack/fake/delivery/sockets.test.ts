@@ -2,8 +2,8 @@ import { App, type BlockAction, SocketModeReceiver, webApi } from '@slack/bolt';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { until } from '#approvals/testing/until.ts';
-import { channels, tokens, users } from './company.ts';
-import { type FakeSlack, startFakeSlack } from './server.ts';
+import { channels, tokens, users } from '../company.ts';
+import { type FakeSlack, startFakeSlack } from '../server.ts';
 
 let slack: FakeSlack;
 let app: App;
