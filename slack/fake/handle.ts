@@ -43,7 +43,7 @@ export interface ShownModal {
 }
 
 /** A message by where it is; what `chat.postMessage` answers and `messages()` returns fits. */
-export interface Place {
+export interface Posted {
   channel: string;
   ts: string;
 }
@@ -96,7 +96,7 @@ export interface FakeSlack {
   /** Where clicks, commands and events are sent to; null = over a socket. */
   deliverTo(url: string | null): void;
   /** @throws Error for what this person could not click. */
-  click(userId: string, at: Place, actionId: string, options?: ClickOptions): Promise<Answer>;
+  click(userId: string, at: Posted, actionId: string, options?: ClickOptions): Promise<Answer>;
   clickHome(userId: string, actionId: string, blockId?: string, options?: ClickOptions): Promise<Answer>;
   clickModal(userId: string, actionId: string, options?: ClickOptions): Promise<Answer>;
   /** Types and chooses in the modal on top, without submitting it. */
@@ -117,7 +117,7 @@ export interface FakeSlack {
   /** An earlier delivery byte for byte, by number from 0 or, from the end, -1. */
   replay(number: number, retry?: { number: number; reason?: string }): Promise<Answer>;
 
-  deleteMessage(at: Place): void;
+  deleteMessage(at: Posted): void;
   archiveChannel(channel: string): void;
   removeBot(channel: string): void;
   addBot(channel: string): void;
@@ -126,7 +126,7 @@ export interface FakeSlack {
   /** With a `user_change` event. */
   deactivate(userId: string): Promise<Answer>;
   /** The same message again under another time stamp, of which the app knows nothing. */
-  postCopy(at: Place): Message;
+  postCopy(at: Posted): Message;
 
   /** How many sockets the app holds open. */
   sockets(): number;
