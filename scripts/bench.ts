@@ -2,26 +2,26 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createTestDatabase } from '#db/test-database.ts';
-import { benchBlocked } from './bench/blocked.ts';
-import { benchCalls } from './bench/calls.ts';
 import { benchCatalogue } from './bench/catalogue.ts';
 import { benchDecisions } from './bench/decisions.ts';
 import { type Figure, judged, table } from './bench/figures.ts';
 import { type Ground, startDatabase, startGround } from './bench/ground.ts';
-import { benchHolds } from './bench/holds.ts';
+import { benchHeldWriteCost } from './bench/held-write-cost.ts';
+import { benchHoldThroughput } from './bench/hold-throughput.ts';
 import { benchReadings } from './bench/readings.ts';
 import { FULL, type Sizes, SMOKE } from './bench/sizes.ts';
 import { benchSlack } from './bench/slack.ts';
+import { benchWaitingCalls } from './bench/waiting-calls.ts';
 
 // Slack comes first: it would be told of whatever another part left to be told.
 const PARTS: Record<string, (ground: Ground, sizes: Sizes) => Promise<Figure[]>> = {
   slack: benchSlack,
   readings: benchReadings,
-  holds: benchHolds,
-  calls: benchCalls,
+  throughput: benchHoldThroughput,
+  cost: benchHeldWriteCost,
   catalogue: benchCatalogue,
   decisions: benchDecisions,
-  blocked: benchBlocked,
+  waiting: benchWaitingCalls,
 };
 
 const { values } = parseArgs({

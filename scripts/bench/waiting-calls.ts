@@ -96,7 +96,7 @@ async function block(ground: Ground, server: Started, clients: readonly Client[]
 }
 
 /** What thousands of held calls cost, and how soon everybody knows the outcome. */
-export async function benchBlocked(ground: Ground, { rounds, waits }: Sizes): Promise<Figure[]> {
+export async function benchWaitingCalls(ground: Ground, { rounds, waits }: Sizes): Promise<Figure[]> {
   const [server, bare] = await Promise.all([ground.mcp('pagerduty'), ground.bare(), ground.worker()]);
   const [clients, waiting] = await Promise.all([
     connectClients(server, ground.bearers),

@@ -20,7 +20,7 @@ async function rate(times: number, work: (index: number) => Promise<unknown>): P
 }
 
 /** How fast writes are held, against the same statements without the product around them. */
-export async function benchHolds(ground: Ground, { rounds, goes, holds }: Sizes): Promise<Figure[]> {
+export async function benchHoldThroughput(ground: Ground, { rounds, goes, holds }: Sizes): Promise<Figure[]> {
   const hold = async (index: number, reader: ReadClient) =>
     (await submit(ground.agent(index, reader), { tool: 'add_note_to_incident', arguments: newNote() })).request;
   const fromMemory = remembering(ground.pagerduty);

@@ -23,7 +23,7 @@ function caller(clients: readonly Client[], call: () => Call): () => Promise<num
 }
 
 /** What a held write and a read cost over the bare SDK, one call after the other. */
-export async function benchCalls(ground: Ground, { rounds, calls }: Sizes): Promise<Figure[]> {
+export async function benchHeldWriteCost(ground: Ground, { rounds, calls }: Sizes): Promise<Figure[]> {
   const bearers = ground.bearers.slice(0, CLIENTS);
   const servers = await Promise.all([ground.bare(), ground.mcp('pagerduty'), ground.mcp('memory')]);
   const [bare = [], reading = [], remembering = []] = await Promise.all(
