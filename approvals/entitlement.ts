@@ -53,7 +53,8 @@ export function entitledToApprove(
 const presentOf = (touched: Touched | null) => (touched?.known ? touched.touches?.escalationPolicyIds : undefined);
 
 /**
- * The one answer to *who may*: asked for every decision, every button and every claim.
+ * The one answer to *who may*, for every decision and every button; the claim asks {@link entitledToApprove}, which is
+ * its part for approvals, for each who approved.
  *
  * Approving needs a fresh reading of what is touched, and whoever decides about what it touches now may find out that
  * it moved. Denying waits for none: the policies that were shown or were last known give the right. After sending,

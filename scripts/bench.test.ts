@@ -31,11 +31,11 @@ test('every part of the benchmark runs to its end and gives its figures', { time
   expect([...new Set(figures.map(({ part }) => part))]).toEqual([
     'slack',
     'readings',
-    'holds',
-    'calls',
+    'throughput',
+    'cost',
     'catalogue',
     'decisions',
-    'blocked',
+    'waiting',
   ]);
   // What is not a number is null in JSON.
   expect(figures.filter(({ value }) => typeof value !== 'number')).toEqual([]);
