@@ -7,7 +7,7 @@ const RISKS = ['low', 'medium', 'high', 'critical'] as const satisfies readonly 
 
 /** Raises a risk by some levels, at most to critical. */
 export function raise(risk: Risk, levels: number): Risk {
-  return RISKS[Math.min(RISKS.indexOf(risk) + levels, RISKS.length - 1)] ?? 'critical';
+  return RISKS[RISKS.indexOf(risk) + levels] ?? 'critical';
 }
 
 /** Whether the second risk asks for more than the first. */

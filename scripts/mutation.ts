@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -37,7 +47,7 @@ export default {
 `;
 
 function makeCopy(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'countersign-mutation-'));
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'countersign-mutation-')));
   const filter = (from: string) => !NOT_COPIED.has(relative(root, from));
   cpSync(root, folder, { recursive: true, filter });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
@@ -45,49 +55,80 @@ function makeCopy(): string {
   return folder;
 }
 
-/** Runs test files in a copy. @returns the test that failed first, or why none could; null = all passed. */
-async function failing(folder: string, tests: readonly string[], serverUrl: string): Promise<string | null> {
-  const report = join(folder, 'report.json');
-  rmSync(report, { force: true });
-  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const args = [vitest, 'run', ...tests, '--reporter=json', `--outputFile=${report}`];
-  const env = { ...process.env, [TEST_SERVER_VARIABLE]: serverUrl };
-  const passed = await new Promise<boolean>((done) => {
-    execFile(process.execPath, args, { cwd: folder, env, timeout: TIMEOUT_MS, maxBuffer: 2 ** 26 }, (error) =>
-      done(error === null),
-    );
-  });
-  if (passed) return null;
-  try {
-    const { testResults }: { testResults: { assertionResults: { status: string; fullName: string }[] }[] } = JSON.parse(
-      readFileSync(report, 'utf8'),
-    );
-    const failed = testResults.flatMap((file) => file.assertionResults).find(({ status }) => status === 'failed');
-    return failed?.fullName ?? 'before any test';
-  } catch {
-    return 'time';
-  }
-}
-
 interface Case {
   file: string;
   mutant: Mutant;
+  /** Those that should notice, the likeliest first. */
   tests: readonly string[];
 }
 
-/** The nearest test first, alone: most mutants need no other. @returns what noticed; null = it survived. */
-async function judge(folder: string, { file, mutant, tests }: Case, serverUrl: string): Promise<string | null> {
-  const target = join(folder, file);
-  const intact = readFileSync(target, 'utf8');
-  writeFileSync(target, broken(intact, mutant));
-  try {
-    for (const some of [tests.slice(0, 1), tests.slice(1)]) {
-      const noticed = some.length === 0 ? null : await failing(folder, some, serverUrl);
-      if (noticed !== null) return noticed;
+/** What noticed that something is broken. */
+interface Notice {
+  /** The test file; null where none got that far. */
+  by: string | null;
+  test: string;
+}
+
+/** What vitest reports, as far as it is read here. */
+interface Report {
+  testResults: { name: string; assertionResults: { status: string; fullName: string }[] }[];
+}
+
+/** Breaks one thing after another in a copy of its own. */
+class Lane {
+  readonly folder = makeCopy();
+  readonly #serverUrl: string;
+  /** Test files that were seen to pass when nothing is broken. */
+  readonly #sound: Set<string>;
+
+  constructor(serverUrl: string, sound: Set<string>) {
+    this.#serverUrl = serverUrl;
+    this.#sound = sound;
+  }
+
+  /**
+   * The nearest test first, alone: most mutants need no other.
+   * @returns what noticed; null = it survived.
+   * @throws Error for a test that fails without any mutation.
+   */
+  async judge({ file, mutant, tests }: Case): Promise<Notice | null> {
+    const target = join(this.folder, file);
+    const intact = readFileSync(target, 'utf8');
+    writeFileSync(target, broken(intact, mutant));
+    let notice: Notice | null = null;
+    try {
+      notice = (await this.#run(tests.slice(0, 1))) ?? (await this.#run(tests.slice(1)));
+    } finally {
+      writeFileSync(target, intact);
     }
-    return null;
-  } finally {
-    writeFileSync(target, intact);
+    const { by } = notice ?? { by: null };
+    if (by === null || this.#sound.has(by)) return notice;
+    const without = await this.#run([by]);
+    if (without !== null) throw new Error(`${by} fails without any mutation: ${without.test}`);
+    this.#sound.add(by);
+    return notice;
+  }
+
+  async #run(tests: readonly string[]): Promise<Notice | null> {
+    if (tests.length === 0) return null;
+    const report = join(this.folder, 'report.json');
+    rmSync(report, { force: true });
+    const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+    const args = [vitest, 'run', ...tests, '--reporter=json', `--outputFile=${report}`];
+    const env = { ...process.env, [TEST_SERVER_VARIABLE]: this.#serverUrl };
+    const options = { cwd: this.folder, env, timeout: TIMEOUT_MS, maxBuffer: 2 ** 26 };
+    const passed = await new Promise<boolean>((done) => {
+      execFile(process.execPath, args, options, (error) => done(error === null));
+    });
+    if (passed) return null;
+    // Without a report vitest was ended because the mutant hung.
+    if (!existsSync(report)) return { by: null, test: 'time' };
+    const { testResults }: Report = JSON.parse(readFileSync(report, 'utf8'));
+    for (const { name, assertionResults } of testResults) {
+      const failed = assertionResults.find(({ status }) => status === 'failed');
+      if (failed !== undefined) return { by: relative(this.folder, name), test: failed.fullName };
+    }
+    return { by: tests[0] ?? null, test: 'none could begin' };
   }
 }
 
@@ -100,7 +141,7 @@ function described({ file, mutant: { line, was, to } }: Case): string {
 }
 
 interface Outcome extends Case {
-  noticed: string | null;
+  noticed: Notice | null;
 }
 
 /** @returns the share of the mutants that a test noticed, which it tells. */
@@ -147,8 +188,8 @@ function casesOf(only: readonly string[]): Case[] {
   const files = sourceFiles();
   const near = nearTests(root, files);
   const asked = only.length === 0 ? RULES : only;
-  return files
-    .filter((file) => asked.some((part) => file.startsWith(part)) && (only.includes(file) || !NO_RULES.test(file)))
+  return asked
+    .flatMap((part) => files.filter((file) => file.startsWith(part) && (file === part || !NO_RULES.test(file))))
     .flatMap((file) => {
       const tests = near(file);
       return mutantsOf(file, readFileSync(join(root, file), 'utf8')).map((mutant) => ({ file, mutant, tests }));
@@ -165,30 +206,23 @@ export async function runMutations(args: string[]): Promise<number> {
   const all = casesOf(positionals);
   const waiting = all.filter(({ mutant }) => mutant.unnoticed === null);
   const excused = all.length - waiting.length;
+  say(`${waiting.length} mutants.`);
   const server = await startTestServer();
-  const folders = Array.from({ length: Number(values.lanes) }, makeCopy);
-  try {
-    const asked = [...new Set(waiting.flatMap(({ tests }) => tests))];
-    say(`${waiting.length} mutants, ${asked.length} test files.`);
-    const before = await failing(folders[0] ?? '', asked, server.url);
-    if (before !== null) {
-      say(`The tests fail without any mutation (${before}); mend them first.`);
-      return 1;
+  const sound = new Set<string>();
+  const lanes = Array.from({ length: Number(values.lanes) }, () => new Lane(server.url, sound));
+  const outcomes: Outcome[] = [];
+  const work = async (lane: Lane) => {
+    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+      const noticed = await lane.judge(one);
+      outcomes.push({ ...one, noticed });
+      say(noticed === null ? `SURVIVED ${described(one)}` : `noticed  ${described(one)}  (${noticed.test})`);
     }
-    const outcomes: Outcome[] = [];
-    const lane = async (folder: string) => {
-      for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
-        const noticed = await judge(folder, one, server.url);
-        outcomes.push({ ...one, noticed });
-        say(
-          `${noticed === null ? 'SURVIVED' : 'noticed '} ${described(one)}${noticed === null ? '' : `  (${noticed})`}`,
-        );
-      }
-    };
-    await Promise.all(folders.map(lane));
+  };
+  try {
+    await Promise.all(lanes.map(work));
     return summarize(outcomes, excused) ? 0 : 1;
   } finally {
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    for (const { folder } of lanes) rmSync(folder, { recursive: true, force: true });
     await server.stop();
   }
 }
