@@ -79,7 +79,7 @@ export function parseStrictJson(text: string): Json {
 
 function isWellFormed(value: Json): boolean {
   if (typeof value === 'string') return value.isWellFormed();
-  if (Array.isArray(value)) return value.every(isWellFormed);
+  // Of a list the keys are its places. Unnoticed without `typeof value === 'object'`: a number has no entries.
   if (value !== null && typeof value === 'object') {
     return Object.entries(value).every(([key, inner]) => key.isWellFormed() && isWellFormed(inner));
   }

@@ -4,6 +4,8 @@ import { findAmbiguity } from './strict-json.ts';
 describe('JSON text that two readers could understand differently', () => {
   test.each([
     ['{"a":1,"a":2}', 'The key "a" is given twice. Give it once.'],
+    ['{"a":[1],"a":2}', 'The key "a" is given twice. Give it once.'],
+    ['{"a":{"b":[{}]},"a":2}', 'The key "a" is given twice. Give it once.'],
     ['[{"b":[{"a":1,"\\u0061":2}]}]', 'The key "a" is given twice. Give it once.'],
     ['{"__proto__":{}}', 'The key "__proto__" is not accepted.'],
     ['{"\\u005f_proto__":{}}', 'The key "__proto__" is not accepted.'],
@@ -19,7 +21,7 @@ describe('JSON text that two readers could understand differently', () => {
 
   test.each([
     '{"a":{"a":1},"b":[{"a":1},{"a":2}]}',
-    '["a","a"]',
+    '["a","a","a"]',
     '{"a":"b","b":"a","c":"{\\"a\\":1,\\"a\\":2}"}',
     '{"a":"\\\\u0000","n":[0.1,-5,1e3,9007199254740991]}',
     '['.repeat(64) + ']'.repeat(64),
