@@ -61,6 +61,23 @@ describe('a claim', () => {
     expect(await claimOf(request.id)).toMatchObject({ claim: { from: 'marco.bellini@northwind.example' } });
   });
 
+  test('is in the name of whoever asked, although their own link was changed since', async () => {
+    const request = await approved({
+      tool: 'add_responders',
+      arguments: {
+        incident_id: 'Q2PAYMENTHOOK1',
+        request: {
+          message: 'We need somebody who knows the payment gateway.',
+          responder_request_targets: [{ responder_request_target: { id: 'PULENA1', type: 'user_reference' } }],
+        },
+      },
+    });
+    await world.db.update(people).set({ pagerdutyUserId: 'PUNEWONE' }).where(eq(people.id, world.ids.dana));
+    expect(await claimOf(request.id)).toMatchObject({
+      claim: { body: expect.stringContaining('"requester_id":"PUDANA1"') },
+    });
+  });
+
   test('is had by one of fifty', async () => {
     const request = await approved();
     const reader = readingTogether(50);
@@ -155,6 +172,18 @@ describe('what was approved is not sent when', () => {
     expect(await load(request.id)).toMatchObject({
       status: 'stale',
       because: expect.stringContaining('no longer exists'),
+    });
+  });
+
+  test('others answer for it by now, whoever approved it', async () => {
+    const request = await world.approve(await world.ask(), 'sam');
+    world.fake.change((state) => {
+      for (const incident of state.incidents) incident.escalationPolicyId = 'PESOMEBODY';
+    });
+    expect(await claimOf(request.id)).toEqual({ kind: 'ended' });
+    expect(await load(request.id)).toMatchObject({
+      status: 'stale',
+      because: expect.stringContaining('touches something else now'),
     });
   });
 
@@ -299,6 +328,13 @@ describe('what was approved is not sent when', () => {
     const request = await approved();
     world.fake.faults.add({ match: { method: 'GET', path: '/incidents' }, kind: 'error_before', times: 1 });
     expect(await claimOf(request.id)).toMatchObject({ kind: 'not_now' });
+    expect(await load(request.id)).toMatchObject({ status: 'approved', version: 2 });
+  });
+
+  test('PagerDuty tells how the incident is, but not who is on call; it stays approved', async () => {
+    const request = await approved();
+    const onCall = createOnCallReader(createReadClient({ baseUrl: 'http://127.0.0.1:9', token: 'x', tries: 1 }));
+    expect(await claim({ ...world.system, onCall }, request.id, 'test')).toMatchObject({ kind: 'not_now' });
     expect(await load(request.id)).toMatchObject({ status: 'approved', version: 2 });
   });
 

@@ -95,6 +95,7 @@ const account = z.object({ user: z.object({ id: z.string(), email: z.string() })
 async function resolveFrom(ctx: Context, personId: string): Promise<Checked['from'] | Obstacle> {
   const person = await ctx.db.query.people.findFirst({ where: eq(people.id, personId) });
   const userId = person?.pagerdutyUserId;
+  // Unnoticed without `!userId`: whoever is not linked had no right, a moment ago.
   if (!userId) return stale('The last approver is no longer linked to a PagerDuty user.');
   const { user } = await ctx.pagerduty.get(`/users/${encodeURIComponent(userId)}`, account);
   return { email: user.email, userId };

@@ -12,6 +12,7 @@ export function raise(risk: Risk, levels: number): Risk {
 
 /** Whether the second risk asks for more than the first. */
 export function isStricter(than: Risk, now: Risk): boolean {
+  // Unnoticed without `TERMS[now]`: today no level asks for more people than a higher one.
   return TERMS[now].reviewsRequired > TERMS[than].reviewsRequired || RISKS.indexOf(now) > RISKS.indexOf(than);
 }
 
