@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { OnCall } from '#pagerduty/on-call.ts';
+import { writeTools } from '#pagerduty/tools/index.ts';
 import { TERMS } from './limits.ts';
 import {
   admission,
@@ -12,6 +13,7 @@ import {
   type Reviewer,
   raise,
   resolution,
+  riskOf,
 } from './policy.ts';
 
 const entry = (userId: string, level: number, policyId = 'PE1') => ({
@@ -49,6 +51,11 @@ describe('who may review', () => {
       because:
         'You are not on call for what this touches. On call: Name of U1 (Policy PE1, level 1), Name of U1 (Policy PE2, level 1), Name of U2 (Policy PE1, level 2).',
     });
+  });
+
+  test('is nobody who is on no level', () => {
+    const levelless: OnCall = { known: true, asOf: new Date(0), entries: [entry('U1', 0)] };
+    expect(ruling({}, request, levelless).allowed).toBe(false);
   });
 
   test('is the fallback group, also when PagerDuty cannot be asked', () => {
@@ -90,7 +97,10 @@ describe('who may review', () => {
 
   test('is only the fallback group when no policy is known', () => {
     const none = { ...request, escalationPolicyIds: [] };
-    expect(ruling({}, none).allowed).toBe(false);
+    expect(ruling({}, none)).toMatchObject({
+      allowed: false,
+      because: expect.stringContaining('belongs to no escalation policy'),
+    });
     expect(ruling({}, none, onCall, 'deny').allowed).toBe(false);
     expect(ruling({ fallback: true }, none).allowed).toBe(true);
   });
@@ -176,6 +186,23 @@ describe('risk', () => {
   test('rises by levels and stops at critical', () => {
     expect(raise('low', 1)).toBe('medium');
     expect(raise('high', 5)).toBe('critical');
+  });
+
+  test('rises by one for an effect that cannot be told, and by one for suspicious text', () => {
+    const tool = writeTools.add_note_to_incident;
+    const input = tool.input.parse(tool.example);
+    const known = (is: boolean): typeof tool => ({
+      ...tool,
+      risk: () => ({ level: 'low', reasons: ['It is low.'] }),
+      summarize: () => ({ title: '', target: '', services: [], lines: [], effect: { known: is, lines: [] } }),
+    });
+    const levels = [known(true), known(false)].map((one) => [[], ['Odd.']].map((odd) => riskOf(one, input, {}, odd)));
+    expect(levels.flat().map(({ level, reasons }) => [level, reasons.length])).toEqual([
+      ['low', 1],
+      ['medium', 2],
+      ['medium', 2],
+      ['high', 3],
+    ]);
   });
 
   test('is stricter when it is higher, never when it is equal or lower', () => {

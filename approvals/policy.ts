@@ -125,7 +125,7 @@ export function mayReview(
   );
   const covered = request.escalationPolicyIds.filter((id) => mine.some((entry) => entry.policyId === id));
   const first = mine.find((entry) => covered.includes(entry.policyId));
-  const enough = decision === 'approve' ? covered.length === request.escalationPolicyIds.length : covered.length > 0;
+  const enough = decision === 'deny' || covered.length === request.escalationPolicyIds.length;
   if (first !== undefined && enough) {
     return { allowed: true, as: `on call for ${first.policyName}, level ${first.level}` };
   }
@@ -161,6 +161,7 @@ export function resolution(
   if (reviews.some((review) => review.decision === 'deny')) return 'denied';
   const approvers = new Set(
     reviews
+      // Unnoticed without `review.decision === 'approve'`: a no has ended it above.
       .filter((review) => review.decision === 'approve' && review.digest === digest)
       .map((review) => review.personId),
   );

@@ -4,7 +4,14 @@ import { switchOffAgent } from '#approvals/switch-off.ts';
 import { createWorld, type World } from '#approvals/testing/world.ts';
 import { agentCredentials, approvalRequests, agents as table } from '#db/schema.ts';
 import { DEFAULT_TOOLSETS } from '#pagerduty/toolsets.ts';
-import { authenticateAgent, createAgent, issueCredential, listAgents, revokeCredentials } from './agents.ts';
+import {
+  authenticateAgent,
+  chooseToolsets,
+  createAgent,
+  issueCredential,
+  listAgents,
+  revokeCredentials,
+} from './agents.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -43,9 +50,48 @@ describe('an agent credential', () => {
     expect(await authenticateAgent(world.system, token)).toBeNull();
     expect(await revokeCredentials(world.system, 'triage-bot')).toBe(0);
   });
+
+  test('is noted as used once a minute, and no other with it', async () => {
+    const token = await issueCredential(world.system, 'triage-bot');
+    await issueCredential(world.system, 'other-bot');
+    const first = world.clock.date();
+    const used = async () => {
+      await authenticateAgent(world.system, token);
+      const all = await world.db.select().from(agentCredentials).orderBy(agentCredentials.agentId);
+      return all.map(({ lastUsedAt }) => lastUsedAt);
+    };
+    expect(await used()).toEqual([null, first]);
+    world.clock.advance(60);
+    expect(await used()).toEqual([null, first]);
+    world.clock.advance(1);
+    expect(await used()).toEqual([null, world.clock.date()]);
+  });
 });
 
 describe('an agent', () => {
+  test('is alone when it is given toolsets, revoked or switched off', async () => {
+    const [own, other] = [
+      await issueCredential(world.system, 'triage-bot'),
+      await issueCredential(world.system, 'other-bot'),
+    ];
+    const toolsets = async (token: string) => (await authenticateAgent(world.system, token))?.toolsets;
+    const usual = [...DEFAULT_TOOLSETS];
+    await chooseToolsets(world.system, 'triage-bot', ['incidents']);
+    expect([await toolsets(own), await toolsets(other)]).toEqual([['incidents'], usual]);
+    await chooseToolsets(world.system, 'triage-bot', null);
+    expect([await toolsets(own), await toolsets(other)]).toEqual([usual, usual]);
+    await revokeCredentials(world.system, 'triage-bot');
+    expect([await toolsets(own), await toolsets(other)]).toEqual([undefined, usual]);
+    await switchOffAgent(world.system, 'triage-bot');
+    expect(await toolsets(other)).toEqual(usual);
+  });
+
+  test('has the toolsets that it was made with', async () => {
+    await createAgent(world.system, { name: 'team-bot', ownerId: world.ids.dana, toolsets: ['teams'] });
+    const token = await issueCredential(world.system, 'team-bot');
+    expect(await authenticateAgent(world.system, token)).toMatchObject({ toolsets: ['teams'] });
+  });
+
   test('has one plain name', async () => {
     await createAgent(world.system, { name: 'deploy-bot', ownerId: world.ids.dana });
     await expect(createAgent(world.system, { name: 'deploy-bot', ownerId: null })).rejects.toMatchObject({

@@ -20,6 +20,21 @@ describe('a sign-in link', () => {
     expect(await world.db.select().from(sessions)).toEqual([]);
   });
 
+  test('opens for nobody else, and nothing opens it but itself', async () => {
+    const [priya, marco] = [
+      await createSignInLink(world.system, world.ids.priya),
+      await createSignInLink(world.system, world.ids.marco),
+    ];
+    for (const wrong of ['', 'csl_', `${priya}x`]) {
+      expect(await previewSignIn(world.system, wrong)).toBeNull();
+      await expect(signIn(world.system, wrong)).rejects.toMatchObject({ code: 'forbidden' });
+    }
+    expect(await previewSignIn(world.system, marco)).toMatchObject({ id: world.ids.marco });
+    const { secret } = await signIn(world.system, marco);
+    expect(await personOfSession(world.system, secret)).toMatchObject({ id: world.ids.marco });
+    expect(await previewSignIn(world.system, priya)).toMatchObject({ id: world.ids.priya });
+  });
+
   test('is used once, also by twenty at the same time', async () => {
     const token = await createSignInLink(world.system, world.ids.priya);
     expect(successesOf(await crowd(world, world.system, (ctx) => signIn(ctx, token)))).toHaveLength(1);
@@ -34,6 +49,7 @@ describe('a sign-in link', () => {
     await expect(signIn(world.system, token)).rejects.toMatchObject({ code: 'forbidden' });
     const other = await createSignInLink(world.system, world.ids.marco);
     await world.db.update(people).set({ active: false }).where(eq(people.id, world.ids.marco));
+    expect(await previewSignIn(world.system, other)).toBeNull();
     await expect(signIn(world.system, other)).rejects.toMatchObject({ code: 'forbidden' });
   });
 

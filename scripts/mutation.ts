@@ -89,11 +89,15 @@ function jobsOf(only: readonly string[]): Job[] {
     });
 }
 
-/** @param args beginnings of paths, and `--lanes`: how many files are asked about at once. @returns the exit code. */
+/**
+ * @param args beginnings of paths; `--lanes`: how many files are asked about at once; `--tests`: how many test files may
+ *   notice, which should stand near.
+ * @returns the exit code.
+ */
 export async function runMutations(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
-    options: { lanes: { type: 'string', default: '2' } },
+    options: { lanes: { type: 'string', default: '2' }, tests: { type: 'string', default: '3' } },
     allowPositionals: true,
   });
   const jobs = jobsOf(positionals);
@@ -101,7 +105,7 @@ export async function runMutations(args: string[]): Promise<number> {
   const waiting = [...jobs];
   const work = async (lane: Lane) => {
     for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
-      await lane.judge(job.file, job.cases, job.tests);
+      await lane.judge(job.file, job.cases, job.tests.slice(0, Number(values.tests)));
       score(job.file, job.cases);
       for (const one of job.cases) if (one.noticed === null) say(`  survived ${described(one)}`);
     }

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
-/** So many test files are asked about a mutant before it has survived: what holds a rule should be near. */
-const MOST = 3;
 /** They take minutes, and what they say in the end nearer tests should say at once. */
 const SLOW = /(?:^|\/)(?:proof|run)\//;
 const TEST = /\.test\.tsx?$/;
@@ -38,7 +36,7 @@ export function nearTests(root: string, files: readonly string[]): (file: string
   return (file) => {
     const found: string[] = [];
     const seen = new Set([file]);
-    for (let step = [file]; step.length > 0 && found.length < MOST; ) {
+    for (let step = [file]; step.length > 0; ) {
       const next = [...new Set(step.flatMap((one) => users.get(one) ?? []))].filter((one) => !seen.has(one));
       for (const one of next) seen.add(one);
       const beside = file.replace(/\.tsx?$/, '.test');
@@ -46,6 +44,6 @@ export function nearTests(root: string, files: readonly string[]): (file: string
       found.push(...next.filter((one) => TEST.test(one)).sort((a, b) => order(a) - order(b)));
       step = next.filter((one) => !TEST.test(one));
     }
-    return found.slice(0, MOST);
+    return found;
   };
 }
