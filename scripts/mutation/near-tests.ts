@@ -3,6 +3,7 @@ import { dirname, join, normalize } from 'node:path';
 
 /** They take minutes, and what they say in the end nearer tests should say at once. */
 const SLOW = /(?:^|\/)(?:proof|run)\//;
+const folderOf = (file: string) => file.split('/')[0];
 const TEST = /\.test\.tsx?$/;
 
 /** What a file uses: what it imports, and for a migration's sake the functions and complaints of the database. */
@@ -16,7 +17,7 @@ function usesOf(file: string, text: string, inSql: ReadonlyMap<string, readonly 
 }
 
 function namesIn(sql: string): string[] {
-  return [...sql.matchAll(/\bcreate function (\w+)|raise exception '([^%']+)'/g)].map(([, called, said]) =>
+  return [...sql.matchAll(/\bcreate function (\w+)|raise exception '%?([^%']+)'/g)].map(([, called, said]) =>
     called === undefined ? (said ?? '') : `${called}(`,
   );
 }
@@ -40,7 +41,7 @@ export function nearTests(root: string, files: readonly string[]): (file: string
       const next = [...new Set(step.flatMap((one) => users.get(one) ?? []))].filter((one) => !seen.has(one));
       for (const one of next) seen.add(one);
       const beside = file.replace(/\.tsx?$/, '.test');
-      const order = (one: string) => (one.startsWith(beside) ? 0 : dirname(one) === dirname(file) ? 1 : 2);
+      const order = (one: string) => (one.startsWith(beside) ? 0 : folderOf(one) === folderOf(file) ? 1 : 2);
       found.push(...next.filter((one) => TEST.test(one)).sort((a, b) => order(a) - order(b)));
       step = next.filter((one) => !TEST.test(one));
     }
