@@ -114,6 +114,17 @@ describe('approving', () => {
     expect(await world.approve(request, 'marco')).toMatchObject({ status: 'approved', version: 3 });
   });
 
+  test('is counted by the reviews of that request alone, and each of its own people', async () => {
+    const [other, request] = [await world.ask(), await askCritical()];
+    await world.deny(other);
+    expect(await world.approve(request, 'priya')).toMatchObject({
+      status: 'pending',
+      because: '1 of 2 approvals: Priya Raman',
+    });
+    expect(await world.approve(request, 'marco')).toMatchObject({ status: 'approved' });
+    expect(await load(other.id)).toMatchObject({ status: 'denied' });
+  });
+
   test('fifty times at once by two people gives two reviews and one approval', async () => {
     const request = await askCritical();
     const answers = await crowd(
