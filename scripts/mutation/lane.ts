@@ -18,7 +18,8 @@ export default {
   cacheDir: join(import.meta.dirname, '.cache'),
   test: {
     include: ['**/*.mutant-*.test.{ts,tsx}'],
-    maxWorkers: 1, isolate: false, testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } },
+    // Threads end with their process, whatever they are at.
+    pool: 'threads', maxWorkers: 1, isolate: false, testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 30_000 } },
     experimental: { fsModuleCache: true, fsModuleCachePath: join(import.meta.dirname, '.cache', 'modules') },
     reporters: [{
       onTestModuleStart: (file) => say({ begun: file.moduleId }),
