@@ -331,6 +331,18 @@ describe('what was approved is not sent when', () => {
     expect(await load(request.id)).toMatchObject({ status: 'approved', version: 2 });
   });
 
+  test('PagerDuty does not tell whom it would stop paging, which would look like a higher risk; it stays approved', async () => {
+    const request = await world.ask({
+      arguments: { manage_request: { incident_ids: ['Q2PAYMENTHOOK1'], status: 'acknowledged' } },
+    });
+    await world.approve(request, 'sam');
+    world.fake.faults.add({ match: { method: 'GET', path: '/oncalls' }, kind: 'rate_limit_json', times: 2 });
+    expect(await claimOf(request.id)).toMatchObject({ kind: 'not_now' });
+    expect(world.fake.faults.list()).toEqual([]);
+    expect(await load(request.id)).toMatchObject({ status: 'approved', version: 2 });
+    expect(await claimOf(request.id)).toMatchObject({ kind: 'claimed' });
+  });
+
   test('PagerDuty tells how the incident is, but not who is on call; it stays approved', async () => {
     const request = await approved();
     const onCall = createOnCallReader(createReadClient({ baseUrl: 'http://127.0.0.1:9', token: 'x', tries: 1 }));

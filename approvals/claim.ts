@@ -16,7 +16,7 @@ import { TERMS } from './limits.ts';
 import { isStricter, riskOf } from './policy.ts';
 import { reopen, type Stored } from './stored.ts';
 import { toolsetArguments } from './toolset-arguments.ts';
-import { GONE, type Touched, touchedNow } from './touched.ts';
+import { GONE, type Touched, touchedBy } from './touched.ts';
 import { type RequestRow, transition } from './transition.ts';
 
 /** The right to send one request, once, within a time. */
@@ -142,14 +142,18 @@ async function check(ctx: Context, row: RequestRow): Promise<Checked | Obstacle>
     approvals.map((one) => one.digest),
   );
   if (!('tool' in same)) return same;
+  const asOf = new Date();
+  const look = oneLook(ctx.pagerduty);
   try {
     const [now, onCall] = await Promise.all([
-      same.tool.read(oneLook(ctx.pagerduty), same.input),
+      same.tool.read(look, same.input),
       ctx.onCall.get(row.escalationPolicyIds, 0),
     ]);
-    const readings = { touched: touchedNow(same, now), onCall };
+    const readings = { touched: touchedBy(same, now, asOf), onCall };
     const obstacle = (await checkRights(ctx, row, approvers, readings)) ?? checkWorld(row, same, now);
-    if (obstacle) return obstacle;
+    // What a tool did without would look like something that changed.
+    const missed = look.missed();
+    if (obstacle) return missed === null ? obstacle : { wait: missed.message };
     const from = await resolveFrom(ctx, approvers.at(-1) ?? '');
     return 'email' in from ? { ...same, from } : from;
   } catch (error) {

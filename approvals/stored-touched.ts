@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import { later, type Store } from '#db/clock.ts';
 import { approvalRequests, touchedReadings } from '#db/schema.ts';
-import { oneLook } from '#pagerduty/read-client.ts';
+import { oneLook, type ReadClient } from '#pagerduty/read-client.ts';
 import { ApprovalError } from '#process/errors.ts';
 import type { Context } from './context.ts';
 import { movedSince, readTouched, type Touched, type TouchedReader } from './touched.ts';
@@ -93,26 +93,39 @@ function unread(ctx: Context, which: 'new' | 'all') {
     .limit(ctx.limits.touchedAtOnce);
 }
 
+/** @returns whether PagerDuty answered. */
+async function refreshOne(ctx: Context, pagerduty: ReadClient, row: RequestRow, asOf: Date): Promise<boolean> {
+  const touched = await readTouched(pagerduty, row, asOf);
+  await storeTouched(ctx, row.id, touched);
+  const moved = movedSince(row, touched);
+  if (moved === null) return touched.known;
+  await endMoved(ctx, row, moved).catch((error: unknown) => {
+    // Decided or withdrawn in between: then there is nothing left to end.
+    if (!(error instanceof ApprovalError && error.code === 'conflict')) throw error;
+  });
+  return true;
+}
+
 /**
  * Reads what waiting requests touch, keeps it for those who cannot read it, and ends what has moved. At most
  * `limits.touchedAtOnce` are read; the others age until the next time.
  * @returns whether PagerDuty answered for all of them.
  */
 export async function refreshTouched(ctx: Context, which: 'new' | 'all'): Promise<boolean> {
+  // All of them are one look, and what it found first may be an answer for the last: they are as old as its beginning.
+  const asOf = new Date();
   const pagerduty = oneLook(ctx.pagerduty);
   let complete = true;
   for (const { row } of await unread(ctx, which)) {
-    const touched = await readTouched(pagerduty, row);
-    await storeTouched(ctx, row.id, touched);
-    const moved = movedSince(row, touched);
-    if (moved === null) {
-      complete &&= touched.known;
-      continue;
-    }
-    await endMoved(ctx, row, moved).catch((error: unknown) => {
-      // Decided or withdrawn in between: then there is nothing left to end.
-      if (!(error instanceof ApprovalError && error.code === 'conflict')) throw error;
+    const known = await refreshOne(ctx, pagerduty, row, asOf).catch((error: unknown) => {
+      // One that fails must not keep the others from being read.
+      ctx.log.error('what a request touches could not be read', {
+        request: row.id,
+        error: error instanceof Error ? error.name : 'unknown',
+      });
+      return false;
     });
+    complete &&= known;
   }
   return complete;
 }

@@ -39,22 +39,25 @@ export function movedSince(row: RequestRow, touched: Touched): string | null {
   return stands ? null : MOVED;
 }
 
-/** What a reading that was just made says of it. */
-export const touchedNow = ({ tool, input }: Stored, now: unknown): Touched => ({
+/** What a reading says of it that began at `asOf`. */
+export const touchedBy = ({ tool, input }: Stored, now: unknown, asOf: Date): Touched => ({
   known: true,
-  asOf: new Date(),
+  asOf,
   touches: tool.touches(input, now),
 });
 
-/** Reads PagerDuty for what a request touches. */
-export async function readTouched(pagerduty: ReadClient, row: RequestRow): Promise<Touched> {
+/**
+ * Reads PagerDuty for what a request touches.
+ * @param asOf when the look at PagerDuty began; default now.
+ */
+export async function readTouched(pagerduty: ReadClient, row: RequestRow, asOf = new Date()): Promise<Touched> {
   const stored = reopen(row);
   if ('because' in stored) return { known: false, because: stored.because };
   try {
-    return touchedNow(stored, await stored.tool.read(pagerduty, stored.input));
+    return touchedBy(stored, await stored.tool.read(pagerduty, stored.input), asOf);
   } catch (error) {
     if (!(error instanceof PagerDutyError)) throw error;
-    if (error.kind === 'not_found') return { known: true, asOf: new Date(), touches: null };
+    if (error.kind === 'not_found') return { known: true, asOf, touches: null };
     return { known: false, because: error.message };
   }
 }

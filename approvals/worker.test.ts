@@ -90,7 +90,8 @@ describe('workers', () => {
 
   test('leave what they cannot send yet alone for a while', async () => {
     const request = await world.approve(await world.ask());
-    world.fake.faults.add({ match: { method: 'GET', path: '/oncalls' }, kind: 'error_before', times: 1 });
+    // All the while: several things are read of it at once, in no order.
+    world.fake.faults.add({ match: { method: 'GET', path: '/oncalls' }, kind: 'error_before', times: 1_000 });
     startWorker(50, { claimAgainSeconds: 3600 });
     const restsUntil = sql<boolean>`${approvalRequests.leasedUntil} > ${databaseClock()} + interval '30 minutes'`;
     const resting = () => world.db.select({ id: approvalRequests.id }).from(approvalRequests).where(restsUntil);

@@ -153,16 +153,29 @@ function followersOf(client: ReadClient): Map<string, Reading[]> {
 /** A window that begins now is another one the next time. */
 const isRepeatable = ([, query]: Reading) => query?.since === undefined;
 
+/** One look at PagerDuty. */
+export interface Look extends ReadClient {
+  /**
+   * The first reading so far that failed in a way that passes by itself, also where a tool goes on without it and says
+   * that this part is not known; null = none did.
+   */
+  missed(): PagerDutyError | null;
+}
+
+const passes = (error: unknown): error is PagerDutyError =>
+  error instanceof PagerDutyError && (error.kind === 'unavailable' || error.kind === 'rate_limited');
+
 /**
  * The same client for one look at PagerDuty: whatever is read twice meanwhile is read once, so that all parts of a
  * card show the same reading. What the last look that began alike read next, who is on call for an incident say, is
  * read along with the first instead of after it: as freshly, and if nobody wants it, for nothing.
  */
-export function oneLook(client: ReadClient): ReadClient {
+export function oneLook(client: ReadClient): Look {
   const answers = new Map<string, Promise<unknown>>();
   const known = followersOf(client);
   const followed: Reading[] = [];
   let first: string | null = null;
+  let missed: PagerDutyError | null = null;
 
   function read(...[path, query]: Reading): Promise<unknown> {
     const key = JSON.stringify([path, query]);
@@ -183,15 +196,21 @@ export function oneLook(client: ReadClient): ReadClient {
     for (const guess of guesses) read(...guess).catch(() => undefined);
   }
 
+  function miss(error: unknown): never {
+    if (passes(error)) missed ??= error;
+    throw error;
+  }
+
   return {
     ...client,
     async get(path, schema, query) {
       const answer = read(path, query);
       follow([path, query]);
-      const parsed = schema.safeParse(await answer);
+      const parsed = schema.safeParse(await answer.catch(miss));
       if (parsed.success) return parsed.data;
       throw unexpectedShape(parsed.error);
     },
+    missed: () => missed,
   };
 }
 
