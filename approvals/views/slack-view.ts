@@ -54,7 +54,7 @@ export interface SlackView extends Pick<RequestRow, 'id' | 'version' | 'status' 
   summary: Summary;
   riskReasons: string[];
   agentName: string;
-  /** The human who proposed it, to undo what the agent had asked for; null for an agent's own summons. */
+  /** The human who proposed it, to undo what the agent had asked for; null for what an agent asks itself. */
   proposedByName: string | null;
   /** The asker's own words, already visible; null when it said nothing. */
   agentSays: VisibleText | null;
