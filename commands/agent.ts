@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport, StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { McpError } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { findWriteTool } from '#pagerduty/tools/index.ts';
 import { SettingError } from '#process/errors.ts';
@@ -18,7 +19,7 @@ const USAGE = `npm run agent -- [--incident ID_OR_NUMBER] [--status acknowledged
   With --tool it asks for that tool's example in docs/tools, e.g. create_incident, which can be undone.
   --timeout S     seconds to wait for a human; default 900
   --data FOLDER   of a running "npm start"; default .countersign
-It ends with 0 if the write was done, 2 if it was not or nobody knows, 3 if nobody decided in time.`;
+It ends with 0 if the write was done, 2 if it was not or nobody knows, 3 if nobody decided in time, 1 if it could not ask.`;
 
 const OPTIONS = {
   incident: { type: 'string' },
@@ -79,7 +80,9 @@ async function connect({ env }: Shell, named: string | undefined): Promise<Clien
       throw new SettingError('The credential is not accepted: it is wrong or revoked, or the agent is switched off.');
     }
     const why = error instanceof Error ? plain(error.message) : 'it did not answer';
-    throw new SettingError(`Countersign cannot be reached at ${url}: ${why}`);
+    throw new SettingError(
+      `Countersign cannot be reached at ${url} (${why}). Is "npm start" running? COUNTERSIGN_MCP_URL names another address.`,
+    );
   }
   return client;
 }
@@ -89,7 +92,7 @@ async function call(client: Client, name: string, args: Record<string, unknown>)
   return result.structuredContent;
 }
 
-async function pick({ say }: Shell, client: Client, wanted: string | undefined, resolving: boolean): Promise<Incident> {
+async function pick({ say }: Shell, client: Client, wanted: string | undefined): Promise<Incident> {
   const answer = await call(client, 'list_incidents', { statuses: ['triggered', 'acknowledged'] });
   const { incidents: open } = incidents.parse(answer);
   say('Open incidents:');
@@ -98,7 +101,7 @@ async function pick({ say }: Shell, client: Client, wanted: string | undefined, 
   }
   const named = open.find(({ id, number }) => id === wanted || String(number) === wanted?.replace(/^#/, ''));
   // To resolve a P1 takes two people; the first try of a newcomer should need one, and one who is easily found.
-  const easy = open.find(({ status, priority }) => status === 'triggered' && !(resolving && priority?.name === 'P1'));
+  const easy = open.find(({ status, priority }) => status === 'triggered' && priority?.name !== 'P1');
   const found = wanted === undefined ? (easy ?? open[0]) : named;
   if (found) return found;
   throw new SettingError(
@@ -155,8 +158,7 @@ async function begin(shell: Shell, client: Client, values: Flags): Promise<unkno
     say(`Asking for ${values.tool} with ${JSON.stringify(example)}`);
     return call(client, values.tool, { ...example, reason: values.reason ?? 'As agreed with the team.' });
   }
-  const resolving = values.note === undefined && values.status === 'resolved';
-  const incident = await pick(shell, client, values.incident, resolving);
+  const incident = await pick(shell, client, values.incident);
   const what = values.note === undefined ? `set it to ${values.status}` : 'add a note to it';
   say(`\nAsking to ${what}: #${incident.number} ${plain(incident.title ?? '')}`);
   return ask(client, incident, values);
@@ -164,7 +166,11 @@ async function begin(shell: Shell, client: Client, values: Flags): Promise<unkno
 
 /** `npm run agent`. */
 export const agent: Command = async (shell) => {
-  const { values } = readCommandLine(shell, OPTIONS, USAGE);
+  const { values, positionals } = readCommandLine(shell, OPTIONS, USAGE);
+  if (positionals.length > 0) throw new SettingError(`It takes no ${plain(positionals.join(' '))}.\n${USAGE}`);
+  if (!['acknowledged', 'resolved'].includes(values.status)) {
+    throw new SettingError(`--status must be acknowledged or resolved.\n${USAGE}`);
+  }
   const timeoutS = Number(values.timeout);
   if (!(timeoutS > 0)) throw new SettingError(`--timeout must be a number of seconds.\n${USAGE}`);
   const client = await connect(shell, values.data);
@@ -172,6 +178,12 @@ export const agent: Command = async (shell) => {
     return report(
       shell,
       await waitForHuman(shell, client, envelope.parse(await begin(shell, client, values)), timeoutS),
+    );
+  } catch (error) {
+    // A tool outside its toolsets is none for an agent; an operator is told what to do.
+    if (!(error instanceof McpError) || values.tool === undefined) throw error;
+    throw new SettingError(
+      `${plain(error.message, 300)}\n"npm run agents -- toolsets NAME LIST" chooses what an agent may use.`,
     );
   } finally {
     await client.close();

@@ -200,7 +200,10 @@ describe('npm run people', () => {
     const { aisha } = stage.fake.company.people;
     const added = await npmRun('people', ['add', aisha.id, '--fallback']);
     expect(added.out).toContain(`${aisha.name} <${aisha.email}> may sign in, also in the fallback group.`);
-    expect((await npmRun('people', ['add', 'PNOBODY'])).code).toBe(1);
+    expect(await npmRun('people', ['add', 'PNOBODY'])).toMatchObject({
+      code: 1,
+      complaint: expect.stringContaining('PagerDuty knows no user with the id "PNOBODY".'),
+    });
   });
 
   test('adds a person where an OAuth app reads PagerDuty, and says so when nothing does', async () => {
@@ -260,9 +263,19 @@ describe('npm run agent', () => {
 
   test.each([
     ['no credential', { COUNTERSIGN_TOKEN: '' }, 'There is no credential'],
-    ['nobody there', { COUNTERSIGN_MCP_URL: 'http://127.0.0.1:9/mcp' }, 'cannot be reached'],
+    ['nobody there', { COUNTERSIGN_MCP_URL: 'http://127.0.0.1:9/mcp' }, 'Is "npm start" running?'],
     ['a wrong credential', { COUNTERSIGN_TOKEN: 'x' }, 'not accepted'],
   ])('with %s says so', async (_, change, words) => {
     expect(await npmRun('agent', [], change)).toMatchObject({ code: 1, complaint: expect.stringContaining(words) });
+  });
+
+  test.each([
+    ['a word too many', ['please'], 'It takes no please.'],
+    ['a status that is none', ['--status', 'closed'], '--status must be acknowledged or resolved.'],
+    ['a tool outside its toolsets', ['--tool', 'create_webhook_subscription'], 'npm run agents -- toolsets NAME LIST'],
+  ])('with %s asks for nothing and says so', async (_, args, words) => {
+    const before = await stage.db.query.approvalRequests.findMany({ columns: { id: true } });
+    expect(await npmRun('agent', args)).toMatchObject({ code: 1, complaint: expect.stringContaining(words) });
+    expect(await stage.db.query.approvalRequests.findMany({ columns: { id: true } })).toEqual(before);
   });
 });

@@ -13,7 +13,7 @@ import { ApprovalError, SettingError } from '#process/errors.ts';
 import { silentLog } from '#process/log.ts';
 import { command } from '#process/settings/roles.ts';
 import { type Environment, readSettings } from '#process/settings/setting.ts';
-import { runningEnvironment } from '#run/running.ts';
+import { dataFolder, runningEnvironment } from '#run/running.ts';
 
 /** What a command works with: its words, its settings, and where it speaks. */
 export interface Shell {
@@ -72,7 +72,13 @@ export async function onDatabase(
   dataDir: string | undefined,
   work: (ctx: Context, settings: CommandSettings) => Promise<void>,
 ): Promise<void> {
-  const settings = readSettings(command, await runningEnvironment(env, dataDir));
+  const known = await runningEnvironment(env, dataDir);
+  if (known.DATABASE_URL === undefined) {
+    throw new SettingError(
+      `Nothing runs with the folder ${dataFolder(env, dataDir)}: "npm start" must be running, --data names its folder if that is another, or DATABASE_URL its database.`,
+    );
+  }
+  const settings = readSettings(command, known);
   const db = connect(settings.DATABASE_URL, { max: 2 });
   const pagerduty = createReadClient({ baseUrl: settings.pagerdutyUrl, token: settings.readToken ?? '' });
   const ctx: Context = {

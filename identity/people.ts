@@ -23,7 +23,10 @@ export async function linkPerson(
     ({ user } = await ctx.pagerduty.get(`/users/${encodeURIComponent(input.pagerdutyUserId)}`, answer));
   } catch (error) {
     if (!(error instanceof PagerDutyError)) throw error;
-    throw new ApprovalError(error.kind === 'not_found' ? 'invalid' : 'unavailable', error.message, { cause: error });
+    if (error.kind !== 'not_found') throw new ApprovalError('unavailable', error.message, { cause: error });
+    const id = JSON.stringify(input.pagerdutyUserId.slice(0, 60));
+    const sentence = `PagerDuty knows no user with the id ${id}. It stands in the address of the user's page there.`;
+    throw new ApprovalError('invalid', sentence, { cause: error });
   }
   const facts = { name: user.name, email: user.email.toLowerCase(), fallback: input.fallback, active: true };
   const [person] = await ctx.db

@@ -37,7 +37,7 @@ describe('settings', () => {
       /^COUNTERSIGN_PORT must be a port from 1 to 65531; it is "http"\.$/,
     ],
     ['a port that is too large', {}, ['--port', '65535'], /^--port must be a port from 1 to 65531; it is "65535"\.$/],
-    ['an unknown argument', {}, ['--prot', '1'], /^Unknown option '--prot'\. Known are --role/],
+    ['an unknown argument', {}, ['--prot', '1'], /^Unknown option '--prot'\.\nnpm start -- \[--port N\]/],
     ['an unknown role', {}, ['--role', 'boss'], /^There is no role "boss": it is one of web, mcp, slack, worker\.$/],
     [
       'a public address that is none',

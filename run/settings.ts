@@ -27,6 +27,14 @@ function isRole(name: string): name is RoleName {
   return Object.hasOwn(ROLES, name);
 }
 
+const USAGE = `npm start -- [--port N] [--data FOLDER] [--role web|mcp|slack|worker] [--no-build] [--no-env-file] [--dev]
+  --port N        of the dashboard; the next four are MCP, Slack and the playable PagerDuty and Slack; default 4600
+  --data FOLDER   for the embedded database and what else is kept; default .countersign
+  --role NAME     that role alone, at its own --port
+  --no-build      use the build that is there
+  --no-env-file   do not read .env
+  --dev           the dashboard as Next serves it to developers`;
+
 function readArguments(argv: string[]) {
   try {
     return parseArgs({
@@ -38,17 +46,19 @@ function readArguments(argv: string[]) {
         'no-build': { type: 'boolean', default: false },
         'no-env-file': { type: 'boolean', default: false },
         dev: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
       },
     }).values;
   } catch (error) {
     const why = error instanceof Error ? error.message.split('.')[0] : 'unreadable arguments';
-    throw new SettingError(`${why}. Known are --role, --port, --data, --no-build, --no-env-file and --dev.`);
+    throw new SettingError(`${why}.\n${USAGE}`);
   }
 }
 
 /** Reads what the command line and the environment say about where and what to run. */
 export function readSettings(argv: string[], env: Environment): Settings {
   const argued = readArguments(argv);
+  if (argued.help) throw new SettingError(USAGE);
   if (argued.role !== undefined && !isRole(argued.role)) {
     throw new SettingError(`There is no role "${argued.role}": it is one of ${Object.keys(ROLES).join(', ')}.`);
   }

@@ -182,7 +182,7 @@ export const supervisor = z.object({
 /** What a command works with that an operator types. */
 export const command = z
   .object({
-    DATABASE_URL: postgres('the PostgreSQL of Countersign; without it, "npm start" must be running'),
+    DATABASE_URL: postgres('the PostgreSQL of Countersign'),
     COUNTERSIGN_PUBLIC_URL: publicUrl.optional(),
   })
   .and(mayReadPagerDuty);
