@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { eq, isNull } from 'drizzle-orm';
-import { describe, expect, test, vi } from 'vitest';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { approvalRequests, attempts, events } from '#db/schema.ts';
 import type { Actor } from '#identity/actor.ts';
 import { incidents, tokens } from '#pagerduty/fake/company.ts';
@@ -34,6 +36,7 @@ const LIMITS: Partial<Limits> = { approvalValidSeconds: 7 * 24 * 3600, claimAgai
 // Longer than any lease, deadline or window of ours.
 const LONG_SECONDS = 3600;
 const LATE_MS = 200;
+const root = join(import.meta.dirname, '..', '..');
 const NOBODY_LISTENS = 'http://127.0.0.1:9';
 const BOUND = { timeout: 200_000, interval: 50 };
 
@@ -64,11 +67,26 @@ const LEFT: Record<WorkerPoint, readonly RequestStatus[]> = {
   settled: ['succeeded', 'failed'],
 };
 
-const doomedFile = fileURLToPath(new URL('../testing/doomed-worker.ts', import.meta.url));
+let bundle: string;
+// The same sources in one file: of the many processes here each would compile hundreds.
+beforeAll(async () => {
+  const cache = join(root, 'node_modules', '.cache');
+  await mkdir(cache, { recursive: true });
+  bundle = await mkdtemp(join(cache, 'doomed-worker-'));
+  await build({
+    entryPoints: [join(root, 'approvals', 'testing', 'doomed-worker.ts')],
+    outfile: join(bundle, 'doomed-worker.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+  });
+});
+afterAll(() => rm(bundle, { recursive: true, force: true }));
 
 /** Starts a worker process that dies at a point, or that waits for somebody to kill it. */
 function startDoomed(world: World, at: WorkerPoint | null, outcome: Outcome = 'ok'): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', doomedFile], {
+  return spawn(process.execPath, [join(bundle, 'doomed-worker.mjs')], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: {
       NODE_ENV: 'test',
