@@ -35,6 +35,16 @@ describe('what another version of a tool stored', () => {
     expect(reopen(await load(request.id))).toEqual({ because: UPDATED });
   });
 
+  test('is not opened when the tool is gone, nor when it makes no sense to the tool that is there', async () => {
+    const row = await load((await world.ask()).id);
+    expect(reopen({ ...row, tool: 'no_longer_there' })).toEqual({ because: UPDATED });
+    const unreadable = { because: 'The stored request can no longer be read.' };
+    const canonical = JSON.stringify({ ...JSON.parse(row.canonical), input: {} });
+    expect(reopen({ ...row, canonical })).toEqual(unreadable);
+    expect(reopen({ ...row, before: {} })).toEqual(unreadable);
+    expect(reopen(row)).toMatchObject({ tool: { name: 'manage_incidents' }, before: row.before });
+  });
+
   test.each(['drop_after', 'drop_before'] as const)('is settled by a human, never by reading (%s)', async (kind) => {
     const request = await world.approve(await world.ask());
     world.fake.faults.add({ match: { method: 'PUT', path: '/incidents' }, kind, times: 1 });
