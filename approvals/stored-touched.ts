@@ -114,7 +114,7 @@ async function refreshOne(ctx: Context, pagerduty: ReadClient, row: RequestRow, 
 export async function refreshTouched(ctx: Context, which: 'new' | 'all'): Promise<boolean> {
   // All of them are one look, and what it found first may be an answer for the last: they are as old as its beginning.
   const asOf = new Date();
-  const pagerduty = oneLook(ctx.pagerduty);
+  const pagerduty = oneLook(ctx.pagerduty, { ahead: false });
   let complete = true;
   for (const { row } of await unread(ctx, which)) {
     const known = await refreshOne(ctx, pagerduty, row, asOf).catch((error: unknown) => {

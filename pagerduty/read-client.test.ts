@@ -156,6 +156,26 @@ describe('one look', () => {
     ]);
   });
 
+  test('at many things reads nothing ahead, and teaches no other look to', async () => {
+    const { client } = await served((_request, response) => response.end('{"ok":true}'));
+    const asked: string[] = [];
+    const counting: typeof client = {
+      ...client,
+      get(path, schema, query) {
+        asked.push(path);
+        return client.get(path, schema, query);
+      },
+    };
+    const read = async (options: { ahead?: boolean }, ...paths: string[]) => {
+      const look = oneLook(counting, options);
+      for (const path of paths) await look.get(path, anything);
+    };
+    await read({}, '/first', '/next');
+    await read({ ahead: false }, '/first', '/other');
+    await read({}, '/first');
+    expect(asked).toEqual(['/first', '/next', '/first', '/other', '/first', '/next']);
+  });
+
   test('follows what is asked now: a guess that is wrong, or refused, is forgotten', async () => {
     const { client } = await served((request, response) =>
       request.url === '/gone' ? response.writeHead(404).end() : response.end('{"ok":true}'),

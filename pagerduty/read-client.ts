@@ -169,8 +169,9 @@ const passes = (error: unknown): error is PagerDutyError =>
  * The same client for one look at PagerDuty: whatever is read twice meanwhile is read once, so that all parts of a
  * card show the same reading. What the last look that began alike read next, who is on call for an incident say, is
  * read along with the first instead of after it: as freshly, and if nobody wants it, for nothing.
+ * @param ahead default true; false for a look at many things, of which the first says nothing about the others.
  */
-export function oneLook(client: ReadClient): Look {
+export function oneLook(client: ReadClient, { ahead = true } = {}): Look {
   const answers = new Map<string, Promise<unknown>>();
   const known = followersOf(client);
   const followed: Reading[] = [];
@@ -205,7 +206,7 @@ export function oneLook(client: ReadClient): Look {
     ...client,
     async get(path, schema, query) {
       const answer = read(path, query);
-      follow([path, query]);
+      if (ahead) follow([path, query]);
       const parsed = schema.safeParse(await answer.catch(miss));
       if (parsed.success) return parsed.data;
       throw unexpectedShape(parsed.error);
